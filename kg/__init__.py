@@ -1,0 +1,1 @@
+"""Turn documents about peer support into a validated, linked knowledge graph."""

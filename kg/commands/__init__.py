@@ -1,0 +1,1 @@
+"""One module a command of `peerkg`: arguments in, exit code out; the work is done elsewhere."""

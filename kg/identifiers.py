@@ -1,0 +1,72 @@
+"""Small types for what identifies: concepts, DOIs, dates of uneven precision."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+VOCABULARY = "https://w3id.org/peerkg/"
+"""Where the ontology and its concepts live, whatever the base IRI of a release."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ConceptId:
+    """A concept of one of our schemes, such as `role/peer-mentor`."""
+
+    scheme: str
+    name: str
+
+    @property
+    def iri(self) -> str:
+        """The published IRI, constant for every release."""
+        return f"{VOCABULARY}{self.scheme}/{self.name}"
+
+    @classmethod
+    def from_iri(cls, iri: str) -> ConceptId:
+        """The concept an IRI names; `ValueError` if it is not one of ours."""
+        scheme, slash, name = iri.removeprefix(VOCABULARY).partition("/")
+        if not iri.startswith(VOCABULARY) or not slash or not name or "/" in name:
+            raise ValueError(f"{iri} is not the IRI of a peerkg concept")
+        return cls(scheme, name)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate:
+    """A date as precise as it was printed: a year, a month of a year, or a day."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __str__(self) -> str:
+        parts = [f"{self.year:04d}"]
+        if self.month is not None:
+            parts.append(f"{self.month:02d}")
+            if self.day is not None:
+                parts.append(f"{self.day:02d}")
+        return "-".join(parts)
+
+
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def doi(printed: str) -> str | None:
+    """The DOI in a printed form, lower-cased (DOI Handbook 2.4: case does not count), else `None`.
+
+    Resolver addresses and repeated `DOI` labels before it are dropped, and a full stop, comma,
+    semicolon or an unopened bracket behind it.
+
+    >>> doi("DOI [DOI 10.1191/1478088706QP063OA")
+    '10.1191/1478088706qp063oa'
+    """
+    match = _DOI.search(printed)
+    if match is None:
+        return None
+    found = match.group().rstrip(".,;")
+    for opening, closing in ("()", "[]", "<>"):
+        while found.endswith(closing) and found.count(closing) > found.count(opening):
+            found = found[:-1].rstrip(".,;")
+    return found.lower() if not found.endswith("/") else None

@@ -1,0 +1,262 @@
+"""What a document can say: the records that formats produce and the mapping publishes.
+
+Every value read from a document is a `Found` and knows its characters. A plain value (a position in
+a list, a direction that follows from an outcome's polarity) has no characters of its own. Each field
+has its row in `ontology/context.jsonld` under its name in camel case; the fields that are only
+stations on the way are in `UNMAPPED`.
+
+A record's `quote` is the shortest passage that states the record as a whole; it becomes the evidence
+for the link to the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.identifiers import ConceptId, PartialDate
+from kg.source import Found
+
+Text: TypeAlias = Found[str]
+Concept: TypeAlias = Found[ConceptId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody named as an author. `given` holds given names or initials, as printed."""
+
+    family: Text | None = None
+    given: Text | None = None
+    orcid: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """An organisation, or a unit of one (`part_of`), with what an address says of its place."""
+
+    name: Text
+    part_of: Institution | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postcode: Text | None = None
+    country: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affiliation:
+    """An address as printed, the organisation in it, and the unit of it where one is named.
+
+    It belongs to one authorship: an affiliation holds for a paper, not for a life. It has no node of its
+    own: the authorship carries the printed address, the institution and the unit.
+    """
+
+    printed: Text
+    institution: Institution
+    unit: Institution | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorship:
+    """One author's place in one report: the name as printed, the position from 1, the affiliations."""
+
+    quote: Text
+    name_as_printed: Text
+    position: int
+    person: Person | None
+    affiliations: tuple[Affiliation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """A periodical or book series in which a report appeared, by its name as printed."""
+
+    name: Text
+    issn: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference:
+    """A meeting at which a report was presented."""
+
+    name: Text
+    held: Found[PartialDate] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectClass:
+    """A class of a library classification: the scheme's name as printed, the code, the label."""
+
+    scheme: Text
+    code: Text
+    label: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the abstract. `kind` is one of background, objectives, methods, results, conclusions, impact, or
+    empty where the page gives no heading; `inferred` says that the order of unlabelled paragraphs decided it.
+    """
+
+    kind: str
+    text: Text
+    heading: Text | None = None
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A reference to a work: an entry of a reference list, or a citation inside the text.
+
+    `status` is `listed` for an entry of a list; for a citation in the text `resolved`,
+    `resolved-with-difference` or `unresolved`. `note` is the reason for the last two.
+    `work` is `None` only where a citation is unresolved.
+    """
+
+    quote: Text
+    status: str
+    position: int | None = None
+    number: Found[int] | None = None
+    note: str = ""
+    work: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a document asserts with citations, before the vocabulary has been asked what it is about."""
+
+    quote: Text
+    citations: tuple[Citation, ...]
+    context: Text | None = None
+    """The words under which the claim stands ("Benefits of peer support may include:")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantGroup:
+    """People a study is about or heard: how many (where said), in which role, of which population."""
+
+    quote: Text
+    description: Text
+    size: Found[int] | None = None
+    role: Concept | None = None
+    population: Concept | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyData:
+    """What a study drew on that is not people: log entries, interviews, included studies."""
+
+    quote: Text
+    description: Text
+    count: Found[int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A service or intervention that a study looks at."""
+
+    quote: Text
+    name: Text
+    started: Found[PartialDate] | None = None
+    role: Concept | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something said about an outcome.
+
+    `change` is the printed change (`increase`, `decrease`, `no-difference`, `mixed`, `not-stated`),
+    `direction` what it means for that outcome, `basis` whose claim it is, `concerns` whom it is about.
+    `outcome_as_printed` are the words for the outcome; `outcome` the concept, where one is recognised.
+    """
+
+    quote: Text
+    outcome_as_printed: Text
+    outcome: Concept | None
+    change: str
+    direction: ConceptId
+    basis: ConceptId
+    concerns: ConceptId | None = None
+    about: ParticipantGroup | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """The inquiry that a report describes. `findings` are its own results only."""
+
+    groups: tuple[ParticipantGroup, ...] = ()
+    data: tuple[StudyData, ...] = ()
+    methods: tuple[Concept, ...] = ()
+    roles: tuple[Concept, ...] = ()
+    populations: tuple[Concept, ...] = ()
+    settings: tuple[Concept, ...] = ()
+    outcomes: tuple[Concept, ...] = ()
+    """Outcomes with an own result: never an aim, never a citation."""
+    programmes: tuple[Programme, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A text: an article, a conference abstract, a slide deck, a work in a reference list.
+
+    `kind` is the local name of its FaBiO class (`JournalArticle`, `Presentation`, ... or `Expression`
+    where nothing says). `findings` is whatever the report states, with any basis. `sections` and
+    `claims` are what the annotators read; `claims` is not published, its findings are.
+    """
+
+    kind: str = "Expression"
+    title: Text | None = None
+    number: Text | None = None
+    authorships: tuple[Authorship, ...] = ()
+    journal: Journal | None = None
+    conference: Conference | None = None
+    issued: Found[PartialDate] | None = None
+    volume: Text | None = None
+    issue: Text | None = None
+    pages: Text | None = None
+    """First and last page in full (`416-423`), or the single page or article number."""
+    page_count: Found[int] | None = None
+    doi: Text | None = None
+    pmid: Text | None = None
+    citation_line: Text | None = None
+    author_keywords: tuple[Text, ...] = ()
+    keywords_plus: tuple[Text, ...] = ()
+    subject_classes: tuple[SubjectClass, ...] = ()
+    times_cited: Found[int] | None = None
+    reference_total: Found[int] | None = None
+    references: tuple[Citation, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    sections: tuple[Section, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    facets: tuple[Concept, ...] = ()
+    """Roles, populations and settings of a report that is no study."""
+    study: Study | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+Record: TypeAlias = (
+    Report
+    | Study
+    | Person
+    | Institution
+    | Authorship
+    | Journal
+    | Conference
+    | SubjectClass
+    | Section
+    | Citation
+    | ParticipantGroup
+    | StudyData
+    | Programme
+    | Finding
+)
+
+UNMAPPED = {
+    "Report": {"claims"},
+    "Authorship": {"quote", "affiliations"},
+    "ParticipantGroup": {"quote"},
+    "StudyData": {"quote"},
+    "Programme": {"quote"},
+}
+"""Fields without a row of their own in the context: what replaces them is said in the classes."""

@@ -1,0 +1,1 @@
+"""Show one release over HTTP: SPARQL, entity pages, dumps."""
