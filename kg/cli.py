@@ -10,8 +10,8 @@ import click
 class EntryPointGroup(click.Group):
     """A group whose commands are the entry points of `peerkg.commands`.
 
-    `peerkg --help` and `peerkg serve` start without importing a converter or a reasoner, and `kg`
-    need not know that `server` exists.
+    `peerkg serve` starts without importing a converter or a reasoner, and `kg` need not know that
+    `server` exists.
     """
 
     @staticmethod
@@ -38,7 +38,7 @@ class EntryPointGroup(click.Group):
 @click.group(cls=EntryPointGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="peerkg")
 def main() -> None:
-    """Turn documents about peer support into a linked knowledge graph, and serve it.
+    r"""Turn documents about peer support into a linked knowledge graph, and serve it.
 
     \b
     Example:

@@ -93,8 +93,10 @@ class SubjectClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the abstract. `kind` is one of background, objectives, methods, results, conclusions, impact, or
-    empty where the page gives no heading; `inferred` says that the order of unlabelled paragraphs decided it.
+    """A part of the abstract.
+
+    `kind` is one of background, objectives, methods, results, conclusions, impact, or empty where
+    the page gives no heading; `inferred` says that the order of unlabelled paragraphs decided it.
     """
 
     kind: str
