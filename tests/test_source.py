@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.problems import Problem
+from kg.source import Found, Source, UnreadableSourceError
+
+texts = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+
+
+def source(text: str) -> Source:
+    return Source.from_bytes("one.txt", text.encode())
+
+
+def test_the_text_is_the_bytes_decoded_and_untouched() -> None:
+    assert source("a\r\nb\rc\n").text == "a\r\nb\rc\n"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert Source.from_bytes("one.txt", b"\xef\xbb\xbfa").text == "a"
+
+
+def test_the_id_begins_the_digest_of_the_bytes() -> None:
+    data = b"\xef\xbb\xbfa"
+    assert Source.from_bytes("one.txt", data).id == hashlib.sha256(data).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (b"", "empty-file", "empty"),
+        (b"\xef\xbb\xbf \r\n\t", "empty-file", "empty"),
+        (b"a\nb\xe9c", "not-utf-8", "line 2, byte 3"),
+        (b"a\nb\0c", "binary-file", "line 2"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_with_place_and_remedy(data: bytes, code: str, words: str) -> None:
+    with pytest.raises(UnreadableSourceError, match=words) as caught:
+        Source.from_bytes("one.txt", data)
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+@given(texts.filter(str.strip))
+def test_lines_stand_at_their_places_and_are_numbered_from_one(text: str) -> None:
+    document = source(text)
+    for number, line in enumerate(document.lines(), start=1):
+        assert document.text[line.start : line.end] == line.raw
+        assert document.line_of(line.start) == number
+
+
+@given(texts, st.sampled_from([r"\s+", ";", r"[,;]\s*", r"\n"]))
+def test_parts_of_a_value_keep_their_places(text: str, separator: str) -> None:
+    whole = Found(text, text, 0)
+    for part in whole.split(separator):
+        assert part.raw.strip()
+        assert text[part.start : part.end] == part.raw
+    stripped = whole.stripped()
+    assert text[stripped.start : stripped.end] == stripped.raw == text.strip()
+
+
+def test_a_changed_value_keeps_its_characters() -> None:
+    found = source("n = 12 people").span(4, 6).map(int)
+    assert (found.value, found.raw, found.start, found.end) == (12, "12", 4, 6)
+
+
+def test_a_problem_says_where_what_and_what_to_do() -> None:
+    document = source("one\ntwo\n")
+    problem = Problem.at(
+        document, document.span(4, 7), "odd", "'two' is odd", hint="say 'one'", severity="info"
+    )
+    assert str(problem) == "one.txt:2: info: 'two' is odd (say 'one') [odd]"
+    assert problem.as_json()["start"] == 4
