@@ -1,0 +1,268 @@
+"""The IRIs of things: readable, ASCII, stable, and a function of the record alone.
+
+An IRI is made from a record's strongest key (`kg.keys`). Where the readable part alone would not
+identify the thing, a digest of that key follows it. What the later stages of a conversion need to know
+of a record beside its fields (its IRI, its keys, the records in it) is a `Node`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg import keys
+from kg.model import (
+    Affiliation,
+    Authorship,
+    Citation,
+    Conference,
+    Finding,
+    Institution,
+    Journal,
+    ParticipantGroup,
+    Programme,
+    Record,
+    Report,
+    Section,
+    Study,
+    StudyData,
+    SubjectClass,
+)
+
+PATHS = {
+    "Report": "report",
+    "Study": "study",
+    "Person": "person",
+    "Institution": "institution",
+    "Journal": "journal",
+    "Conference": "conference",
+    "SubjectClass": "subject",
+    "Authorship": "authorship",
+    "ParticipantGroup": "group",
+    "StudyData": "data",
+    "Programme": "programme",
+    "Finding": "finding",
+    "Citation": "citation",
+    "Section": "section",
+    "Evidence": "evidence",
+    "SourceDocument": "source",
+}
+"""The part of the path that says of which class a thing is."""
+
+LONGEST = 80
+"""No path (`report/doi-10-...`) is longer."""
+
+_DIGEST = 12
+_PLAIN_DOI = re.compile(r"10\.(\d{4,9})/([a-z0-9]+(?:-[a-z0-9]+)*)")
+_LIKE_A_DIGEST = re.compile(r"(?:^|-)[a-z2-7]{12}$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A record with its IRI, its keys and the nodes in it, by the names of their fields.
+
+    `parent` is the IRI of the report in which the keys that begin with `#` count.
+    """
+
+    iri: str
+    record: Record
+    keys: tuple[str, ...]
+    parent: str | None = None
+    parts: dict[str, tuple[Node, ...]] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The name of the record's class."""
+        return type(self.record).__name__
+
+    def walk(self) -> Iterator[Node]:
+        """This node and every node in it, outermost first; a node in two places comes twice."""
+        yield self
+        for nodes in self.parts.values():
+            for node in nodes:
+                yield from node.walk()
+
+
+def slug(text: str, room: int) -> str:
+    """The letters a to z and digits of `text`, other signs as single hyphens, in at most `room` characters.
+
+    It ends at the end of a word where that leaves at least half of the room.
+
+    >>> slug("Peer support: A réview", 40)
+    'peer-support-a-review'
+    """
+    # A long text is cut before it is taken apart: nothing behind can still enter.
+    decomposed = unicodedata.normalize("NFKD", text[: 8 * room + 64].casefold())
+    plain = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f'’]", "", decomposed)).strip("-")
+    if len(plain) <= room:
+        return plain
+    cut = plain[:room]
+    word = cut.rfind("-")
+    return cut[:word] if plain[room] != "-" and word >= room // 2 else cut.rstrip("-")
+
+
+def mint(base: str, kind: str, readable: str, key: str) -> str:
+    """The IRI of the thing of class `kind` that `key` identifies.
+
+    >>> mint("https://w3id.org/peerkg/", "Report", "", "doi:10.1186/s13033-023-00608-4")
+    'https://w3id.org/peerkg/report/doi-10-1186-s13033-023-00608-4'
+    """
+    path = PATHS[kind]
+    room = LONGEST - len(path) - 1
+    doi = _PLAIN_DOI.fullmatch(key.removeprefix("doi:")) if key.startswith("doi:") else None
+    if doi is not None:
+        local = f"doi-10-{doi[1]}-{doi[2]}"
+        if len(local) <= room and not _LIKE_A_DIGEST.search(doi[2]):
+            return f"{base}{path}/{local}"
+    if key.startswith("pmid:") and re.fullmatch(r"pmid:[1-9]\d{0,9}", key):
+        return f"{base}{path}/{key.replace(':', '-')}"
+    if key.startswith(("doi:", "pmid:")):
+        readable = key.replace(":", " ")
+    shown = slug(readable, room - _DIGEST - 1)
+    return f"{base}{path}/{shown + '-' if shown else ''}{keys.digest(key)}"
+
+
+def local(iri: str) -> str:
+    """The last part of an IRI.
+
+    >>> local("https://w3id.org/peerkg/report/doi-10-1186-s13033-023-00608-4")
+    'doi-10-1186-s13033-023-00608-4'
+    """
+    return iri.rpartition("/")[2]
+
+
+def source(base: str, source_id: str) -> str:
+    """The IRI of a document."""
+    return f"{base}source/{source_id}"
+
+
+def graph(base: str, *name: str) -> str:
+    """The IRI of a named graph: `graph(base, "source", id)`, `graph(base, "evidence")`."""
+    return f"{base}graph/{'/'.join(name)}"
+
+
+def nodes(report: Report, base: str, *, printed: str = "") -> Node:
+    """The report and everything in it, each with its IRI.
+
+    `printed` tells reports apart of which nothing else is known.
+    """
+    own = keys.of_report(report, printed)
+    iri = mint(base, "Report", _readable(report), own[0])
+    inside = _Inside(base, iri)
+    parts: dict[str, tuple[Node, ...]] = {
+        "authorships": tuple(inside.authorship(one) for one in report.authorships),
+        "journal": _maybe(report.journal, inside.journal),
+        "conference": _maybe(report.conference, inside.conference),
+        "subject_classes": tuple(inside.subject_class(one) for one in report.subject_classes),
+        "references": tuple(inside.citation(one) for one in report.references),
+        "citations": tuple(inside.citation(one) for one in report.citations),
+        "sections": tuple(inside.section(one) for one in report.sections),
+        "study": _maybe(report.study, inside.study),
+        "findings": tuple(inside.finding(one) for one in report.findings),
+    }
+    return Node(iri, report, own, None, parts)
+
+
+def _maybe(record: Any, make: Any) -> tuple[Node, ...]:
+    return () if record is None else (make(record),)
+
+
+def _readable(report: Report) -> str:
+    """What names a work to a reader: its title and year, else its first author, year and container."""
+    if report.title is not None:
+        # The year comes first into the cut: the title gives way, not the year.
+        return f"{keys.year(report)} {keys.title(report.title.value)}"
+    return f"{keys.first_author(report)} {keys.year(report)} {keys.container(report)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Makes the nodes of one report."""
+
+    base: str
+    report: str
+
+    def _node(self, record: Record, own: tuple[str, ...], readable: str, **parts: tuple[Node, ...]) -> Node:
+        kind = type(record).__name__
+        belongs = own[-1].startswith("#")
+        strongest = f"{local(self.report)}{own[0]}" if own[0].startswith("#") else own[0]
+        iri = mint(self.base, kind, readable, strongest)
+        return Node(iri, record, own, self.report if belongs else None, parts)
+
+    def _of_report(self, record: Record, own: tuple[str, ...], **parts: tuple[Node, ...]) -> Node:
+        """A node whose IRI names the report: its own words may not be public."""
+        return self._node(record, own, local(self.report), **parts)
+
+    def authorship(self, record: Authorship) -> Node:
+        places = record.affiliations
+        parts = {
+            "institutions": tuple(self.institution(one.institution) for one in places),
+            "units": tuple(self.institution(one.unit) for one in places if one.unit is not None),
+        }
+        if record.person is not None:
+            person = record.person
+            names = [name.value for name in (person.given, person.family) if name is not None]
+            shown = " ".join(names) or record.name_as_printed.value
+            parts["person"] = (self._node(person, keys.of_person(record), shown),)
+        shown = f"{record.position} {record.name_as_printed.value}"
+        return self._node(record, keys.of_authorship(record), shown, **parts)
+
+    def institution(self, record: Institution) -> Node:
+        whole = _maybe(record.part_of, self.institution)
+        own = keys.of_institution(record)
+        return self._node(record, own, keys.normalised(record.name.value), part_of=whole)
+
+    def journal(self, record: Journal) -> Node:
+        return self._node(record, keys.of_journal(record), keys.title(record.name.value))
+
+    def conference(self, record: Conference) -> Node:
+        return self._node(record, keys.of_conference(record), keys.title(record.name.value))
+
+    def subject_class(self, record: SubjectClass) -> Node:
+        return self._node(record, keys.of_subject_class(record), record.code.value)
+
+    def section(self, record: Section) -> Node:
+        return self._node(record, keys.of_section(record), f"{record.kind} {local(self.report)}")
+
+    def citation(self, record: Citation) -> Node:
+        work: tuple[Node, ...] = ()
+        if record.work is not None:
+            work = (nodes(record.work, self.base, printed=record.quote.value),)
+        own = keys.of_citation(record, work[0].keys if work else ())
+        return self._of_report(record, own, work=work)
+
+    def group(self, record: ParticipantGroup) -> Node:
+        return self._of_report(record, keys.of_group(record))
+
+    def data(self, record: StudyData) -> Node:
+        return self._of_report(record, keys.of_data(record))
+
+    def programme(self, record: Programme) -> Node:
+        return self._node(record, keys.of_programme(record), record.name.value)
+
+    def finding(self, record: Finding) -> Node:
+        cited = tuple(self.citation(one) for one in record.citations)
+        about = _maybe(record.about, self.group)
+        return self._of_report(record, keys.of_finding(record), about=about, citations=cited)
+
+    def study(self, record: Study) -> Node:
+        return Node(
+            f"{self.base}{PATHS['Study']}/{local(self.report)}",
+            record,
+            keys.of_study(),
+            self.report,
+            {
+                "groups": tuple(self.group(one) for one in record.groups),
+                "data": tuple(self.data(one) for one in record.data),
+                "programmes": tuple(self.programme(one) for one in record.programmes),
+                "findings": tuple(self.finding(one) for one in record.findings),
+            },
+        )
+
+
+def affiliations(node: Node) -> tuple[Affiliation, ...]:
+    """The affiliations of an authorship's node, none for every other."""
+    return node.record.affiliations if isinstance(node.record, Authorship) else ()

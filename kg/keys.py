@@ -1,0 +1,257 @@
+"""What identifies a record: its keys, the strongest first.
+
+Two records with a key in common are one thing, as far as nothing else contradicts (`kg.linking`). A key
+is `kind:value`; a key of something that belongs to a report (an author's place, a finding) begins with
+`#` and counts within that report only. Text of findings and groups goes into a key as a digest, because
+keys are published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from base64 import b32encode
+from typing import Any
+
+from kg import identifiers
+from kg.model import (
+    Authorship,
+    Citation,
+    Conference,
+    Finding,
+    Institution,
+    Journal,
+    ParticipantGroup,
+    Programme,
+    Report,
+    Section,
+    StudyData,
+    SubjectClass,
+)
+from kg.source import Found
+
+KINDS = (
+    "doi", "pmid", "title", "reference", "loose-title", "printed", "orcid", "institution", "issn", "journal",
+    "conference", "class",
+)  # fmt: skip
+"""The kinds of keys, the strongest first."""
+
+ARTICLES = frozenset({"a", "an", "the"})
+"""Words that catalogues leave out at the beginning of a title."""
+
+
+def kind(key: str) -> str:
+    """The part before the colon; `#` for a key that counts within one report."""
+    return "#" if key.startswith("#") else key.partition(":")[0]
+
+
+def strength(key: str) -> tuple[int, str]:
+    """What sorts keys: the stronger kind first, then by the key's characters."""
+    name = kind(key)
+    return (KINDS.index(name) if name in KINDS else len(KINDS), key)
+
+
+def digest(*parts: str) -> str:
+    """Twelve letters and digits (60 bits) that stand for the parts, in their order."""
+    data = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts).encode("utf-8", "surrogatepass")
+    return b32encode(hashlib.sha256(data).digest())[:12].decode().lower()
+
+
+def normalised(text: str) -> str:
+    """The words of a text without case, accents, punctuation and compatibility forms.
+
+    Text without a letter or digit keeps its signs, so that `???` and `!!!` stay two things.
+
+    >>> normalised("  COIN- Bedford/Boston ")
+    'coin bedford boston'
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    # Accents go (U+0300 to U+036F); the vowel signs of other scripts are letters of their words.
+    letters = (c for c in unicodedata.normalize("NFD", folded) if not "\u0300" <= c <= "\u036f")
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else _gap(c) for c in letters)
+    words = unicodedata.normalize("NFC", kept).split()
+    return " ".join(words) if words else "".join(folded.split())
+
+
+def _gap(character: str) -> str:
+    """Nothing for an apostrophe or an invisible sign inside a word, a space for every other sign."""
+    return "" if character in "'’ʼ" or unicodedata.category(character) == "Cf" else " "
+
+
+def title(text: str) -> str:
+    """The normalised words of a title, without a leading article."""
+    words = normalised(text).split(" ")
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ARTICLES else words)
+
+
+def key(name: str, *parts: str) -> str:
+    """The key of that kind; signs that separate keys from each other are escaped in the parts."""
+    if len(parts) == 1:
+        return f"{name}:{_escaped(parts[0])}"
+    return f"{name}:{'/'.join(_escaped(part).replace('/', '%2F') for part in parts)}"
+
+
+_ESCAPES = {ord(sign): f"%{ord(sign):02X}" for sign in '%|#<"\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029'}
+
+
+def _escaped(part: str) -> str:
+    return part.translate(_ESCAPES)
+
+
+def _value(found: Found[str] | None) -> str:
+    return normalised(found.value) if found is not None else ""
+
+
+def family(authorship: Authorship) -> str:
+    """The normalised family name, else the normalised name as printed."""
+    person = authorship.person
+    if person is not None and person.family is not None:
+        return normalised(person.family.value)
+    return normalised(authorship.name_as_printed.value)
+
+
+def first_author(report: Report) -> str:
+    """The normalised family name of the first author, or nothing."""
+    authorships = sorted(report.authorships, key=lambda one: one.position)
+    return family(authorships[0]) if authorships else ""
+
+
+def year(report: Report) -> str:
+    """The year of publication in digits, or nothing."""
+    return str(report.issued.value.year) if report.issued is not None else ""
+
+
+def container(report: Report) -> str:
+    """The normalised name of the journal or conference, or nothing."""
+    if report.journal is not None:
+        return title(report.journal.name.value)
+    return title(report.conference.name.value) if report.conference is not None else ""
+
+
+def first_page(report: Report) -> str:
+    """The first page, or nothing."""
+    words = _value(report.pages).split()
+    return words[0] if words else ""
+
+
+LONG_TITLE = 20
+"""From so many characters a title and a first author identify a work without its year."""
+
+
+def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
+    """The keys of a work; `printed` is what it was read from, used where it says nothing else.
+
+    A title counts with a year or an author. A title-less reference counts by first author, year,
+    container and volume or page. Everything that is printed of a work is the last resort.
+    """
+    keys: list[str] = []
+    if report.doi is not None:
+        keys.append(key("doi", identifiers.doi(report.doi.value) or report.doi.value.casefold()))
+    if report.pmid is not None:
+        keys.append(key("pmid", report.pmid.value.strip()))
+    author, when, where = first_author(report), year(report), container(report)
+    name = title(report.title.value) if report.title is not None else ""
+    if name and (author or when):
+        keys.append(key("title", name, when, author))
+    volume, page = _value(report.volume), first_page(report)
+    if author and when and where and (volume or page):
+        keys.append(key("reference", author, when, where, volume, page))
+    if name and author and len(name) >= LONG_TITLE:
+        keys.append(key("loose-title", name, author))
+    if not keys:
+        said = (name, author, when, where, volume, _value(report.issue), _value(report.pages))
+        parts = said if any(said) else (normalised(printed),)
+        keys.append(key("printed", *parts))
+    return tuple(keys)
+
+
+def of_institution(institution: Institution) -> tuple[str, ...]:
+    """The key of an organisation: its name and place; of a unit: its name within the organisation."""
+    name = normalised(institution.name.value)
+    if institution.part_of is not None:
+        (whole,) = of_institution(institution.part_of)
+        return (f"{key('institution', name)} < {whole.removeprefix('institution:')}",)
+    return (key("institution", name, _value(institution.city), _value(institution.country)),)
+
+
+def of_journal(journal: Journal) -> tuple[str, ...]:
+    """The ISSN, where printed, and the name."""
+    name = key("journal", title(journal.name.value))
+    return (key("issn", _value(journal.issn).replace(" ", "")), name) if journal.issn is not None else (name,)
+
+
+def of_conference(conference: Conference) -> tuple[str, ...]:
+    """The name with the year, where one is printed."""
+    held = str(conference.held.value.year) if conference.held is not None else ""
+    return (key("conference", title(conference.name.value), held),)
+
+
+def of_subject_class(subject: SubjectClass) -> tuple[str, ...]:
+    """The classification and the code."""
+    return (key("class", normalised(subject.scheme.value), normalised(subject.code.value)),)
+
+
+def of_authorship(authorship: Authorship) -> tuple[str, ...]:
+    """The place in the list of authors, with the family name."""
+    return (f"#{authorship.position}/{_escaped(family(authorship))}",)
+
+
+def of_person(authorship: Authorship) -> tuple[str, ...]:
+    """The ORCID iD, where printed, and the place among the authors of one work.
+
+    A bare name identifies nobody: the same name on another work is another person until more is known.
+    """
+    place = of_authorship(authorship)
+    person = authorship.person
+    if person is None or person.orcid is None:
+        return place
+    return (key("orcid", person.orcid.value.strip().upper()), *place)
+
+
+def of_study() -> tuple[str, ...]:
+    """A report has one study."""
+    return ("#study",)
+
+
+def _content(*parts: str | int | Found[Any] | None) -> tuple[str, ...]:
+    words = (
+        str(part.value) if isinstance(part, Found) else "" if part is None else str(part) for part in parts
+    )
+    return (f"#{digest(*(normalised(word) for word in words))}",)
+
+
+def of_group(group: ParticipantGroup) -> tuple[str, ...]:
+    """What is said of the people, and how many."""
+    return _content("group", group.quote, group.description, group.size)
+
+
+def of_data(data: StudyData) -> tuple[str, ...]:
+    """What is said of the data, and how many."""
+    return _content("data", data.quote, data.description, data.count)
+
+
+def of_programme(programme: Programme) -> tuple[str, ...]:
+    """The name: a report that names a programme twice means one."""
+    return _content("programme", programme.name)
+
+
+def of_finding(finding: Finding) -> tuple[str, ...]:
+    """What is said, about which outcome and whom, with what change and on whose word."""
+    about = of_group(finding.about)[0] if finding.about is not None else None
+    return _content(
+        "finding", finding.quote, finding.outcome_as_printed, finding.outcome, finding.change,
+        str(finding.direction), str(finding.basis), str(finding.concerns or ""), about,
+    )  # fmt: skip
+
+
+def of_citation(citation: Citation, work: tuple[str, ...]) -> tuple[str, ...]:
+    """What is printed, its place in a list, and the work it leads to."""
+    return _content(
+        "citation", citation.quote, citation.status, citation.position, citation.number, citation.note,
+        work[0] if work else "",
+    )  # fmt: skip
+
+
+def of_section(section: Section) -> tuple[str, ...]:
+    """The kind, the heading and the text."""
+    return _content("section", section.kind, section.heading, section.text)
