@@ -1,0 +1,248 @@
+"""Finding many wordings in a text at once, at their places.
+
+The wordings form a trie over words. A text is cut into words once, and from each word the trie is
+followed as far as it goes, at most as many words as the longest wording has: the work grows with the
+length of the text and not with the number of wordings.
+
+Between two words of a wording a text may have a hyphen, any white space with at most one line break,
+an apostrophe behind an s, or nothing beside a character that is a word of its own (Chinese
+characters, punctuation). A word may hold soft hyphens, and a hyphen at a line's end may divide it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_APOSTROPHE = "'\u2019\u02bc\uff07"
+_HYPHEN = "\\-\u2010\u2011\u2012\u2013\uff0d"
+_SUPERSCRIPT = "\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089"
+_IGNORED = "\u00ad\u200b-\u200d\u2060\ufeff"
+_MARK = "\u0300-\u036f"
+_BLANK = r"[^\S\r\n]*+"
+_BREAK = rf"{_BLANK}(?:\r\n?|\n){_BLANK}"
+_LETTER = rf"[^\W_{_HAN}{_SUPERSCRIPT}]"
+
+_WORD = re.compile(
+    rf"{_LETTER}++(?:(?:\u00ad{_BREAK}|[{_IGNORED}{_MARK}])++{_LETTER}++)*+[{_MARK}]*+"
+    rf"|(?<={_LETTER})[{_APOSTROPHE}][sS](?!{_LETTER})"
+    rf"|[{_HAN}{_SUPERSCRIPT}_]"
+    rf"|[^\s\w{_APOSTROPHE}{_HYPHEN}{_IGNORED}{_MARK}]"
+)
+_GAP = re.compile(
+    rf"[{_IGNORED}]*+(?:(?<=[sS])[{_APOSTROPHE}](?=\s))?(?:{_BREAK}|{_BLANK}|[{_HYPHEN}](?:{_BREAK}|{_BLANK}))[{_IGNORED}]*+"
+)
+_DIVISION = re.compile(rf"(?<=[^\W\d_])[-\u2010]{_BREAK}(?=[^\W\d_])")
+_LONGEST_GAP = 80
+_UNSEEN = re.compile(f"[{_IGNORED}\\s]")
+_POSSESSIVE = "'s"
+
+_IRREGULAR = {
+    "child": ("children",),
+    "criterion": ("criteria",),
+    "life": ("lives",),
+    "man": ("men",),
+    "person": ("people", "persons"),
+    "self": ("selves",),
+    "wife": ("wives",),
+    "woman": ("women",),
+}
+_SINGULAR = {plural: singular for singular, plurals in _IRREGULAR.items() for plural in plurals}
+_PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording(Generic[T]):
+    """Words to be found, and what they mean. `letters` is set where case counts."""
+
+    words: tuple[str, ...]
+    meaning: T
+    letters: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence(Generic[T]):
+    """Where wordings stand: words from `first` up to `behind`, characters from `start` up to `end`.
+
+    `size` is the number of letters in the words, whatever stands between them.
+    """
+
+    first: int
+    behind: int
+    start: int
+    end: int
+    size: int
+    meanings: tuple[T, ...]
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    following: dict[str, _Node[T]] = field(default_factory=dict)
+    meanings: list[tuple[T, str | None]] = field(default_factory=list)
+
+
+class Wordings(Generic[T]):
+    """A trie of wordings, ready to be found in texts."""
+
+    def __init__(self, wordings: Iterable[Wording[T]]) -> None:
+        self._root: _Node[T] = _Node()
+        for wording in wordings:
+            node = self._root
+            for word in wording.words:
+                node = node.following.setdefault(word, _Node())
+            node.meanings.append((wording.meaning, wording.letters))
+
+    def occurrences(self, text: str) -> Iterator[Occurrence[T]]:
+        """Every place where a wording stands, overlapping ones too, in the order of their first words."""
+        page = _Page(text)
+        following = self._root.following
+        for first, key in enumerate(page.keys):
+            if key in following or first in page.divided:
+                yield from self._beginning_at(page, first)
+
+    def _beginning_at(self, page: _Page, first: int) -> Iterator[Occurrence[T]]:
+        ahead = [(self._root, first, 0)]
+        while ahead:
+            before, at, size = ahead.pop()
+            for node, behind, letters in self._steps(page, before, at):
+                if node.meanings:
+                    meanings = tuple(
+                        meaning
+                        for meaning, written in node.meanings
+                        if written is None or written == page.letters(first, behind)
+                    )
+                    if meanings:
+                        start, end = page.starts[first], page.ends[behind - 1]
+                        yield Occurrence(first, behind, start, end, size + letters, meanings)
+                if node.following and page.joined(behind):
+                    ahead.append((node, behind, size + letters))
+
+    def _steps(self, page: _Page, node: _Node[T], at: int) -> Iterator[tuple[_Node[T], int, int]]:
+        """The nodes behind the word `at`, read as it stands or joined to the part on the next line."""
+        key = page.keys[at]
+        if found := node.following.get(key):
+            yield found, at + 1, len(key)
+        if at in page.divided:
+            key += page.keys[at + 1]
+            if found := node.following.get(key):
+                yield found, at + 2, len(key)
+
+
+class _Page:
+    """The words of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.keys: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for match in _WORD.finditer(text):
+            self.keys.append(_key(match[0]))
+            self.starts.append(match.start())
+            self.ends.append(match.end())
+        self.divided = self._divided()
+
+    def _divided(self) -> frozenset[int]:
+        """The words that a hyphen and a line break separate from what may be their second part."""
+        gaps = {match.start(): match.end() for match in _DIVISION.finditer(self._text)}
+        return frozenset(
+            at
+            for at, end in (enumerate(self.ends[:-1]) if gaps else ())
+            if gaps.get(end) == self.starts[at + 1]
+        )
+
+    def joined(self, at: int) -> bool:
+        """Whether the word `at` exists and can continue a wording that the word before it is part of."""
+        if at >= len(self.keys):
+            return False
+        start, end = self.ends[at - 1], self.starts[at]
+        if end - start <= 1:
+            return (
+                start == end or self._text[start] == " " or _GAP.fullmatch(self._text, start, end) is not None
+            )
+        return end - start <= _LONGEST_GAP and _GAP.fullmatch(self._text, start, end) is not None
+
+    def letters(self, first: int, behind: int) -> str:
+        """The characters of the words `first` up to `behind`, in the case in which they are written."""
+        return "".join(
+            _plain(self._text[start:end])
+            for start, end in zip(self.starts[first:behind], self.ends[first:behind], strict=True)
+        )
+
+
+def words(wording: str) -> tuple[str, ...]:
+    """The words of a wording, as they are compared."""
+    return tuple(_key(match[0]) for match in _WORD.finditer(wording))
+
+
+def letters(wording: str) -> str:
+    """The characters of a wording's words, for wordings in which case counts."""
+    return "".join(_plain(match[0]) for match in _WORD.finditer(wording))
+
+
+def other_numbers(wording: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The wording in singular and plural, except itself.
+
+    What changes is the last word and the word before the first preposition (person with lived
+    experience, days in hospital). A single word gets a plural only: that a vocabulary lists `relatives`
+    or `men` alone says nothing of `relative` and `man`.
+    """
+    if len(wording) == 1:
+        yield from ((plural,) for plural in _plurals(wording[0]))
+        return
+    prepositions = [at for at in range(1, len(wording) - 1) if wording[at] in _PREPOSITIONS]
+    heads = {len(wording) - 1, *(at - 1 for at in prepositions[:1])}
+    for form in product(*(_numbers(word) if at in heads else (word,) for at, word in enumerate(wording))):
+        if form != wording:
+            yield form
+
+
+def _numbers(word: str) -> tuple[str, ...]:
+    return (word, *(_singulars(word) or _plurals(word)))
+
+
+def _plurals(word: str) -> tuple[str, ...]:
+    """The regular plural of a word that may be a noun in the singular."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 3 or not word.isalpha() or not word.isascii() or _singulars(word):
+        return ()
+    if word.endswith("sis"):
+        return (f"{word[:-2]}es",)
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return (f"{word[:-1]}ies",)
+    return (f"{word}es",) if word.endswith(("s", "x", "z", "ch", "sh")) else (f"{word}s",)
+
+
+def _singulars(word: str) -> tuple[str, ...]:
+    """What a word that looks like a plural may be the plural of."""
+    if word in _SINGULAR:
+        return (_SINGULAR[word],)
+    if len(word) < 4 or not word.isalpha() or word.endswith(("ss", "us", "is")) or not word.endswith("s"):
+        return ()
+    if word.endswith("ies") and len(word) > 4:
+        return (f"{word[:-3]}y",)
+    if word.endswith(("sses", "xes", "zes", "ches", "shes")):
+        return (word[:-2],)
+    if word.endswith("ses"):
+        return (word[:-1], f"{word[:-2]}is")
+    return (word[:-1],)
+
+
+def _key(word: str) -> str:
+    return word.lower() if word.isascii() else _plain(word).casefold()
+
+
+def _plain(word: str) -> str:
+    """The word without what is not seen, with one form for each character (full width, ligatures)."""
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", word))
+    return f"'{plain[1:]}" if plain[0] in _APOSTROPHE else plain
