@@ -1,0 +1,162 @@
+"""References in the style of the National Library of Medicine.
+
+`Savage CL, Lucksted A. Title of the work. Journal name. 2016 May 1; 52(4):416-23.`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.identifiers import doi
+from kg.model import Journal, Report
+from kg.reading.dates import DATE, Dated, read_date
+from kg.reading.names import Authors, vancouver_authors
+from kg.reading.pages import full_range
+from kg.reading.paragraphs import folded
+from kg.source import Found
+
+_PAGE = r"[A-Za-z]{0,6}\d\w*(?:\.\w+)*"
+_PAGES = rf"{_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?|[ivxlc]{{1,8}}\s?[-–—]\s?[ivxlc]{{1,8}}"
+_VOLUME = r"(?:vol\.?\s?)?[A-Za-z]{0,3}\d{1,6}[A-Za-z]?(?:\s?[-–/]\s?\d{1,6})?"
+_PLACE = re.compile(
+    rf"""\s{{0,3}}[;,]\s{{0,3}}
+    (?P<volume>{_VOLUME})?
+    (?P<supplement>\s?Suppl(?:\.|ement)?(?:\s?[A-Za-z]?\d{{1,4}})?(?=\s{{0,3}}[(:.]|\s{{0,3}}\Z))?
+    \s?(?:\(\s{{0,3}}(?P<issue>[^()]{{1,40}}?)\s{{0,3}}\))?
+    (?:\s{{0,3}}:\s{{0,3}}(?P<pages>(?:{_PAGES})(?:\s?,\s?(?:{_PAGES}))*))?
+    (?=\s{{0,3}}(?:[.;\[]|\Z))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_DATE = re.compile(rf"[.,?!]\s{{0,3}}(?P<date>{DATE})", re.IGNORECASE)
+_DOI = re.compile(r"(?:doi\s*:?\s*|doi\.org/)(10\.\S+)", re.IGNORECASE)
+_PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
+LONGEST_TITLE = 2000
+_BEFORE_TITLE = ("", ".", ";", ":", "?")
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00b4"
+_SPACE = r"\s{1,20}"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a reference says; `left` is the part of it that could not be read."""
+
+    report: Report
+    authors: Authors
+    dated: Dated | None
+    left: Found[str] | None = None
+
+
+def with_title(line: Found[str], title: Found[str]) -> Reference | None:
+    """The reference in `line`, whose title is known from elsewhere; `None` if it is not in the line.
+
+    The known title parts authors from journal, whatever full stops it holds.
+    """
+    if len(title.raw) > LONGEST_TITLE:
+        return None
+    places = _loosely(title.raw).finditer(line.raw)
+    place = next(
+        (p for p in places if line.raw[max(0, p.start() - 20) : p.start()].rstrip()[-1:] in _BEFORE_TITLE),
+        None,
+    )
+    if place is None:
+        return None
+    authors = vancouver_authors(line.part(0, place.start()).stripped(" .\t\r\n"))
+    return _reference(line, authors, title, place.end())
+
+
+def without_title(line: Found[str]) -> Reference | None:
+    """The reference in `line`, whose title ends at the last full stop before the journal's name."""
+    first = re.search(r"[.]\s+", line.raw)
+    dates = [match for match in _dates(line) if first is not None and match.start() > first.end()]
+    if first is None or not dates:
+        return None
+    dated = (
+        dates[-1]
+        if len(dates) == 1
+        else next((d for d in dates if _PLACE.match(line.raw, d.end())), dates[-1])
+    )
+    body = line.part(first.end(), dated.start()).stripped()
+    stops = list(re.finditer(r"(?<=[.?!])\s+", body.raw))
+    if not stops:
+        return None
+    title = folded(body.part(0, stops[-1].start()).stripped(". \t\r\n"))
+    authors = vancouver_authors(line.part(0, first.start()))
+    return _reference(line, authors, title, body.start - line.start + stops[-1].start())
+
+
+def _reference(line: Found[str], authors: Authors, title: Found[str], behind: int) -> Reference:
+    """What follows the title, from the offset `behind`: journal, date, volume, issue, pages, identifiers."""
+    dates = [match for match in _dates(line) if match.start() >= behind]
+    complete = [match for match in dates if _PLACE.match(line.raw, match.end())]
+    date = next(iter(complete or dates), None)
+    end = len(line.raw) if date is None else date.start()
+    name = folded(line.part(behind, end).stripped(" .?!\t\r\n"))
+    name = name.map(lambda value: re.sub(r"\s+([:;,])", r"\1", value))
+    dated = None if date is None else read_date(line.part(date.start("date"), date.end("date")))
+    place = None if date is None else _PLACE.match(line.raw, date.end())
+    after = end if date is None else date.end() if place is None else place.end()
+    volume = issue = pages = None
+    if place is not None:
+        volume = _group(line, place, "volume")
+        issue = _group(line, place, "issue") or _group(line, place, "supplement")
+        pages = _group(line, place, "pages")
+    report = Report(
+        kind="JournalArticle",
+        title=title,
+        authorships=authors.authorships,
+        journal=Journal(name=name) if name.raw else None,
+        issued=None if dated is None else dated.date,
+        volume=volume,
+        issue=issue,
+        pages=None if pages is None else pages.map(full_range),
+        doi=_identifier(line, _DOI, after),
+        pmid=_identifier(line, _PMID, after),
+    )
+    return Reference(report, authors, dated, _left(line, after))
+
+
+def _dates(line: Found[str]) -> Iterator[re.Match[str]]:
+    return _DATE.finditer(line.raw)
+
+
+def _group(line: Found[str], match: re.Match[str], name: str) -> Found[str] | None:
+    if not match.group(name):
+        return None
+    return folded(line.part(match.start(name), match.end(name)).stripped())
+
+
+def _identifier(line: Found[str], pattern: re.Pattern[str], behind: int) -> Found[str] | None:
+    match = pattern.search(line.raw, behind)
+    if match is None:
+        return None
+    printed = line.part(match.start(1), match.end(1)).stripped(".,;")
+    if pattern is _PMID:
+        return printed
+    value = doi(printed.raw)
+    return None if value is None else printed.map(lambda _: value)
+
+
+def _left(line: Found[str], behind: int) -> Found[str] | None:
+    """What stands behind the last part that was read, unless it is an identifier or says `Epub`."""
+    rest = line.part(behind, len(line.raw)).stripped(" .;\t\r\n")
+    known = re.match(r"(?:doi\b|https?:|PMID\b|PMCID\b|Epub\b|\[|eCollection\b)", rest.raw, re.IGNORECASE)
+    return rest if rest.raw and known is None else None
+
+
+def _loosely(words: str) -> re.Pattern[str]:
+    """The words whatever their case, white space, and kind of quotation mark and dash."""
+    pattern = []
+    for word in words.split():
+        letters = [
+            f"[{_QUOTES}]"
+            if letter in _QUOTES
+            else f"[{_DASHES}]"
+            if letter in _DASHES
+            else re.escape(letter)
+            for letter in word
+        ]
+        pattern.append("".join(letters))
+    return re.compile(rf"(?<!\w){_SPACE.join(pattern)}(?!\w)", re.IGNORECASE)
