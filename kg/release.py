@@ -1,0 +1,295 @@
+"""A release on disk: where its parts lie, how it is found, and how it proves itself.
+
+    DIR/current -> releases/2026-11-22-1f3a9c2e
+    DIR/releases/<id>/manifest.json, dumps/, index/, search.sqlite, description.ttl, ...
+
+A release is never edited. `kg.writing` makes one, `kg.directory` makes one current.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+)
+
+from kg import formats, store
+from kg.problems import PeerkgError
+
+MANIFEST = "manifest.json"
+DUMPS = {
+    "peerkg.ttl.gz": formats.TURTLE,
+    "peerkg.jsonld.gz": formats.JSON_LD,
+    "peerkg.nt.gz": formats.N_TRIPLES,
+}
+"""The dumps of the default graph and their syntaxes."""
+QUADS = "peerkg.nq.gz"
+"""The dump of the named graphs, evidence and description aside."""
+EVIDENCE = "evidence.nq.gz"
+
+
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_NON_NEGATIVE = NamedNode("http://www.w3.org/2001/XMLSchema#nonNegativeInteger")
+_INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+_PK = "https://w3id.org/peerkg/ontology#"
+ENTITIES = {
+    "works": "Report",
+    "studies": "Study",
+    "persons": "Person",
+    "institutions": "Institution",
+    "findings": "Finding",
+    "participant_groups": "ParticipantGroup",
+}
+"""What a release counts, and the class of each."""
+KEYS = {"id", "digest", "created", "base", "counts", "files", "sources"}
+"""What a manifest cannot lack."""
+
+
+class NoReleaseError(PeerkgError):
+    """There is no such release, or what is there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release: its folder, its name, its manifest."""
+
+    folder: Path
+    id: str
+    manifest: dict[str, Any]
+
+    @property
+    def index(self) -> Path:
+        """The Oxigraph store."""
+        return self.folder / "index"
+
+    @property
+    def dumps(self) -> Path:
+        """The folder of downloads."""
+        return self.folder / "dumps"
+
+    @property
+    def description(self) -> Path:
+        """VoID, DCAT and PROV in Turtle."""
+        return self.folder / "description.ttl"
+
+    @property
+    def search(self) -> Path:
+        """The full-text index."""
+        return self.folder / "search.sqlite"
+
+    @property
+    def problems(self) -> Path:
+        """What was not understood, as JSON."""
+        return self.folder / "problems.json"
+
+    @property
+    def validation(self) -> Path:
+        """The SHACL report in Turtle."""
+        return self.folder / "validation.ttl"
+
+    @property
+    def identities(self) -> Path:
+        """Every IRI ever published, its keys, its state."""
+        return self.folder / "identities.tsv"
+
+    @property
+    def base(self) -> str:
+        """What the IRIs of its entities, sources and graphs begin with."""
+        return str(self.manifest["base"])
+
+    def graph(self, name: str) -> NamedNode:
+        """The IRI of the named graph `evidence`, `links`, `source/<id>`, ..."""
+        return graph(self.base, name)
+
+    def quads(self) -> list[Quad]:
+        """The statements of all named graphs, evidence included and the description not, from the dumps."""
+        return formats.read_file(self.dumps / QUADS) + formats.read_file(self.dumps / EVIDENCE)
+
+
+def graph(base: str, name: str) -> NamedNode:
+    """The IRI of a named graph of a release with that base."""
+    return NamedNode(f"{base}graph/{name}")
+
+
+def apart(base: str) -> frozenset[str]:
+    """The graphs that are not merged into the default graph."""
+    return frozenset({graph(base, "evidence").value, graph(base, "description").value})
+
+
+def current(directory: Path) -> Release:
+    """The release that `current` leads to; `NoReleaseError` if there is none."""
+    link = directory / "current"
+    if not link.is_symlink():
+        raise NoReleaseError(f"{directory}: no release here (no link `current`); `peerkg build` makes one")
+    return _read(link.resolve())
+
+
+def named(directory: Path, name: str) -> Release:
+    """The release of that id; `NoReleaseError` if there is none."""
+    folder = directory / "releases" / name
+    if name not in ids(directory):
+        known = ", ".join(ids(directory)) or "none"
+        raise NoReleaseError(f"{directory}: no release {name!r} (there: {known})")
+    return _read(folder.resolve())
+
+
+def ids(directory: Path) -> list[str]:
+    """The names of the folders in `releases/`, sorted."""
+    folder = directory / "releases"
+    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def all_of(directory: Path) -> list[Release]:
+    """Every release in the directory, the oldest first; `NoReleaseError` if one has no readable manifest."""
+    releases = [named(directory, name) for name in ids(directory)]
+    return sorted(releases, key=lambda release: (str(release.manifest["created"]), release.id))
+
+
+def canonical(quads: Iterable[Quad]) -> list[Quad]:
+    """The quads, each once and sorted as N-Quads, with blank nodes named by RDFC-1.0.
+
+    Only the quads with a blank node go through the algorithm: the labels depend on no others (RDFC-1.0,
+    section 4.4.3, step 2), and most of a release has none.
+    """
+    plain, blank = set(), Dataset()
+    for quad in quads:
+        if any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
+            blank.add(quad)
+        else:
+            plain.add(quad)
+    blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(plain.union(blank), key=str)
+
+
+def digest(quads: Iterable[Quad]) -> str:
+    """The SHA-256 of the canonical N-Quads of the quads, in hexadecimal digits."""
+    return hashlib.sha256(formats.write(canonical(quads), formats.N_QUADS)).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def files_of(folder: Path) -> list[dict[str, Any]]:
+    """Each file of a release but its manifest: path, size and SHA-256, sorted by path."""
+    return [
+        {
+            "path": path.relative_to(folder).as_posix(),
+            "sha256": file_digest(path),
+            "size": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    ]
+
+
+def counts(base: str, quads: Iterable[Quad]) -> dict[str, Any]:
+    """The numbers of a release: the default graph's triples and entities, and each named graph's triples."""
+    quads = set(quads)
+    default = store.merged(quads, leave_out=apart(base))
+    inferred_graph = graph(base, "inferred").value
+    asserted = store.merged(quads, leave_out=apart(base) | {inferred_graph})
+    graphs: dict[str, int] = {}
+    for quad in quads:
+        name = str(quad.graph_name)[1:-1]
+        graphs[name] = graphs.get(name, 0) + 1
+    classes = {
+        name: sum(quad.predicate == _TYPE and quad.object == NamedNode(_PK + local) for quad in default)
+        for name, local in ENTITIES.items()
+    }
+    return {
+        "triples": len(default),
+        "asserted": len(asserted),
+        "inferred": len(default) - len(asserted),
+        **classes,
+        "graphs": dict(sorted(graphs.items())),
+    }
+
+
+def verify(directory: Path, name: str) -> list[str]:
+    """What is wrong with a release, one sentence each; an empty list if it is as it was made.
+
+    Recomputes the digest of every file and of the content, the counts, and the equality of dumps and
+    index; and proves that each IRI of the previous release, where that is kept, still answers.
+    """
+    release = named(directory, name)
+    faults = list(file_faults(release.folder, release.manifest))
+    if faults:
+        return faults  # what follows reads those files
+    return list(content_faults(release))
+
+
+def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """The files that are not as the manifest says."""
+    listed = {str(entry["path"]): entry for entry in manifest["files"]}
+    held = {entry["path"]: entry for entry in files_of(folder)}
+    for path in sorted(listed.keys() | held.keys()):
+        if path not in held:
+            yield f"{path}: missing"
+        elif path not in listed:
+            yield f"{path}: not in the manifest"
+        elif held[path]["size"] != listed[path]["size"]:
+            yield f"{path}: {held[path]['size']} bytes, the manifest says {listed[path]['size']}"
+        elif held[path]["sha256"] != listed[path]["sha256"]:
+            yield f"{path}: its SHA-256 is not the manifest's"
+
+
+def content_faults(release: Release) -> Iterator[str]:
+    """Where digest, counts, dumps and index do not agree."""
+    try:
+        quads = set(release.quads())
+        if digest(quads) != release.manifest["digest"]:
+            yield "the content digest of the dumps is not the manifest's"
+        if counts(release.base, quads) != release.manifest["counts"]:
+            yield "the counts of the dumps are not the manifest's"
+        default = store.merged(quads, leave_out=apart(release.base))
+        for name in DUMPS:
+            if set(formats.read_file(release.dumps / name)) != default:
+                yield f"dumps/{name}: its triples are not those of the named graphs"
+        yield from islice(store.differences(release.index, indexed(release, quads, default)), 1)
+    except PeerkgError as error:
+        yield str(error)
+
+
+def indexed(release: Release, quads: set[Quad], default: set[Quad]) -> set[Quad]:
+    """What the index of a release holds: its named graphs, their merge, and its description.
+
+    DCAT 3 wants sizes as `xsd:nonNegativeInteger`, which Oxigraph turns into `xsd:integer`.
+    """
+    name = release.graph("description")
+    description = set()
+    for quad in formats.read_file(release.description):
+        value = quad.object
+        if isinstance(value, Literal) and value.datatype == _NON_NEGATIVE:
+            value = Literal(value.value, datatype=_INTEGER)
+        description.add(Quad(quad.subject, quad.predicate, value, name))
+    return quads | default | description
+
+
+def _read(folder: Path) -> Release:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NoReleaseError(
+            f"{path}: cannot be read ({error.strerror}); this is no complete release"
+        ) from error
+    except ValueError as error:
+        raise NoReleaseError(f"{path}: is damaged ({error}); restore it or remove the release") from error
+    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
+        raise NoReleaseError(f"{path}: is not the manifest of a release; restore it or remove the release")
+    return Release(folder, folder.name, manifest)

@@ -1,0 +1,63 @@
+"""The index of a release: an Oxigraph store in a folder, written once and opened read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import Quad, Store
+
+from kg.problems import PeerkgError
+
+
+class IndexDiffersError(PeerkgError):
+    """The index does not hold what was put into it: a literal that Oxigraph rewrites, or a damaged disk."""
+
+
+def merged(quads: Iterable[Quad], *, leave_out: Collection[str] = ()) -> set[Quad]:
+    """The default graph of a release: every triple once, whichever graphs hold it.
+
+    Graphs whose IRI is in `leave_out` do not take part.
+    """
+    return {
+        Quad(quad.subject, quad.predicate, quad.object)
+        for quad in quads
+        if str(quad.graph_name)[1:-1] not in leave_out
+    }
+
+
+def write(folder: Path, quads: set[Quad]) -> None:
+    """Write an index of the quads, as they are, to `folder`, and read it back.
+
+    Raises `IndexDiffersError` with the first statement that came back otherwise.
+    """
+    store = Store(str(folder))
+    store.bulk_extend(quads)
+    store.flush()
+    store.optimize()
+    del store  # closes it
+    difference = next(differences(folder, quads), None)
+    if difference is not None:
+        raise IndexDiffersError(f"{folder}: {difference}")
+
+
+def open_read_only(folder: Path) -> Store:
+    """The store in `folder`; nothing in the folder is changed. `PeerkgError` if there is none."""
+    try:
+        return Store.read_only(str(folder))
+    except OSError as error:
+        raise PeerkgError(
+            f"{folder}: the index cannot be opened ({str(error).splitlines()[0]}); build again"
+        ) from error
+
+
+def differences(folder: Path, wanted: set[Quad]) -> Iterator[str]:
+    """What the index in `folder` lacks or holds too much, one sentence each."""
+    held = 0
+    for quad in open_read_only(folder):
+        held += 1
+        if quad not in wanted:
+            yield f"the index holds what was not put into it: {quad}"
+    if held != len(wanted):
+        store = open_read_only(folder)
+        yield from (f"the index lacks {quad}" for quad in wanted if quad not in store)

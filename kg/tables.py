@@ -1,0 +1,275 @@
+"""The tables of a release for those who do not use RDF: CSV and Parquet, sorted, the same bytes each time.
+
+A cell with several values is a list in Parquet; in CSV the values are joined by ` | `.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pyarrow as pa
+from pyarrow import parquet
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import Literal as RdfLiteral
+
+_TERMS = {
+    "cito": "http://purl.org/spar/cito/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "fabio": "http://purl.org/spar/fabio/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "pk": "https://w3id.org/peerkg/ontology#",
+    "prism": "http://prismstandard.org/namespaces/basic/2.0/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+}
+
+Node: TypeAlias = NamedNode | BlankNode | Triple
+Value: TypeAlias = Node | RdfLiteral
+Kind = Literal["text", "number", "texts"]
+
+
+class Facts:
+    """The default graph, to be walked from a node along properties."""
+
+    def __init__(self, default: Iterable[Quad]) -> None:
+        rows = sorted(((str(q.subject), q.predicate.value, str(q.object)), q.object) for q in set(default))
+        self._objects: dict[str, dict[str, list[Value]]] = {}
+        for (subject, predicate, _), value in rows:
+            self._objects.setdefault(subject, {}).setdefault(predicate, []).append(value)
+
+    def instances(self, name: str) -> list[NamedNode]:
+        """The things of a class, sorted by IRI."""
+        wanted = _iri(name)
+        return [
+            NamedNode(subject[1:-1])
+            for subject, properties in self._objects.items()
+            if subject.startswith("<") and wanted in map(_text, properties.get(_iri("rdf:type"), ()))
+        ]
+
+    def along(self, node: Value, *path: str) -> list[Value]:
+        """What is reached from `node` along the properties, each once, in the order of the terms."""
+        reached: list[Value] = [node]
+        for name in path:
+            steps = [value for at in reached for value in self._objects.get(str(at), {}).get(_iri(name), ())]
+            reached = list(dict.fromkeys(steps))
+        return reached
+
+    def texts(self, node: Value, *path: str) -> list[str]:
+        """The values there, as text."""
+        return [_text(value) for value in self.along(node, *path)]
+
+    def label(self, node: Value) -> str:
+        """The name of a thing: its English one, else one without language, else its IRI."""
+        labels = [
+            value
+            for name in ("rdfs:label", "skos:prefLabel", "foaf:name")
+            for value in self.along(node, name)
+            if isinstance(value, RdfLiteral)
+        ]
+        labels.sort(key=lambda label: {"en": 0, None: 1}.get(label.language, 2))
+        return labels[0].value if labels else _text(node)
+
+    def labels(self, node: Value, *path: str) -> list[str]:
+        """The names of the things there."""
+        return [self.label(value) for value in self.along(node, *path)]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, its kind, and how the values of a row are found."""
+
+    name: str
+    kind: Kind
+    values: Callable[[Facts, NamedNode], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its name, what a row is, the class of its rows, its columns behind `iri`."""
+
+    name: str
+    title: str
+    of: str
+    columns: tuple[Column, ...]
+
+
+def _iri(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return _TERMS[prefix] + local
+
+
+def _text(value: Value) -> str:
+    return value.value if isinstance(value, NamedNode | RdfLiteral) else str(value)
+
+
+def _column(name: str, kind: Kind, *path: str) -> Column:
+    return Column(name, kind, lambda facts, node: facts.texts(node, *path))
+
+
+def _names(name: str, *path: str) -> Column:
+    return Column(name, "texts", lambda facts, node: facts.labels(node, *path))
+
+
+def _name(name: str, *path: str) -> Column:
+    return Column(name, "text", lambda facts, node: facts.labels(node, *path))
+
+
+def _kind(facts: Facts, node: NamedNode) -> list[str]:
+    kinds = [text for text in facts.texts(node, "rdf:type") if text.startswith(_TERMS["fabio"])]
+    return [kind.removeprefix(_TERMS["fabio"]) for kind in kinds]
+
+
+def _in_order(facts: Facts, node: NamedNode) -> list[Value]:
+    def position(authorship: Value) -> tuple[int, str]:
+        places = facts.texts(authorship, "pk:authorPosition")
+        return int(places[0]) if places else 0, _text(authorship)
+
+    return sorted(facts.along(node, "pk:hasAuthorship"), key=position)
+
+
+def _authors(facts: Facts, node: NamedNode) -> list[str]:
+    return [
+        name
+        for authorship in _in_order(facts, node)
+        for name in facts.texts(authorship, "pk:nameAsPrinted")[:1]
+    ]
+
+
+TABLES = (
+    Table(
+        "works", "A report in each row: a document that was read, or a work that one of them cites",
+        "pk:Report",
+        (
+            Column("kinds", "texts", _kind),
+            _column("title", "text", "dcterms:title"),
+            Column("authors", "texts", _authors),
+            _column("author_iris", "texts", "pk:hasAuthorship", "pk:authorshipBy"),
+            _column("issued", "text", "dcterms:issued"),
+            _name("container", "dcterms:isPartOf"),
+            _name("conference", "pk:presentedAt"),
+            _column("volume", "text", "prism:volume"),
+            _column("issue", "text", "prism:issueIdentifier"),
+            _column("pages", "text", "prism:pageRange"),
+            _column("page_count", "number", "prism:pageCount"),
+            _column("doi", "text", "prism:doi"),
+            _column("pmid", "text", "fabio:hasPubMedId"),
+            _column("author_keywords", "texts", "pk:authorKeyword"),
+            _column("times_cited", "number", "pk:timesCited"),
+            _column("study", "text", "pk:reportsStudy"),
+            _names("methods", "pk:reportsStudy", "pk:usesMethod"),
+            _names("roles", "pk:reportsStudy", "pk:studiesRole"),
+            _names("populations", "pk:reportsStudy", "pk:studiesPopulation"),
+            _names("settings", "pk:reportsStudy", "pk:inSetting"),
+            _names("outcomes", "pk:reportsStudy", "pk:measuresOutcome"),
+            _column("cites", "texts", "cito:cites"),
+            _column("sources", "texts", "pk:convertedFrom"),
+        ),
+    ),
+    Table(
+        "persons", "A person in each row", "pk:Person",
+        (
+            _column("name", "text", "foaf:name"),
+            _column("family", "text", "foaf:familyName"),
+            _column("given", "text", "foaf:givenName"),
+            _column("orcid", "text", "pk:orcid"),
+        ),
+    ),
+    Table(
+        "institutions", "An organisation or a unit of one in each row", "pk:Institution",
+        (
+            _column("name", "text", "foaf:name"),
+            _column("part_of", "text", "org:unitOf"),
+            _column("city", "text", "vcard:locality"),
+            _column("region", "text", "vcard:region"),
+            _column("postcode", "text", "vcard:postal-code"),
+            _column("country", "text", "vcard:country-name"),
+            _column("same_as", "texts", "owl:sameAs"),
+            _column("likely_same_as", "texts", "schema:sameAs"),
+        ),
+    ),
+    Table(
+        "findings", "A finding in each row: what a report says of an outcome", "pk:Finding",
+        (
+            _column("text", "text", "pk:findingText"),
+            _column("outcome_as_printed", "text", "pk:outcomeAsPrinted"),
+            _column("outcome", "text", "pk:findingOutcome"),
+            _name("outcome_label", "pk:findingOutcome"),
+            _column("printed_change", "text", "pk:printedChange"),
+            _column("direction", "text", "pk:findingDirection"),
+            _column("basis", "text", "pk:findingBasis"),
+            _column("concerns", "text", "pk:findingConcerns"),
+            _column("about", "text", "pk:findingAbout"),
+            _column("cites_as_evidence", "texts", "cito:citesAsEvidence"),
+            _column("evidence", "texts", "pk:evidencedBy"),
+        ),
+    ),
+    Table(
+        "participant_groups", "A group of people who took part in a study in each row", "pk:ParticipantGroup",
+        (
+            _column("description", "text", "pk:groupDescription"),
+            _column("size", "number", "pk:groupSize"),
+            _column("role", "text", "pk:groupRole"),
+            _name("role_label", "pk:groupRole"),
+            _column("population", "text", "pk:groupPopulation"),
+            _name("population_label", "pk:groupPopulation"),
+            _column("evidence", "texts", "pk:evidencedBy"),
+        ),
+    ),
+)  # fmt: skip
+"""The tables of a release."""
+
+_ARROW = {"text": pa.string(), "number": pa.int64(), "texts": pa.list_(pa.string())}
+
+
+def write(folder: Path, default: Iterable[Quad]) -> None:
+    """Write each table of the default graph as `<name>.csv` and `<name>.parquet` into `folder`."""
+    facts = Facts(default)
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in TABLES:
+        rows = [
+            (node.value, [column.values(facts, node) for column in table.columns])
+            for node in facts.instances(table.of)
+        ]
+        (folder / f"{table.name}.csv").write_bytes(_csv(table, rows))
+        parquet.write_table(_parquet(table, rows), folder / f"{table.name}.parquet")
+
+
+Rows: TypeAlias = list[tuple[str, list[list[str]]]]
+
+
+def _csv(table: Table, rows: Rows) -> bytes:
+    """RFC 4180 with a header, in UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["iri", *(column.name for column in table.columns)])
+    writer.writerows([iri, *(" | ".join(cell) for cell in cells)] for iri, cells in rows)
+    return text.getvalue().encode()
+
+
+def _parquet(table: Table, rows: Rows) -> pa.Table:
+    columns: dict[str, Any] = {"iri": pa.array([iri for iri, _ in rows], pa.string())}
+    for number, column in enumerate(table.columns):
+        cells = [_cell(column.kind, row[number]) for _, row in rows]
+        columns[column.name] = pa.array(cells, _ARROW[column.kind])
+    return pa.table(columns)
+
+
+def _cell(kind: Kind, values: list[str]) -> str | int | list[str] | None:
+    """A list where the column is one; elsewhere the value, several joined, or nothing."""
+    if kind == "texts":
+        return values
+    if not values:
+        return None
+    if kind == "text":
+        return " | ".join(values)
+    return int(values[0]) if abs(int(values[0])) < 2**63 else None  # Parquet's integers end there

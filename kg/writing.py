@@ -1,0 +1,205 @@
+"""Write a release: everything into a staging folder, proved by reading it back, then put in its place.
+
+The caller holds the directory's lock.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad, Triple
+
+from kg import directory as releases
+from kg import formats, release, search, store, tables
+from kg.describe import Download, Subject, describe
+from kg.problems import PeerkgError, Problem
+from kg.release import Release
+
+
+class DamagedError(PeerkgError):
+    """What was written is not what was meant to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """All that a release says.
+
+    `quads` are those of the named graphs, evidence included; they lie in no default graph. `sources` are
+    the entries of the manifest, `identities` the text of `identities.tsv`, `validation` the SHACL report,
+    `allowed` the shapes that did not stop it, with the reasons.
+    """
+
+    base: str
+    title: str
+    publisher: str
+    quads: Iterable[Quad]
+    sources: tuple[dict[str, Any], ...]
+    identities: str
+    problems: tuple[Problem, ...]
+    validation: tuple[Triple, ...]
+    versions: dict[str, str]
+    allowed: dict[str, str]
+
+
+def write(directory: Path, content: Content, created: datetime) -> Release | None:
+    """Write the content as a release and make it the current one; `None` if the current one says the same.
+
+    The same means: the same digest of the content, title and publisher.
+    """
+    quads = release.canonical(content.quads)
+    digest = release.digest(quads)
+    previous = release.current(directory) if (directory / "current").is_symlink() else None
+    if previous is not None and _same(previous, content, digest):
+        return None
+    name = _free_name(directory, created, digest)
+    with releases.writing(directory), ExitStack() as undo:
+        staged = releases.staging(directory)
+        undo.callback(shutil.rmtree, staged)
+        made = _fill(staged, name, content, quads, digest=digest, previous=previous, created=created)
+        _prove(made)
+        folder = releases.put(directory, staged, name)
+        undo.pop_all()
+    return Release(folder, name, made.manifest)
+
+
+def _same(previous: Release, content: Content, digest: str) -> bool:
+    manifest = previous.manifest
+    return (manifest["digest"], manifest["title"], manifest["publisher"]) == (
+        digest,
+        content.title,
+        content.publisher,
+    )
+
+
+def _free_name(directory: Path, created: datetime, digest: str) -> str:
+    """The UTC day and eight digits of the digest, with `-2`, `-3`, ... where that is taken."""
+    name = f"{created.astimezone(UTC):%Y-%m-%d}-{digest[:8]}"
+    taken = release.ids(directory)
+    number = 2
+    while name in taken:
+        name = f"{created.astimezone(UTC):%Y-%m-%d}-{digest[:8]}-{number}"
+        number += 1
+    return name
+
+
+def _fill(
+    folder: Path,
+    name: str,
+    content: Content,
+    quads: list[Quad],
+    *,
+    digest: str,
+    previous: Release | None,
+    created: datetime,
+) -> Release:
+    """Write every file, the manifest last."""
+    apart = release.apart(content.base)
+    default = store.merged(quads, leave_out=apart)
+    evidence = release.graph(content.base, "evidence")
+    dumps = folder / "dumps"
+    dumps.mkdir()
+    for file, syntax in release.DUMPS.items():
+        _pack(dumps / file, formats.write(default, syntax))
+    _pack(dumps / release.QUADS, _lines(quad for quad in quads if quad.graph_name != evidence))
+    _pack(dumps / release.EVIDENCE, _lines(quad for quad in quads if quad.graph_name == evidence))
+    tables.write(dumps / "tables", default)
+    counts = release.counts(content.base, quads)
+    subject = Subject(
+        base=content.base,
+        id=name,
+        title=content.title,
+        publisher=content.publisher,
+        created=created.astimezone(UTC),
+        version=version("peerkg"),
+        previous=previous.id if previous is not None else None,
+        downloads=_downloads(dumps),
+        sources=content.sources,
+        default=default,
+        graphs=counts["graphs"],
+    )
+    (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
+    (folder / "validation.ttl").write_bytes(formats.write(content.validation, formats.TURTLE))
+    (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
+    _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
+    manifest: dict[str, Any] = {
+        "id": name,
+        "digest": digest,
+        "created": f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "previous": subject.previous,
+        "base": content.base,
+        "title": content.title,
+        "publisher": content.publisher,
+        "versions": dict(sorted(content.versions.items())),
+        "counts": counts,
+        "allowed": content.allowed,
+        "sources": list(content.sources),
+    }
+    made = Release(folder, name, manifest)
+    store.write(made.index, release.indexed(made, set(quads), default))
+    search.build(made.search, default)
+    manifest["files"] = release.files_of(folder)
+    releases.sync(folder)
+    _json(folder / release.MANIFEST, manifest)
+    releases.sync(folder)
+    return made
+
+
+def _prove(made: Release) -> None:
+    """Read everything back from the disk."""
+    faults = [
+        *release.file_faults(made.folder, made.manifest),
+        *release.content_faults(made),
+    ]
+    if faults:
+        raise DamagedError(f"what was written could not be read back: {faults[0]}; nothing was published")
+
+
+def _lines(quads: Iterable[Quad]) -> bytes:
+    return formats.write(quads, formats.N_QUADS)
+
+
+def _pack(path: Path, data: bytes) -> None:
+    """Compress to the same bytes each time: no name and no time in the header (RFC 1952, section 2.3)."""
+    path.write_bytes(gzip.compress(data, compresslevel=9, mtime=0))
+
+
+def _json(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+_MEDIA_TYPES = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
+_TITLES = {
+    **{name: f"Every statement once, in {syntax.title}" for name, syntax in release.DUMPS.items()},
+    release.QUADS: "The statements by named graph, in N-Quads",
+    release.EVIDENCE: "Evidence: quotations and their places in the sources, in N-Quads",
+}
+
+
+def _downloads(dumps: Path) -> tuple[Download, ...]:
+    titles = {table.name: table.title for table in tables.TABLES}
+    found = []
+    for path in sorted(path for path in dumps.rglob("*") if path.is_file()):
+        name = path.relative_to(dumps).as_posix()
+        packed = path.suffix == ".gz"
+        found.append(
+            Download(
+                name=name,
+                title=_TITLES[name] if packed else f"{titles[path.stem]} ({path.suffix[1:]})",
+                media_type=formats.by_path(path).media_type if packed else _MEDIA_TYPES[path.suffix],
+                packing="application/gzip" if packed else "",
+                size=path.stat().st_size,
+                sha256=release.file_digest(path),
+                quotes=name == release.EVIDENCE,
+            )
+        )
+    return tuple(found)
