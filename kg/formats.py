@@ -209,6 +209,17 @@ def prefixes() -> dict[str, str]:
     return dict(sorted((standards | ours).items()))
 
 
+def short(term: Term) -> str:
+    """A term for people to read: an IRI with a prefix of ours where one fits, a literal's text.
+
+    >>> short(NamedNode("http://purl.org/dc/terms/title"))
+    'dcterms:title'
+    """
+    if isinstance(term, NamedNode):
+        return _compact(term.value, {})
+    return term.value if isinstance(term, Literal) else str(term)
+
+
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 

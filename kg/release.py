@@ -207,17 +207,23 @@ def counts(base: str, quads: Iterable[Quad]) -> dict[str, Any]:
     for quad in quads:
         name = str(quad.graph_name)[1:-1]
         graphs[name] = graphs.get(name, 0) + 1
-    classes = {
-        name: sum(quad.predicate == _TYPE and quad.object == NamedNode(_PK + local) for quad in default)
-        for name, local in ENTITIES.items()
-    }
     return {
         "triples": len(default),
         "asserted": len(asserted),
         "inferred": len(default) - len(asserted),
-        **classes,
+        **{name: len(members) for name, members in entities(default).items()},
         "graphs": dict(sorted(graphs.items())),
     }
+
+
+def entities(default: Iterable[Quad]) -> dict[str, set[str]]:
+    """The things of a default graph that a release counts, by their plural names."""
+    classes = {NamedNode(_PK + local): name for name, local in ENTITIES.items()}
+    found: dict[str, set[str]] = {name: set() for name in ENTITIES}
+    for quad in default:
+        if quad.predicate == _TYPE and isinstance(quad.object, NamedNode) and quad.object in classes:
+            found[classes[quad.object]].add(str(quad.subject))
+    return found
 
 
 def verify(directory: Path, name: str) -> list[str]:

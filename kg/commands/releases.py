@@ -1,0 +1,174 @@
+"""`peerkg releases`, `verify`, `rollback`, `diff` and `prune`: the life of the releases in a directory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.commands.failing import BUSY, USAGE, explained
+
+_DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+
+
+@click.command()
+@_DIRECTORY
+@_JSON
+def releases(directory: Path, *, as_json: bool) -> None:
+    """List the releases in DIR, the oldest first; the current one is marked.
+
+    \b
+    Example:
+      peerkg releases public
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from rich.console import Console
+    from rich.table import Table
+
+    from kg import release
+
+    with explained((release.NoReleaseError, USAGE)):
+        current = release.current(directory).id
+        found = release.all_of(directory)
+    if as_json:
+        rows = [
+            {
+                "id": one.id,
+                "current": one.id == current,
+                **{key: one.manifest[key] for key in ("created", "digest", "counts")},
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table()
+    for heading in ("release", "created", "sources", "triples", "works", "findings", ""):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "release")
+    for one in found:
+        counts = one.manifest["counts"]
+        numbers = [len(one.manifest["sources"]), counts["triples"], counts["works"], counts["findings"]]
+        mark = "current" if one.id == current else ""
+        table.add_row(one.id, one.manifest["created"], *(f"{number:,}" for number in numbers), mark)
+    Console().print(table)
+
+
+@click.command()
+@_DIRECTORY
+@click.argument("name", metavar="[ID]", required=False)
+@_JSON
+def verify(directory: Path, name: str | None, *, as_json: bool) -> None:
+    """Prove that a release is as it was made: every digest, every count, dumps equal to the index.
+
+    Without ID, the current release. Exits with 1 where something is wrong.
+
+    \b
+    Example:
+      peerkg verify public
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from kg import release
+
+    with explained((release.NoReleaseError, USAGE)):
+        chosen = name if name is not None else release.current(directory).id
+        faults = release.verify(directory, chosen)
+    if as_json:
+        click.echo(json.dumps({"id": chosen, "faults": faults}, ensure_ascii=False, indent=2))
+    elif faults:
+        for fault in faults:
+            click.echo(f"{chosen}: {fault}", err=True)
+        click.echo(f"{chosen} is damaged; `peerkg rollback` makes another release current", err=True)
+    else:
+        click.echo(f"{chosen} is whole")
+    raise SystemExit(1 if faults else 0)
+
+
+@click.command()
+@_DIRECTORY
+@click.argument("name", metavar="ID")
+@_JSON
+def rollback(directory: Path, name: str, *, as_json: bool) -> None:
+    """Make the release ID current again.
+
+    \b
+    Example:
+      peerkg rollback public 2026-11-22-1f3a9c2e
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from kg import directory as directories
+    from kg import release
+
+    with explained(
+        (release.NoReleaseError, USAGE),
+        (directories.OutputError, USAGE),
+        (directories.BuildRunningError, BUSY),
+    ):
+        release.named(directory, name)
+        directories.roll_back(directory, name)
+    click.echo(json.dumps({"current": name}) if as_json else f"current is now {name}")
+
+
+@click.command()
+@_DIRECTORY
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option("--full", is_flag=True, help="Print the statements, too.")
+@_JSON
+def diff(directory: Path, old: str, new: str, *, full: bool, as_json: bool) -> None:
+    """What release B has that A has not, and the reverse.
+
+    \b
+    Example:
+      peerkg diff public 2026-11-22-1f3a9c2e 2026-11-23-77ab0c19 --full
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from kg import release
+    from kg.comparison import difference
+
+    with explained((release.NoReleaseError, USAGE)):
+        found = difference(release.named(directory, old), release.named(directory, new))
+    if as_json:
+        value = {
+            "added": [f"{quad.triple} ." for quad in found.added],
+            "removed": [f"{quad.triple} ." for quad in found.removed],
+            "entities": {
+                name: {"added": found.entities_added[name], "removed": found.entities_removed[name]}
+                for name in found.entities_added
+            },
+        }
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"triples: {len(found.added)} added, {len(found.removed)} removed")
+    for name, added in found.entities_added.items():
+        if added or found.entities_removed[name]:
+            click.echo(f"{name}: {added} added, {found.entities_removed[name]} removed")
+    if full:
+        for sign, quads in (("-", found.removed), ("+", found.added)):
+            for quad in quads:
+                click.echo(f"{sign} {quad.triple} .")
+
+
+@click.command()
+@_DIRECTORY
+@click.option(
+    "--keep", required=True, type=click.IntRange(min=1), help="How many of the newest releases to keep."
+)
+@_JSON
+def prune(directory: Path, keep: int, *, as_json: bool) -> None:
+    """Remove old releases: all but the newest, and never the current one.
+
+    \b
+    Example:
+      peerkg prune public --keep 5
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from kg import directory as directories
+    from kg import release
+
+    with explained(
+        (release.NoReleaseError, USAGE),
+        (directories.OutputError, USAGE),
+        (directories.BuildRunningError, BUSY),
+    ):
+        release.current(directory)
+        removed = directories.prune(directory, keep)
+    if as_json:
+        click.echo(json.dumps({"removed": removed}))
+    else:
+        click.echo(f"removed {', '.join(removed)}" if removed else "nothing to remove")
