@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -28,7 +29,7 @@ _IGNORED = "\u00ad\u200b-\u200d\u2060\ufeff"
 _MARK = "\u0300-\u036f"
 _BLANK = r"[^\S\r\n]*+"
 _BREAK = rf"{_BLANK}(?:\r\n?|\n){_BLANK}"
-_LETTER = rf"[^\W_{_HAN}{_SUPERSCRIPT}]"
+_LETTER = rf"[^\W_{_APOSTROPHE}{_HAN}{_SUPERSCRIPT}]"
 
 _WORD = re.compile(
     rf"{_LETTER}++(?:(?:\u00ad{_BREAK}|[{_IGNORED}{_MARK}])++{_LETTER}++)*+[{_MARK}]*+"
@@ -42,7 +43,6 @@ _GAP = re.compile(
 _DIVISION = re.compile(rf"(?<=[^\W\d_])[-\u2010]{_BREAK}(?=[^\W\d_])")
 _LONGEST_GAP = 80
 _UNSEEN = re.compile(f"[{_IGNORED}\\s]")
-_POSSESSIVE = "'s"
 
 _IRREGULAR = {
     "child": ("children",),
@@ -141,10 +141,14 @@ class _Page:
     def __init__(self, text: str) -> None:
         self._text = text
         self.keys: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        self.starts = array("q")
+        self.ends = array("q")
+        known: dict[str, str] = {}
         for match in _WORD.finditer(text):
-            self.keys.append(_key(match[0]))
+            word = match[0]
+            if word not in known:
+                known[word] = _key(word)
+            self.keys.append(known[word])
             self.starts.append(match.start())
             self.ends.append(match.end())
         self.divided = self._divided()
@@ -237,6 +241,8 @@ def _singulars(word: str) -> tuple[str, ...]:
 
 
 def _key(word: str) -> str:
+    if word == "&":
+        return "and"
     return word.lower() if word.isascii() else _plain(word).casefold()
 
 
