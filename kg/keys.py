@@ -42,7 +42,7 @@ ARTICLES = frozenset({"a", "an", "the"})
 
 def kind(key: str) -> str:
     """The part before the colon; `#` for a key that counts within one report."""
-    return "#" if key.startswith("#") else key.partition(":")[0]
+    return "#" if "#" in key else key.partition(":")[0]
 
 
 def strength(key: str) -> tuple[int, str]:

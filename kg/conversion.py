@@ -1,0 +1,165 @@
+"""What one document becomes: records, statements, evidence. A pure function of the document.
+
+`convert` reads downward as a document travels: recognised, read, annotated, given IRIs, mapped, quoted.
+Its IRIs are provisional until `kg.linking` has seen all documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import PurePath
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg import annotation, evidence, iris, mapping
+
+from kg.concepts import Vocabulary
+from kg.evidence import Quoting
+from kg.identifiers import PartialDate
+from kg.linking import Entity, entities
+from kg.mapping import Plan, Policy, SourceDocument
+from kg.model import Report
+from kg.problems import Problem
+from kg.settings import Settings
+from kg.source import Found, Source
+from kg.sources import UnknownFormatError, recognise
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A document's reports, what they state, the places that state it, and what was not understood.
+
+    `format` is the name of the format that read it, empty where none did.
+    """
+
+    source: Source
+    format: str
+    reports: tuple[Report, ...]
+    facts: list[Quad]
+    evidence: list[Quad]
+    entities: list[Entity]
+    problems: list[Problem]
+
+
+def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:
+    """Everything a document says; where nothing can be said, a problem says why."""
+    try:
+        form = recognise(source)
+    except UnknownFormatError as error:
+        return _nothing(source, "", [_unknown(source, error)])
+    name = form.__name__.rpartition(".")[2]
+    reports: list[Report] = []
+    problems: list[Problem] = []
+    for record in form.read(source):
+        if isinstance(record, Problem):
+            problems.append(record)
+            continue
+        report, candidates = annotation.annotate(record, vocabulary)
+        reports.append(report)
+        problems += (candidate.problem(source) for candidate in candidates)
+    if not reports:
+        if not any(problem.severity == "error" for problem in problems):
+            problems.append(_empty(source, name))
+        return _nothing(source, name, problems)
+    return published(source, name, reports, problems, settings)
+
+
+def published(
+    source: Source, form: str, reports: Sequence[Report], problems: Sequence[Problem], settings: Settings
+) -> Conversion:
+    """The statements and the evidence of the reports of a document."""
+    details = settings.sources.details(source.path)
+    policy = Policy(details.text, settings.quote_length)
+    plan = Plan.load()
+    base = settings.base_iri
+    graph = NamedNode(iris.graph(base, "source", source.id))
+    document = SourceDocument(
+        title=details.title,
+        file_name=PurePath(source.path).name,
+        sha256=source.digest,
+        text_length=len(source.text),
+        text_policy=policy.text,
+        format=form,
+        origin=details.origin,
+        licence=details.licence,
+        retrieved=details.retrieved,
+    )
+    iri = NamedNode(iris.source(base, source.id))
+    quoting = Quoting.of(source, policy, base)
+    facts = list(mapping.document_statements(document, iri.value, plan, graph))
+    quotes: list[Quad] = []
+    if policy.shows("SourceDocument", "text"):
+        text = plan.row("SourceDocument", "text").predicate
+        quotes.append(Quad(iri, text, Literal(mapping.legal(source.text)), quoting.graph))
+    found: list[Entity] = []
+    for number, report in enumerate(reports, start=1):
+        node = iris.nodes(report, base, printed=f"{source.id} {number}")
+        facts += mapping.statements(node, plan, graph, policy)
+        converted = plan.row("Report", "convertedFrom").predicate
+        facts.append(Quad(NamedNode(node.iri), converted, iri, graph))
+        for one in evidence.evidence(node, plan, quoting):
+            facts += evidence.links(one, plan, graph)
+            quotes += evidence.statements(one, quoting)
+        found += entities(node, policy, iri.value)
+    changes = [problem for report in reports for problem in _changed(report, source)]
+    return Conversion(
+        source,
+        form,
+        tuple(reports),
+        list(dict.fromkeys(facts)),
+        list(dict.fromkeys(quotes)),
+        found,
+        [*problems, *dict.fromkeys(changes)],
+    )
+
+
+def _nothing(source: Source, form: str, problems: list[Problem]) -> Conversion:
+    return Conversion(source, form, (), [], [], [], problems)
+
+
+def _unknown(source: Source, error: UnknownFormatError) -> Problem:
+    message = str(error).removeprefix(f"{source.path}: ")
+    hint = "`peerkg sources` says how each format is recognised; check that the document is complete"
+    return Problem("unknown-format", message, source.path, line=1, hint=hint, severity="error")
+
+
+def _empty(source: Source, form: str) -> Problem:
+    message = f"the document looks like {form}, but no record was found in it"
+    hint = "check that the document is complete"
+    return Problem("no-record", message, source.path, line=1, hint=hint, severity="error")
+
+
+def places(record: Any) -> Iterator[Found[Any]]:
+    """Every `Found` in a record and in the records in it."""
+    if isinstance(record, Found):
+        yield record
+    elif isinstance(record, tuple):
+        for part in record:
+            yield from places(part)
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from places(getattr(record, one.name))
+
+
+def _changed(report: Report, source: Source) -> Iterator[Problem]:
+    """What cannot be published as it was read, and what stands for it."""
+    for found in places(report):
+        if isinstance(found.value, str) and mapping.legal(found.value) != found.value:
+            yield Problem.at(
+                source,
+                found,
+                "forbidden-character",
+                "the text holds a control character that XML cannot carry; U+FFFD stands for it",
+                hint="remove it from the document",
+                severity="info",
+            )
+        elif isinstance(found.value, PartialDate) and mapping.possible(found.value) != found.value:
+            yield Problem.at(
+                source,
+                found,
+                "impossible-date",
+                f"{found.raw!r} is no date of the calendar; {mapping.possible(found.value)} is published",
+                hint="correct the date in the document",
+            )

@@ -1,0 +1,412 @@
+"""Which records are one thing: identities over all documents, with their reasons.
+
+Things with a key in common are one, unless an identifier or a year contradicts. The outcome does not
+depend on the order of the documents. Which IRI a thing keeps from the release before is in `kg.registry`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg import keys
+from kg.evidence import RDF
+from kg.iris import Node
+from kg.mapping import Plan, Policy, described, label
+from kg.model import Conference, Institution, Journal, Programme, Report
+from kg.registry import Claim, Registry, Row, strongest_first
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing under its provisional IRI, with its keys, the strongest first.
+
+    Keys that begin with `#` count within the report `parent`. `name` is the title or name as printed,
+    where there is one. `traits` are what records of one thing cannot differ in, such as `year=2016`.
+    """
+
+    iri: str
+    kind: str
+    keys: tuple[str, ...]
+    label: str
+    parent: str | None = None
+    name: str = ""
+    traits: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Decision:
+    """That two IRIs or wordings are one thing (`merged`) or not (`apart`), why, and how sure that is."""
+
+    subject: str
+    object: str
+    kind: OneOf["merged", "apart"]
+    reason: str
+    keys: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """The final IRI of every provisional one, why, and the rows of `identities.tsv`.
+
+    `labels` and `names` hold, by final IRI, the one label and the one printed name of things that are
+    labelled or named in several ways.
+    """
+
+    final: Mapping[str, str]
+    decisions: tuple[Decision, ...]
+    rows: tuple[Row, ...]
+    labels: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+EXCLUSIVE = frozenset({"doi", "pmid", "orcid", "issn"})
+"""Kinds of keys of which one thing has one value."""
+
+WEAK: Mapping[str, tuple[str, ...]] = {"reference": ("title",), "loose-title": ("year",)}
+"""Kinds of keys that do not count where one of the named traits differs."""
+
+REASONS: Mapping[str, tuple[str, float]] = {
+    "doi": ("the same DOI", 1.0),
+    "pmid": ("the same PubMed id", 1.0),
+    "orcid": ("the same ORCID iD", 1.0),
+    "issn": ("the same ISSN", 1.0),
+    "title": ("the same title, year and first author, but for case, accents and punctuation", 0.98),
+    "loose-title": ("the same title and first author, and no two years", 0.9),
+    "reference": ("the same first author, year, container, volume and first page", 0.95),
+    "printed": ("the same words throughout, but for case, accents and punctuation", 0.9),
+    "institution": ("the same name and place, but for case, accents, spaces and punctuation", 0.95),
+    "journal": ("the same name, but for case, accents and punctuation", 0.95),
+    "conference": ("the same name and year, but for case, accents and punctuation", 0.95),
+    "class": ("the same classification and code", 1.0),
+    "#": ("the same place in the same work", 0.98),
+}
+"""Why a kind of key makes records one thing, and how sure that is."""
+
+
+def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
+    """Every thing in a report, as often as it is described."""
+    for inner, within in described(node):
+        record = inner.record
+        name = ""
+        traits: tuple[str, ...] = ()
+        match record:
+            case Report():
+                name = record.title.value if record.title is not None else ""
+                known = {"year": keys.year(record), "title": keys.title(name)}
+                traits = tuple(f"{trait}={value}" for trait, value in known.items() if value)
+            case Institution() | Journal() | Conference() | Programme():
+                name = record.name.value
+            case _:
+                pass
+        shown = label(inner, policy, within)
+        yield Entity(inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source)
+
+
+@dataclass(slots=True)
+class _Thing:
+    """What all its entities say of one provisional IRI.
+
+    `relative` are the keys that count within a report, with that report; they join `keys` as soon as the
+    report's own IRI is final.
+    """
+
+    iri: str
+    kind: str
+    keys: set[str] = field(default_factory=set)
+    relative: set[tuple[str, str]] = field(default_factory=set)
+    traits: set[str] = field(default_factory=set)
+    wordings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sources: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Things that are one; the first gives the cluster its IRI."""
+
+    things: tuple[_Thing, ...]
+
+    def keys(self) -> tuple[str, ...]:
+        return strongest_first(key for thing in self.things for key in thing.keys)
+
+    def wordings(self) -> Counter[tuple[str, str]]:
+        """How often each label occurs, with the printed name it stands for."""
+        return sum((thing.wordings for thing in self.things), Counter[tuple[str, str]]())
+
+
+def identities(found: Iterable[Entity], previous: Sequence[Row] | None = None) -> Identities:
+    """One final IRI for each thing, the same for the same entities in whatever order they come.
+
+    `previous` are the rows of the release before: a thing keeps the IRI published for any of its keys.
+    """
+    registry = Registry(previous or ())
+    final: dict[str, str] = {}
+    joined: set[str] = set()
+    decisions: list[Decision] = []
+    labels: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for kind, things in _in_order(_things(found)):
+        for thing in things:
+            thing.keys.update(f"{final.get(parent, parent)}{key}" for parent, key in thing.relative)
+        clusters, contradictions = _clusters(things, joined)
+        by_iri = {cluster.things[0].iri: cluster for cluster in clusters}
+        claims = (Claim(iri, cluster.keys()) for iri, cluster in by_iri.items())
+        for claim, iri in registry.settle(kind, claims):
+            cluster = by_iri[claim.minted]
+            final.update((thing.iri, iri) for thing in cluster.things)
+            joined.update(thing.iri for thing in cluster.things[1:])
+            wordings = cluster.wordings()
+            shown, name = _preferred(kind, wordings)
+            if len({one for one, _ in wordings}) > 1:
+                labels[iri] = shown
+            if len({one for _, one in wordings if one}) > 1:
+                names[iri] = name
+            decisions += _merged(cluster, iri)
+        decisions += (one for each in contradictions for one in each.decisions(final))
+    decisions += (
+        Decision(old.iri, survivor.iri, "merged", "published apart before; now one", old.keys, 1.0)
+        for old, survivor in registry.merges
+    )
+    return Identities(final, tuple(sorted(set(decisions))), tuple(registry.rows()), labels, names)
+
+
+def _things(found: Iterable[Entity]) -> list[_Thing]:
+    things: dict[str, _Thing] = {}
+    for entity in found:
+        thing = things.setdefault(entity.iri, _Thing(entity.iri, entity.kind))
+        for key in entity.keys:
+            if key.startswith("#") and entity.parent is not None:
+                thing.relative.add((entity.parent, key))
+            else:
+                thing.keys.add(key)
+        thing.traits.update(entity.traits)
+        thing.wordings[entity.label, entity.name] += 1
+        if entity.source:
+            thing.sources.add(entity.source)
+    return [things[iri] for iri in sorted(things)]
+
+
+def _in_order(things: Iterable[_Thing]) -> Iterator[tuple[str, list[_Thing]]]:
+    """The things by class: reports and what stands alone before what belongs to a report."""
+    groups: dict[str, list[_Thing]] = defaultdict(list)
+    for thing in things:
+        groups[thing.kind].append(thing)
+    yield from sorted(groups.items(), key=lambda item: (any(one.relative for one in item[1]), item[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contradiction:
+    """Things with a key in common, and the values of which one thing cannot have two."""
+
+    key: str
+    iris: tuple[str, ...]
+    values: tuple[str, ...]
+
+    def decisions(self, final: Mapping[str, str]) -> Iterator[Decision]:
+        """That the first of the things is none of the others."""
+        reason, _ = REASONS[keys.kind(self.key)]
+        first, *others = sorted({final[iri] for iri in self.iris})
+        for other in others:
+            yield Decision(
+                first, other, "apart", f"{reason}, but {' and '.join(self.values)}", (self.key,), 1.0
+            )
+
+
+class _Partition:
+    """Sets of things, joined step by step; each knows what one thing can have only once."""
+
+    def __init__(self, things: Iterable[_Thing]) -> None:
+        self._up: dict[str, str] = {}
+        self._once: dict[str, set[tuple[str, str]]] = {}
+        for thing in things:
+            self._up[thing.iri] = thing.iri
+            once = {(name, value) for name, _, value in (trait.partition("=") for trait in thing.traits)}
+            once.update((keys.kind(key), key) for key in thing.keys if keys.kind(key) in EXCLUSIVE)
+            self._once[thing.iri] = once
+
+    def root(self, iri: str) -> str:
+        while self._up[iri] != iri:
+            self._up[iri] = self._up[self._up[iri]]
+            iri = self._up[iri]
+        return iri
+
+    def differing(self, roots: Collection[str], traits: Collection[str]) -> tuple[str, ...]:
+        """The identifiers and traits of which joining the sets would make two values."""
+        values: dict[str, set[str]] = defaultdict(set)
+        for name, value in set().union(*(self._once[root] for root in roots)):
+            if name in EXCLUSIVE or name in traits:
+                values[name].add(value if name in EXCLUSIVE else f"{name} {value}")
+        return tuple(sorted(value for found in values.values() if len(found) > 1 for value in found))
+
+    def join(self, roots: Collection[str]) -> None:
+        first, *others = sorted(roots)
+        for other in others:
+            self._up[other] = first
+            self._once[first] |= self._once.pop(other)
+
+
+def _clusters(
+    things: Sequence[_Thing], joined: Collection[str]
+) -> tuple[list[_Cluster], list[_Contradiction]]:
+    """The things that are one, and what contradicts; `joined` are the reports that gave up their IRI.
+
+    Keys are taken from the strongest kind to the weakest. Where things with one key contradict each
+    other, none of them is joined by it: which of two works a third one is would be a guess.
+    """
+    holders: dict[str, list[str]] = defaultdict(list)
+    for thing in things:
+        for key in thing.keys:
+            holders[key].append(thing.iri)
+    partition = _Partition(things)
+    contradictions = []
+    for key in sorted((key for key, iris in holders.items() if len(iris) > 1), key=keys.strength):
+        roots = {partition.root(iri) for iri in holders[key]}
+        if len(roots) < 2:
+            continue
+        values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
+        if values:
+            contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
+        else:
+            partition.join(roots)
+
+    def rank(thing: _Thing) -> tuple[int, bool, str]:
+        """The strongest key gives the IRI; within reports, one whose report kept its own."""
+        strongest = min(keys.strength(key)[0] for key in thing.keys)
+        moved = bool(thing.relative) and all(parent in joined for parent, _ in thing.relative)
+        return strongest, moved, thing.iri
+
+    sets: dict[str, list[_Thing]] = defaultdict(list)
+    for thing in things:
+        sets[partition.root(thing.iri)].append(thing)
+    return [_Cluster(tuple(sorted(one, key=rank))) for one in sets.values()], contradictions
+
+
+def _preferred(kind: str, wordings: Counter[tuple[str, str]]) -> tuple[str, str]:
+    """The label and name to publish: of a person the fullest name, else the one printed most often.
+
+    A wording with a name goes before one without, and mixed case before capitals throughout.
+    """
+
+    def worth(wording: tuple[str, str]) -> tuple[bool, bool, int, int, int]:
+        shown, name = wording
+        fullest = len(shown) if kind == "Person" else 0
+        return bool(name), not shown.isupper(), fullest, wordings[wording], len(shown)
+
+    return max(sorted(wordings), key=worth)
+
+
+def _merged(cluster: _Cluster, iri: str) -> Iterator[Decision]:
+    """Why the things of a cluster are one, and why different wordings name one thing.
+
+    What belongs to a report follows from the report and needs no reason of its own.
+    """
+    if any(thing.relative for thing in cluster.things):
+        return
+    held = Counter(key for thing in cluster.things for key in thing.keys)
+    for thing in cluster.things[1:]:
+        shared = strongest_first(key for key in thing.keys if held[key] > 1)
+        reason, confidence = REASONS[keys.kind(shared[0])]
+        yield Decision(thing.iri, iri, "merged", reason, shared, confidence)
+    for thing in cluster.things:
+        names = sorted({name for _, name in thing.wordings if name})
+        documents = len(thing.sources)
+        if len(names) > 1 or (documents > 1 and thing.kind == "Report"):
+            strongest = strongest_first(thing.keys)[0]
+            reason, confidence = REASONS[keys.kind(strongest)]
+            printed = f"printed as {' and as '.join(map(repr, names))}: " if len(names) > 1 else ""
+            where = f"in {documents} documents: " if documents > 1 else ""
+            yield Decision(thing.iri, iri, "merged", f"{printed or where}{reason}", (strongest,), confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The properties that `apply` looks at."""
+
+    labels: frozenset[NamedNode]
+    name: NamedNode
+    alternatives: Mapping[NamedNode, NamedNode]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Terms:
+        labels = frozenset(plan.row("", term).predicate for term in ("label", "schemaName"))
+        name, title = plan.row("", "foafName").predicate, plan.row("Report", "title").predicate
+        return cls(
+            labels,
+            name,
+            {
+                name: plan.row("", "alternativeName").predicate,
+                title: plan.row("", "alternativeTitle").predicate,
+            },
+        )
+
+
+_SUBJECT, _PREDICATE, _OBJECT = (NamedNode(RDF + name) for name in ("subject", "predicate", "object"))
+
+
+def apply(quads: Iterable[Quad], found: Identities, plan: Plan) -> list[Quad]:
+    """The statements with their final IRIs, each once, in their order; evidence follows its statement.
+
+    A thing keeps one label. A title or name that is not the chosen one becomes an alternative.
+    """
+    terms = _Terms.of(plan)
+    moved = {iri: NamedNode(final) for iri, final in found.final.items() if iri != final}
+    quads = [_renamed(quad, moved) for quad in quads] if moved else list(quads)
+    if found.labels or found.names:
+        other = set(_evidence_of_alternatives(quads, found, terms))
+        quads = [_worded(quad, found, terms, other) for quad in quads]
+    return list(dict.fromkeys(quads))
+
+
+def _renamed(quad: Quad, moved: Mapping[str, NamedNode]) -> Quad:
+    subject, value = quad.subject, quad.object
+    other_subject = moved.get(subject.value) if isinstance(subject, NamedNode) else None
+    other_value = moved.get(value.value) if isinstance(value, NamedNode) else None
+    if other_subject is None and other_value is None:
+        return quad
+    return Quad(other_subject or subject, quad.predicate, other_value or value, quad.graph_name)
+
+
+def _is_alternative(subject: str, predicate: object, value: object, found: Identities, terms: _Terms) -> bool:
+    return (
+        predicate in terms.alternatives
+        and subject in found.names
+        and isinstance(value, Literal)
+        and value.value != found.names[subject]
+    )
+
+
+def _evidence_of_alternatives(quads: Iterable[Quad], found: Identities, terms: _Terms) -> Iterator[object]:
+    """The evidence of names and titles that are not the chosen ones."""
+    parts: dict[object, dict[NamedNode, object]] = defaultdict(dict)
+    for quad in quads:
+        if quad.predicate in {_SUBJECT, _PREDICATE, _OBJECT}:
+            parts[quad.subject][quad.predicate] = quad.object
+    for iri, part in parts.items():
+        subject = part.get(_SUBJECT)
+        if isinstance(subject, NamedNode) and _is_alternative(
+            subject.value, part.get(_PREDICATE), part.get(_OBJECT), found, terms
+        ):
+            yield iri
+
+
+def _worded(quad: Quad, found: Identities, terms: _Terms, other: Collection[object]) -> Quad:
+    """The statement with the one label of its subject, or as an alternative name."""
+    subject, predicate, value = quad.subject, quad.predicate, quad.object
+    if not isinstance(subject, NamedNode):
+        return quad
+    if predicate == _PREDICATE and subject in other and isinstance(value, NamedNode):
+        return Quad(subject, predicate, terms.alternatives[value], quad.graph_name)
+    shown = found.labels.get(subject.value)
+    if shown is not None and (
+        predicate in terms.labels or (predicate == terms.name and subject.value not in found.names)
+    ):
+        return Quad(subject, predicate, Literal(shown), quad.graph_name)
+    if _is_alternative(subject.value, predicate, value, found, terms):
+        return Quad(subject, terms.alternatives[predicate], value, quad.graph_name)
+    return quad

@@ -1,0 +1,543 @@
+"""From records to statements, by the rows of `ontology/context.jsonld`.
+
+The context is the mapping: a record's field `page_count` is its class's term `pageCount`. `said` lists
+what is published of a record, and under which text policy; `statements` writes that as RDF, `as_json` as
+JSON-LD. Oxigraph's own reading of the JSON-LD with the published context is the judge of the former.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias, get_args
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg import resources
+from kg.identifiers import ConceptId, PartialDate
+from kg.iris import Node, affiliations
+from kg.model import (
+    UNMAPPED,
+    Authorship,
+    Citation,
+    Conference,
+    Finding,
+    Institution,
+    Journal,
+    ParticipantGroup,
+    Person,
+    Programme,
+    Record,
+    Report,
+    Section,
+    Study,
+    StudyData,
+    SubjectClass,
+)
+from kg.problems import PeerkgError
+from kg.settings import TextPolicy
+from kg.source import Found
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+class MappingError(PeerkgError):
+    """The context lacks a row for a field, or has one that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Words in a language that is known."""
+
+    value: str
+    language: str
+
+
+Value: TypeAlias = "Node | ConceptId | NamedNode | Tagged | PartialDate | dt.date | str | int | bool"
+
+
+class Said(NamedTuple):
+    """One thing said of a subject: the term of the context, the value, and the characters that say it."""
+
+    term: str
+    value: Value
+    place: Found[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the context: the property, and whether its values are IRIs or typed literals."""
+
+    predicate: NamedNode
+    is_iri: bool = False
+    datatype: NamedNode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """What is published of a document itself; the empty fields are not known."""
+
+    title: str
+    file_name: str
+    sha256: str
+    text_length: int
+    text_policy: TextPolicy
+    format: str
+    origin: str = ""
+    licence: str = ""
+    retrieved: dt.date | None = None
+    text: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title, or the file's name where none is given."""
+        return self.title or self.file_name
+
+
+CLASSES: tuple[type, ...] = (*get_args(Record), SourceDocument)
+
+DERIVED = {
+    "Report": ("publicationYear", "cites", "convertedFrom"),
+    "Person": ("foafName",),
+    "Authorship": ("affiliationsAsPrinted", "institutions", "units", "evidencedBy"),
+    "ParticipantGroup": ("evidencedBy",),
+    "StudyData": ("evidencedBy",),
+    "Programme": ("evidencedBy",),
+    "Finding": ("citesAsEvidence", "evidencedBy"),
+    "Citation": ("evidencedBy",),
+    "SourceDocument": ("originAddress", "rights"),
+}
+"""Terms that no field of that name stands for; every class has a label and a name for schema.org as well."""
+
+NAMES = ("label", "schemaName")
+
+LINKS = {"cites", "citesAsEvidence"}
+"""Terms that lead to works which a citation describes."""
+
+SHOWN_FROM: Mapping[tuple[str, str], TextPolicy] = {
+    ("Section", "text"): "full",
+    ("SourceDocument", "text"): "full",
+    ("Citation", "quote"): "quotes",
+    ("Finding", "quote"): "quotes",
+    ("Finding", "outcome_as_printed"): "quotes",
+    ("ParticipantGroup", "description"): "quotes",
+    ("StudyData", "description"): "quotes",
+}
+"""Fields that carry running text, and the first text policy that publishes them; all others always are."""
+
+_OPENNESS: Mapping[TextPolicy, int] = {"none": 0, "quotes": 1, "full": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much text is published, and how long a quote may be."""
+
+    text: TextPolicy = "quotes"
+    quote_length: int = 300
+
+    def shows(self, kind: str, field: str) -> bool:
+        """Whether the field's words may be published."""
+        return _OPENNESS[self.text] >= _OPENNESS[SHOWN_FROM.get((kind, field), "none")]
+
+    def cut(self, text: str) -> str:
+        """The words as they may be quoted: whole under `full`, else no longer than a quote."""
+        return text if self.text == "full" else shortened(text, self.quote_length)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters; an ellipsis stands for what is missing."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rows of the context by class and term."""
+
+    types: Mapping[str, NamedNode]
+    rows: Mapping[tuple[str, str], Row]
+    prefixes: Mapping[str, str]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Plan:
+        """The plan of the published context, or of another file; checked against the record model."""
+        return _load(path or resources.folder("ontology") / "context.jsonld")
+
+    def row(self, kind: str, term: str) -> Row:
+        """The row of a term: its class's, else the common one."""
+        found = self.rows.get((kind, term)) or self.rows.get(("", term))
+        if found is None:
+            raise MappingError(f"the context has no row for {kind}.{term}")
+        return found
+
+    def expanded(self, name: str) -> NamedNode:
+        """The IRI of `prefix:local`."""
+        prefix, _, local = name.partition(":")
+        if prefix not in self.prefixes:
+            raise MappingError(f"the context declares no prefix {prefix!r} (in {name!r})")
+        return NamedNode(self.prefixes[prefix] + local)
+
+
+def camel(name: str) -> str:
+    """The term of a field.
+
+    >>> camel("page_count")
+    'pageCount'
+    """
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+@cache
+def _load(path: Path) -> Plan:
+    try:
+        context = json.loads(path.read_text(encoding="utf-8"))["@context"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MappingError(f"{path}: not a JSON-LD context: {error}") from error
+    prefixes = {
+        name: iri for name, iri in context.items() if isinstance(iri, str) and iri.endswith(("#", "/"))
+    }
+    plan = Plan({}, {}, prefixes)
+    types: dict[str, NamedNode] = {}
+    rows: dict[tuple[str, str], Row] = {}
+    for name, definition in context.items():
+        if not isinstance(definition, dict):
+            continue
+        if "@context" not in definition:
+            rows["", name] = _row(plan, definition)
+            continue
+        types[name] = plan.expanded(definition["@id"])
+        for term, inner in definition["@context"].items():
+            if isinstance(inner, dict):  # the others are aliases of keywords
+                rows[name, term] = _row(plan, inner)
+    plan = Plan(types, rows, prefixes)
+    _check(plan, path)
+    return plan
+
+
+def _row(plan: Plan, definition: dict[str, Any]) -> Row:
+    kind = definition.get("@type")
+    is_iri = kind == "@id"
+    return Row(plan.expanded(definition["@id"]), is_iri, plan.expanded(kind) if kind and not is_iri else None)
+
+
+def _check(plan: Plan, path: Path) -> None:
+    for record in CLASSES:
+        kind = record.__name__
+        if kind not in plan.types:
+            raise MappingError(f"{path}: there is no class {kind}; add it with its IRI and its terms")
+        named = {camel(one.name) for one in fields(record) if one.name not in UNMAPPED.get(kind, ())}
+        if kind == "Report":
+            named.discard("kind")  # an alias of @type
+        for term in sorted({*named, *DERIVED.get(kind, ()), *NAMES}):
+            if (kind, term) not in plan.rows and ("", term) not in plan.rows:
+                raise MappingError(
+                    f"{path}: {kind} has no row for {term!r}; add one, or name the field in kg.model.UNMAPPED"
+                )
+
+
+def types_of(node: Node, plan: Plan) -> tuple[NamedNode, ...]:
+    """The class of the record, and for a report the FaBiO class of its kind."""
+    own = plan.types[node.kind]
+    if not isinstance(node.record, Report):
+        return (own,)
+    return (own, plan.expanded(f"fabio:{node.record.kind}"))
+
+
+def said(node: Node, policy: Policy, within: str = "") -> Iterator[Said]:
+    """What is published of one record, those in it named but not described; `within` labels its report."""
+    record, kind = node.record, node.kind
+    for one in fields(record):
+        if one.name in UNMAPPED.get(kind, ()) or (kind == "Report" and one.name == "kind"):
+            continue
+        term = camel(one.name)
+        if one.name in node.parts:
+            for inner in node.parts[one.name]:
+                yield Said(term, inner, link_place(node, inner))
+        elif policy.shows(kind, one.name):
+            quoted = (kind, one.name) in SHOWN_FROM
+            for value in _each(getattr(record, one.name)):
+                place = value if isinstance(value, Found) else None
+                plain = value.value if isinstance(value, Found) else value
+                yield Said(term, policy.cut(plain) if quoted else _tagged(kind, one.name, plain), place)
+    yield from _derived(node)
+    name = label(node, policy, within)
+    for term in NAMES:
+        yield Said(term, name)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    """The values of a field: none for `None` and for an empty word, each of a tuple."""
+    if isinstance(value, tuple):
+        return value
+    return () if value is None or value == "" else (value,)
+
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+
+
+def _tagged(kind: str, field: str, value: Any) -> Any:
+    if (kind, field) == ("SubjectClass", "label") and _HAN.search(value):
+        return Tagged(value, "zh")
+    return value
+
+
+def _derived(node: Node) -> Iterator[Said]:
+    record = node.record
+    if isinstance(record, Report):
+        if record.issued is not None:
+            yield Said("publicationYear", PartialDate(record.issued.value.year))
+        for citation in (*node.parts["references"], *node.parts["citations"]):
+            for work in citation.parts["work"]:
+                yield Said("cites", work, link_place(node, citation))
+    elif isinstance(record, Person):
+        name = person_name(record)
+        if name:
+            yield Said("foafName", name)
+    elif isinstance(record, Authorship):
+        units = iter(node.parts["units"])
+        for affiliation, institution in zip(affiliations(node), node.parts["institutions"], strict=True):
+            place = affiliation.printed
+            yield Said("affiliationsAsPrinted", place.value, place)
+            yield Said("institutions", institution, place)
+            if affiliation.unit is not None:
+                yield Said("units", next(units), place)
+    elif isinstance(record, Finding):
+        for citation in node.parts["citations"]:
+            for work in citation.parts["work"]:
+                yield Said("citesAsEvidence", work, link_place(node, citation))
+
+
+def link_place(holder: Node, inner: Node) -> Found[Any] | None:
+    """The characters that say that `inner` belongs to `holder`, where such stand in the text."""
+    match inner.record:
+        case (
+            Authorship(quote=quote)
+            | Citation(quote=quote)
+            | ParticipantGroup(quote=quote)
+            | StudyData(quote=quote)
+            | Programme(quote=quote)
+            | Finding(quote=quote)
+        ):
+            return quote
+        case Journal(name=name) | Conference(name=name) | Institution(name=name):
+            return name
+        case SubjectClass(code=code):
+            return code
+        case Section(heading=heading):
+            return heading
+        case Person() if isinstance(holder.record, Authorship):
+            return holder.record.name_as_printed
+        case Report() if isinstance(holder.record, Citation):
+            return holder.record.quote
+    return None
+
+
+def person_name(person: Person) -> str:
+    """Given and family name, in the order of European names."""
+    return " ".join(part.value for part in (person.given, person.family) if part is not None)
+
+
+def report_label(report: Report) -> str:
+    """The title; of a title-less reference its first author, year and container."""
+    if report.title is not None:
+        return report.title.value
+    names = sorted(report.authorships, key=lambda one: one.position)
+    author = names[0].name_as_printed.value if names else ""
+    year = f"({report.issued.value.year})" if report.issued is not None else ""
+    where = report.journal or report.conference
+    head = " ".join(part for part in (author, year) if part)
+    known = [part for part in (head, where.name.value if where is not None else "") if part]
+    if known:
+        return ", ".join(known)
+    for identifier in (report.doi, report.pmid, report.number, report.citation_line):
+        if identifier is not None:
+            return identifier.value
+    return "Untitled work"
+
+
+def label(node: Node, policy: Policy, within: str = "") -> str:
+    """What the thing is called on a page; no running text under the policy `none`."""
+    return shortened(" ".join(_label(node.record, policy, within).split()) or node.kind, policy.quote_length)
+
+
+def _label(record: Record, policy: Policy, within: str) -> str:
+    quotes = policy.text != "none"
+    match record:
+        case Report():
+            return report_label(record)
+        case Study():
+            return f"Study: {within}" if within else "Study"
+        case Person():
+            return person_name(record)
+        case Institution() | Journal() | Conference() | Programme():
+            return record.name.value
+        case Authorship():
+            return f"{record.name_as_printed.value} (author {record.position})"
+        case SubjectClass():
+            words = (record.code.value, record.label.value if record.label is not None else "")
+            return " ".join(words)
+        case Section():
+            heading = record.heading.value if record.heading is not None else record.kind.capitalize()
+            return f"{heading or 'Section'}: {within}" if within else heading or "Section"
+        case Citation():
+            if quotes:
+                return record.quote.value
+            return report_label(record.work) if record.work is not None else "Citation"
+        case ParticipantGroup():
+            return record.description.value if quotes else _counted("people", record.size, record.role)
+        case StudyData():
+            return record.description.value if quotes else _counted("items", record.count, None)
+        case Finding():
+            if quotes:
+                return record.quote.value
+            about = (
+                record.outcome.value.name.replace("-", " ") if record.outcome is not None else "an outcome"
+            )
+            return f"{about}: {record.direction.name.replace('-', ' ')}"
+
+
+def _counted(what: str, number: Found[int] | None, role: Found[ConceptId] | None) -> str:
+    kind = role.value.name.replace("-", " ") if role is not None else what
+    return f"{number.value} {kind}" if number is not None else kind
+
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legal(text: str) -> str:
+    """The text with U+FFFD in place of each character that XML 1.0 (production 2) cannot carry."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def possible(date: PartialDate) -> PartialDate:
+    """The date, without a month or day that the calendar does not have."""
+    if date.month is None or not 1 <= date.month <= 12:
+        return PartialDate(date.year)
+    if date.day is None or not 1 <= date.day <= calendar.monthrange(max(date.year, 1), date.month)[1]:
+        return PartialDate(date.year, date.month)
+    return date
+
+
+def literal(value: Tagged | PartialDate | dt.date | str | int | bool, datatype: NamedNode | None) -> Literal:
+    """The literal, of a form that Oxigraph keeps as it is."""
+    match value:
+        case Tagged():
+            return Literal(legal(value.value), language=value.language)
+        case PartialDate():
+            date = possible(value)
+            name = "gYear" if date.month is None else "gYearMonth" if date.day is None else "date"
+            return Literal(str(date), datatype=NamedNode(XSD + name))
+        case dt.date():
+            return Literal(value.isoformat(), datatype=NamedNode(f"{XSD}date"))
+        case bool():
+            return Literal("true" if value else "false", datatype=NamedNode(f"{XSD}boolean"))
+        case int():
+            return Literal(str(value), datatype=datatype or NamedNode(f"{XSD}integer"))
+        case str():
+            return Literal(legal(value), datatype=datatype) if datatype is not None else Literal(legal(value))
+
+
+def term(value: Value, row: Row) -> NamedNode | Literal:
+    """The RDF term for a value of that row."""
+    match value:
+        case Node():
+            return NamedNode(value.iri)
+        case ConceptId():
+            return NamedNode(value.iri)
+        case NamedNode():
+            return value
+        case _:
+            if row.is_iri:
+                raise MappingError(f"{row.predicate.value} takes things, not the literal {value!r}")
+            return literal(value, row.datatype)
+
+
+def statements(node: Node, plan: Plan, graph: NamedNode, policy: Policy) -> Iterator[Quad]:
+    """Everything said of a record and of the records in it, as quads of `graph`."""
+    for inner, within in described(node):
+        subject = NamedNode(inner.iri)
+        for of_type in types_of(inner, plan):
+            yield Quad(subject, RDF_TYPE, of_type, graph)
+        for one in said(inner, policy, within):
+            row = plan.row(inner.kind, one.term)
+            yield Quad(subject, row.predicate, term(one.value, row), graph)
+
+
+def described(node: Node, within: str = "") -> Iterator[tuple[Node, str]]:
+    """The node and every node in it, each with the label of the report it belongs to."""
+    yield node, within
+    inside = report_label(node.record) if isinstance(node.record, Report) else within
+    for nodes in node.parts.values():
+        for inner in nodes:
+            yield from described(inner, inside)
+
+
+def as_json(node: Node, plan: Plan, policy: Policy, within: str = "") -> dict[str, Any]:
+    """The record as JSON-LD, to be read with the published context."""
+    inside = report_label(node.record) if isinstance(node.record, Report) else within
+    types: list[str] = [node.kind]
+    if isinstance(node.record, Report):
+        types.append(f"fabio:{node.record.kind}")
+    result: dict[str, Any] = {"id": node.iri, "type": types}
+    for one in said(node, policy, within):
+        row = plan.row(node.kind, one.term)
+        value = (
+            as_json(one.value, plan, policy, inside) if isinstance(one.value, Node) else _json(one.value, row)
+        )
+        result.setdefault(one.term, []).append(value)
+    return {key: value[0] if len(value) == 1 else value for key, value in result.items()}
+
+
+def _json(value: Value, row: Row) -> Any:
+    made = term(value, row)
+    if isinstance(made, NamedNode):
+        return made.value
+    if made.language is not None:
+        return {"@value": made.value, "@language": made.language}
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) < 2**53):
+        return value  # JSON-LD 1.1, section 8.6: larger numbers lose their canonical form
+    if row.datatype is None and made.datatype.value != f"{XSD}string":
+        return {"@value": made.value, "@type": made.datatype.value}
+    return made.value
+
+
+def document_statements(document: SourceDocument, iri: str, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
+    """What is published of a document, but for its text."""
+    subject = NamedNode(iri)
+    yield Quad(subject, RDF_TYPE, plan.types["SourceDocument"], graph)
+    for one in _said_of(document):
+        row = plan.row("SourceDocument", one.term)
+        yield Quad(subject, row.predicate, term(one.value, row), graph)
+
+
+def _said_of(document: SourceDocument) -> Iterator[Said]:
+    for name in NAMES:
+        yield Said(name, document.label)
+    for one in fields(document):
+        if one.name in {"origin", "licence", "text"}:
+            continue
+        for value in _each(getattr(document, one.name)):
+            yield Said(camel(one.name), value)
+    if document.origin:
+        address = _address(document.origin)
+        yield Said("originAddress", address) if address else Said("origin", document.origin)
+    if document.licence:
+        address = _address(document.licence)
+        yield Said("licence", address) if address else Said("rights", document.licence)
+
+
+def _address(text: str) -> NamedNode | None:
+    """The IRI, where the text is nothing but an http(s) address."""
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        return None
+    try:
+        return NamedNode(text)
+    except ValueError:  # a bracket or percent sign where none may stand
+        return None
