@@ -1,0 +1,504 @@
+"""Web of Science record as a Chinese library page shows it: labels in Chinese, content in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kg.identifiers import PartialDate
+from kg.model import Affiliation, Authorship, Citation, Journal, Report, Section, SubjectClass, Text
+from kg.problems import Problem
+from kg.reading.addresses import affiliation
+from kg.reading.chinese_names import has_han, is_han
+from kg.reading.paragraphs import folded
+from kg.reading.sections import abstract_sections
+from kg.reading.wos_references import cited_person, listed_references, printed_dois, printed_pages
+from kg.source import Found, Source
+
+LABELS = {
+    "被引": "times cited",
+    "被引频次": "times cited",
+    "被引次数": "times cited",
+    "作者": "authors",
+    "机构": "institutions",
+    "来源": "journal",
+    "关键词": "keywords",
+    "作者关键词": "author keywords",
+    "增补关键词": "keywords plus",
+    "KEYWORDSPLUS": "keywords plus",
+    "DOI": "doi",
+    "中图分类号": "classes",
+    "学科分类号": "classes",
+    "摘要": "abstract",
+    "引用": "furniture",
+    "收藏": "furniture",
+    "分享": "furniture",
+    "导出": "furniture",
+    "页码": "pages",
+    "页数": "page count",
+    "相关论文": "references",
+    "参考文献": "references",
+    "通讯作者": "not read",
+    "基金": "not read",
+    "基金资助": "not read",
+    "出版商": "not read",
+    "出版社": "not read",
+    "出版年": "not read",
+    "文献类型": "not read",
+    "语种": "not read",
+    "会议": "not read",
+    "会议名称": "not read",
+    "ISSN": "not read",
+    "EISSN": "not read",
+}
+"""The labels of the page, without spaces and in capitals (the page prints `D O I`), and what stands there.
+
+The model has no field for what is under those that are not read: they are reported.
+"""
+
+_OWN = frozenset(("times cited", "doi", "classes", "pages", "page count", "references"))
+"""What tells this page from another one in Chinese: two of these, beside authors or institutions."""
+
+_ONE_LINE = frozenset(("times cited", "doi", "classes", "furniture", "pages", "page count"))
+"""Sections in which a line of Chinese words cannot be content."""
+
+_LABEL = re.compile(r"(?P<words>[\w \t\u00a0\u3000]{2,24}?)[ \t\u00a0\u3000]{0,8}(?:[:：](?P<value>.*)|$)")
+_TOTAL = re.compile(r"(?P<label>相关论文|参考文献)?\s{0,8}共\s{0,8}(?P<total>[\d,，]{1,12})\s{0,8}[条篇]")
+_NOISE = frozenset("|｜·•-—")
+_NUMBER = re.compile(r"\d{1,3}(?:[,，]\d{3})+(?!\d)|\d{1,9}(?!\d)")
+_ADDRESS = re.compile(r"[\[［【]\s{0,4}(?P<number>\d{1,4})\s{0,4}[\]］】]\s{0,4}")
+_AUTHOR = re.compile(r"(?:[^;；\[［]|[\[［][^\[\]［］]*[\]］]|[\[［])+")
+_AUTHOR_NUMBERS = re.compile(r"[\[［【]\s{0,4}\d")
+_CLASS = re.compile(r"(?P<code>[A-Za-z]?[\w.\-:/+=()]*)\s{0,4}(?:[\[［【](?P<label>.+)[\]］】])?")
+_ISSUED = re.compile(r"(?P<year>(?:1[5-9]|20|21)\d\d)\s{0,4}年")
+_VOLUME = re.compile(r"(?P<volume>[\w.-]{1,12})\s{0,4}卷")
+_ISSUE = re.compile(r"(?P<issue>[\w.-]{1,12})\s{0,4}期")
+_NO_ABSTRACT = frozenset(("无", "暂无", "暂无摘要", "无摘要", "no abstract available", "no abstract"))
+
+
+@dataclass(slots=True)
+class _Section:
+    """What stands under one label: the label, the kind of content, the lines that are not blank."""
+
+    label: Text
+    kind: str
+    lines: list[Text] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Page:
+    """One record: the lines above its first label, and its sections."""
+
+    head: list[Text]
+    sections: list[_Section] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[_Section]:
+        return [section for section in self.sections if section.kind == kind]
+
+
+def recognises(source: Source) -> bool:
+    """Whether authors or institutions and two sections of this page stand under their Chinese labels."""
+    kinds = {label.kind for line in source.lines() if (label := _label(line)) is not None}
+    return not kinds.isdisjoint(("authors", "institutions")) and len(kinds & _OWN) > 1
+
+
+def read(source: Source) -> Iterator[Report | Problem]:
+    """The record on the page, with its listed references; each record where a file holds several pages.
+
+    The page names neither journal nor year unless it has a section 来源: they are left unknown.
+    """
+    for page in _pages(source):
+        record = _Record(source, page)
+        yield record.report()
+        yield from record.problems
+
+
+def _label(line: Text) -> _Section | None:
+    """The section that a line begins, with what stands behind the label on the same line."""
+    stripped = line.stripped()
+    total = _TOTAL.fullmatch(stripped.raw)
+    if total is not None:
+        return _Section(stripped, "references", [stripped])
+    match = _LABEL.fullmatch(stripped.raw)
+    if match is None:
+        return None
+    kind = LABELS.get("".join(match["words"].split()).upper())
+    if kind is None:
+        return None
+    section = _Section(stripped.part(*match.span("words")), kind)
+    if match["value"] and match["value"].strip():
+        section.lines.append(stripped.part(*match.span("value")).stripped())
+    return section
+
+
+def _pages(source: Source) -> Iterator[_Page]:
+    """The lines of the document by records and sections."""
+    page = _Page([])
+    for line in source.lines():
+        text = line.stripped()
+        if not text.raw or set(text.raw) <= _NOISE:
+            continue
+        section = _label(text)
+        if section is None and page.sections and _is_unknown_label(text, page.sections[-1]):
+            section = _Section(text, "not read")
+        if section is None:
+            (page.sections[-1].lines if page.sections else page.head).append(text)
+        elif _begins_record(section, page):
+            head = [page.sections[-1].lines.pop()] if page.sections[-1].lines else []
+            yield page
+            page = _Page(head, [section])
+        else:
+            page.sections.append(section)
+    yield page
+
+
+def _begins_record(section: _Section, page: _Page) -> bool:
+    """Whether a second record begins here: times cited or authors, after authors."""
+    if section.kind not in {"times cited", "authors"} or not page.of("authors"):
+        return False
+    return bool(page.of("references") or page.of("abstract") or page.of("doi"))
+
+
+def _is_unknown_label(line: Text, section: _Section) -> bool:
+    """A few Chinese words alone on a line, where everything before them is in another script."""
+    words = line.raw.rstrip(":： ")
+    if not is_han(words) or not 2 <= len(words) <= 8:
+        return False
+    if section.kind in _ONE_LINE:
+        return True
+    return bool(section.lines) and not any(has_han(before.raw) for before in section.lines)
+
+
+class _Record:
+    """The reading of one record, and the problems met on the way."""
+
+    def __init__(self, source: Source, page: _Page) -> None:
+        self.source = source
+        self.page = page
+        self.problems: list[Problem] = []
+        self.top = page.sections[0].label if page.sections else source.span(0, 0)
+
+    def report(self) -> Report:
+        """The record; what is not understood goes to `problems`."""
+        journal, issued, volume, issue = self.journal()
+        author_keywords, keywords_plus = self.keywords()
+        title = self.title()
+        authorships = self.authorships()
+        classes = tuple(found for section in self.page.of("classes") for found in self.classes(section))
+        doi_printed = self.doi()
+        sections = self.abstract()
+        pages = self.pages()
+        page_count = self.count("page count")
+        total, references = self.references()
+        self.left_over()
+        return Report(
+            title=title,
+            authorships=authorships,
+            journal=journal,
+            issued=issued,
+            volume=volume,
+            issue=issue,
+            pages=pages,
+            page_count=page_count,
+            doi=doi_printed,
+            author_keywords=author_keywords,
+            keywords_plus=keywords_plus,
+            subject_classes=classes,
+            times_cited=self.count("times cited"),
+            reference_total=total,
+            references=references,
+            sections=sections,
+        )
+
+    # -- the head ----------------------------------------------------------------------------------
+
+    def title(self) -> Text | None:
+        """What stands above the first label; of a title and its translation the first."""
+        head = self.page.head
+        if not head:
+            self.problem(self.top, "no-title", "no title stands above the first section")
+            return None
+        first, last = head[0], head[-1]
+        scripts = {has_han(line.raw) for line in head}
+        if len(head) == 1 or len(scripts) > 1:
+            for line in head[1:]:
+                self.info(line, "second-title", f"{_shown(line)} stands below the title and is not read")
+            return folded(first)
+        self.info(first, "title-on-several-lines", f"the title is taken to have {len(head)} lines")
+        return folded(self.source.span(first.start, last.end))
+
+    def journal(self) -> tuple[Journal | None, Found[PartialDate] | None, Text | None, Text | None]:
+        """Journal, year, volume and issue of the section 来源, on pages that have it."""
+        sections = self.page.of("journal")
+        lines = [part for line in self.content(sections) for part in line.split(r"[|｜/／]")]
+        name: Text | None = None
+        found: dict[str, Text] = {}
+        for part in lines:
+            matches = [m for p in (_ISSUED, _VOLUME, _ISSUE) if (m := p.search(part.raw)) is not None]
+            for match in matches:
+                for key in match.groupdict():
+                    found.setdefault(key, part.part(*match.span(key)).stripped())
+            if not matches and name is None:
+                name = folded(part)
+            elif not matches:
+                self.info(part, "unread-line", f"{_shown(part)} below the journal's name is not understood")
+        year = found.get("year")
+        return (
+            None if name is None else Journal(name=name),
+            None if year is None else year.map(lambda digits: PartialDate(int(digits))),
+            found.get("volume"),
+            found.get("issue"),
+        )
+
+    # -- authors -----------------------------------------------------------------------------------
+
+    def authorships(self) -> tuple[Authorship, ...]:
+        """The authors in order, each with the addresses whose numbers stand behind the name."""
+        addresses = self.addresses()
+        used: set[int] = set()
+        authorships: list[Authorship] = []
+        for line in self.content(self.page.of("authors")):
+            for author in (line.part(*match.span()).stripped() for match in _AUTHOR.finditer(line.raw)):
+                numbers = _AUTHOR_NUMBERS.search(author.raw)
+                name = author.part(0, numbers.start() if numbers else len(author.raw)).stripped(
+                    " \t\u00a0,，;"
+                )
+                if not any(letter.isalpha() for letter in name.raw):
+                    self.info(author, "unread-line", f"{_shown(author)} among the authors is no name")
+                    continue
+                printed = folded(name)
+                known = self.affiliations(author, name, addresses)
+                used.update(known)
+                authorships.append(
+                    Authorship(
+                        quote=folded(author),
+                        name_as_printed=printed,
+                        position=len(authorships) + 1,
+                        person=cited_person(name),
+                        affiliations=tuple(addresses[number] for number in known),
+                    )
+                )
+        if not authorships:
+            self.problem(self.top, "no-authors", "the record names no authors")
+        if authorships and not addresses:
+            self.info(authorships[0].quote, "no-affiliations", "no numbered address stands on the page")
+        for number, address in addresses.items():
+            if number not in used:
+                message = f"no author refers to address [{number}]; nothing of it is published"
+                self.problem(address.printed, "address-unused", message)
+        return tuple(authorships)
+
+    def affiliations(self, author: Text, name: Text, addresses: dict[int, Affiliation]) -> list[int]:
+        """The numbers behind a name that lead to addresses, in order, each once."""
+        behind = author.part(name.end - author.start, len(author.raw))
+        numbers = list(dict.fromkeys(int(digits) for digits in re.findall(r"\d{1,9}", behind.raw)))
+        left = re.sub(r"[\d\s,，;、\[\]［］【】]", "", behind.raw)
+        if left:
+            self.info(
+                behind, "unread-line", f"{_shown(behind)} behind the name {name.raw!r} is not understood"
+            )
+        if not addresses:
+            return []
+        if not numbers:
+            self.problem(
+                author,
+                "no-affiliation",
+                f"author {name.raw!r} refers to no address",
+                hint="check the numbers behind the name",
+            )
+        for number in numbers:
+            if number not in addresses:
+                self.problem(
+                    author,
+                    "no-affiliation",
+                    f"author {name.raw!r} refers to [{number}], but the list ends at [{max(addresses)}]",
+                    hint="check the record's address block",
+                )
+        return [number for number in numbers if number in addresses]
+
+    def addresses(self) -> dict[int, Affiliation]:
+        """The numbered addresses of the section 机构."""
+        addresses: dict[int, Affiliation] = {}
+        for line in self.content(self.page.of("institutions")):
+            match = _ADDRESS.match(line.raw)
+            address = line.part(match.end() if match else 0, len(line.raw)).stripped(" \t\u00a0;；")
+            if match is None or not address.raw:
+                message = f"address {_shown(line)} has no number or no text, so no author can be found for it"
+                self.problem(line, "address-not-numbered", message)
+                continue
+            number = int(match["number"])
+            if number in addresses:
+                message = f"a second address is numbered [{number}]; the first is kept"
+                self.problem(line, "address-number-twice", message)
+                continue
+            addresses[number] = affiliation(address)
+            if addresses[number].institution.country is None:
+                message = f"address [{number}] does not end in a known country"
+                self.info(address, "address-without-country", message)
+        return addresses
+
+    # -- subjects ----------------------------------------------------------------------------------
+
+    def keywords(self) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+        """Author keywords, and Keywords Plus: in capitals, behind the others of their list."""
+        authors: list[Text] = []
+        plus: list[Text] = []
+        for section in self.page.sections:
+            if section.kind not in {"keywords", "author keywords", "keywords plus"}:
+                continue
+            for words in _lists(section.lines):
+                last = len(words)
+                while last and section.kind == "keywords" and _in_capitals(words[last - 1].raw):
+                    last -= 1
+                if section.kind == "keywords plus":
+                    last = 0
+                authors += words[:last]
+                plus += words[last:]
+        return _each_once(authors), _each_once(plus)
+
+    def classes(self, section: _Section) -> Iterator[SubjectClass]:
+        """The classes of one scheme: `R749 [精神病学]; 100205 ;`."""
+        scheme = folded(section.label)
+        for line in section.lines:
+            for part in line.split("[;；]"):
+                match = _CLASS.fullmatch(part.raw)
+                if match is None or not match["code"]:
+                    self.problem(part, "class-unread", f"{_shown(part)} is no code of the {scheme.value}")
+                    continue
+                label = part.part(*match.span("label")).stripped() if match["label"] else None
+                yield SubjectClass(scheme=scheme, code=part.part(*match.span("code")), label=label)
+
+    # -- the rest ----------------------------------------------------------------------------------
+
+    def doi(self) -> Text | None:
+        """The DOI."""
+        found: Text | None = None
+        for line in self.content(self.page.of("doi")):
+            dois = printed_dois(line)
+            if not dois:
+                self.problem(line, "doi-unreadable", f"{_shown(line)} is no DOI")
+            for printed in dois:
+                if found is not None and printed.value != found.value:
+                    message = f"a second DOI, {printed.value}, stands beside {found.value}"
+                    self.problem(printed, "two-dois", message)
+                found = found or printed
+        return found
+
+    def abstract(self) -> tuple[Section, ...]:
+        """The abstract in its sections; the whole of it is one where no heading is found."""
+        sections: list[Section] = []
+        for found in self.page.of("abstract"):
+            if found.lines and found.lines[0].raw.rstrip(".。 ").lower() not in _NO_ABSTRACT:
+                text = self.source.span(found.lines[0].start, found.lines[-1].end)
+                sections += abstract_sections(text)
+        return tuple(sections)
+
+    def pages(self) -> Text | None:
+        """First and last page."""
+        lines = self.content(self.page.of("pages"))
+        for line in lines[1:]:
+            self.info(line, "unread-line", f"{_shown(line)} below the pages is not understood")
+        if not lines or not any(letter.isalnum() for letter in lines[0].raw):
+            return None
+        return lines[0].map(printed_pages)
+
+    def count(self, kind: str) -> Found[int] | None:
+        """The number in a section such as 被引 or 页数."""
+        lines = self.content(self.page.of(kind))
+        found: Found[int] | None = None
+        for line in lines:
+            match = _NUMBER.fullmatch(line.raw)
+            if match is None or found is not None:
+                label = self.page.of(kind)[0].label.raw
+                self.problem(line, "number-unread", f"{_shown(line)} under {label} is not one number")
+            else:
+                found = line.map(lambda digits: int(re.sub("[,，]", "", digits)))
+        return found
+
+    def references(self) -> tuple[Found[int] | None, tuple[Citation, ...]]:
+        """How many references the page states, and those it lists."""
+        total: Found[int] | None = None
+        citations: list[Citation] = []
+        for section in self.page.of("references"):
+            lines = section.lines
+            match = _TOTAL.fullmatch(lines[0].raw) if lines else None
+            if match is not None:
+                stated = (
+                    lines[0].part(*match.span("total")).map(lambda digits: int(re.sub("[,，]", "", digits)))
+                )
+                total = total or stated
+                lines = lines[1:]
+            if not lines:
+                continue
+            for found in listed_references(self.source, self.source.span(lines[0].start, lines[-1].end)):
+                if isinstance(found, Problem):
+                    self.problems.append(found)
+                else:
+                    citations.append(replace(found, position=len(citations) + 1))
+        if total is not None and total.value != len(citations):
+            fewer = "fewer" if len(citations) < total.value else "more"
+            self.info(
+                total,
+                f"{fewer}-references-than-stated",
+                f"the page states {total.value} references and lists {len(citations)}",
+            )
+        return total, tuple(citations)
+
+    def left_over(self) -> None:
+        """Reports what stands in sections that are not read."""
+        for section in self.page.sections:
+            if section.kind == "not read":
+                words = "; ".join(line.raw for line in section.lines)
+                message = (
+                    f"section {section.label.raw} is not read: {_cut(words)}"
+                    if words
+                    else (f"section {section.label.raw} is not read; it is empty")
+                )
+                self.info(section.label, "section-not-read", message)
+            elif section.kind == "furniture":
+                for line in section.lines:
+                    self.info(
+                        line, "unread-line", f"{_shown(line)} below {section.label.raw} is not understood"
+                    )
+
+    def content(self, sections: list[_Section]) -> list[Text]:
+        """The lines of the sections of one kind."""
+        return [line for section in sections for line in section.lines]
+
+    def problem(self, place: Text, code: str, message: str, *, hint: str = "") -> None:
+        """A warning."""
+        self.problems.append(Problem.at(self.source, place, code, message, hint=hint))
+
+    def info(self, place: Found[Any], code: str, message: str) -> None:
+        """Something worth knowing, by which nothing is lost or made doubtful."""
+        self.problems.append(Problem.at(self.source, place, code, message, severity="info"))
+
+
+def _lists(lines: list[Text]) -> Iterator[list[Text]]:
+    """The keyword lists of a section: a line with several is one, the single keywords on lines another."""
+    single: list[Text] = []
+    for line in lines:
+        words = list(line.split("[;；]"))
+        if len(words) > 1:
+            yield words
+        else:
+            single += words
+    yield single
+
+
+def _in_capitals(word: str) -> bool:
+    return word.isupper()
+
+
+def _each_once(words: list[Text]) -> tuple[Text, ...]:
+    return tuple({word.value: word for word in reversed(words)}.values())[::-1]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _shown(place: Text) -> str:
+    return repr(_cut(place.raw))
