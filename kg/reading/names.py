@@ -47,7 +47,7 @@ def is_group(name: str) -> bool:
 
 
 def vancouver_person(name: Found[str]) -> Person | None:
-    """Family name and initials of `Savage CL`, `van der Berg J`, `Smith JA Jr`; `None` if it is no such name.
+    """Family name and initials of `Okafor CL`, `van der Berg J`, `Smith JA Jr`; `None` if it is no such name.
 
     >>> person = vancouver_person(Found("van der Berg JA Jr", "van der Berg JA Jr", 0))
     >>> person.family.raw, person.given.raw
@@ -68,7 +68,7 @@ def vancouver_person(name: Found[str]) -> Person | None:
 
 
 def vancouver_authors(text: Found[str]) -> Authors:
-    """The authors of `Dickerson F, Savage CL, Lucksted A`; a group among them has no person."""
+    """The authors of `Okafor F, Lindqvist CL, Haas A`; a group among them has no person."""
     authorships: list[Authorship] = []
     unread: list[Found[str]] = []
     cut = _first(_ET_AL, text)
@@ -92,7 +92,7 @@ def vancouver_authors(text: Found[str]) -> Authors:
 
 
 def apa_authors(text: Found[str]) -> Authors:
-    """The authors of `Min, S. Y., van der Kolk, B. A., & Salzer, M. S.`, or of an organisation."""
+    """The authors of `Okafor, S. Y., van der Berg, B. A., & Haas, M. S.`, or of an organisation."""
     cut = _first(_ET_AL, text)
     last = len(text.raw) if cut is None else cut.start - text.start
     authorships: list[Authorship] = []
@@ -111,7 +111,9 @@ def apa_authors(text: Found[str]) -> Authors:
             person: Person | None = Person(family=folded(family), given=folded(given))
         else:
             name = family.stripped(". ")
-            person = None if len(name.raw.split()) > 1 or is_group(name.raw) else Person(family=name)
+            person = vancouver_person(name)
+            if person is None and len(name.raw.split()) == 1:
+                person = Person(family=name)
         if name.raw:
             authorships.append(_authorship(name, len(authorships) + 1, person))
     return Authors(tuple(authorships), cut)

@@ -1,6 +1,6 @@
 """References in the style of the National Library of Medicine.
 
-`Savage CL, Lucksted A. Title of the work. Journal name. 2016 May 1; 52(4):416-23.`
+`Okafor CL, Haas A. Title of the work. Journal name. 2016 May 1; 52(4):416-23.`
 """
 
 from __future__ import annotations

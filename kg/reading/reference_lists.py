@@ -1,0 +1,112 @@
+"""Reference lists: where they begin, their entries, and what each entry says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.model import Citation, Report
+from kg.reading.apa_references import apa_reference
+from kg.reading.dates import YEAR
+from kg.reading.paragraphs import folded, lines
+from kg.reading.vancouver_references import without_title
+from kg.source import Found
+
+_HEADING = re.compile(
+    r"[\W\d_]{0,8}(?:(?:selected |key )?references(?: cited)?|reference list|bibliography|works cited"
+    r"|literature(?: cited)?|sources)\W{0,6}(?:(?:cont(?:inued|['’]?d|\.)?|\d{1,2})\W{0,6})?",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"(?P<bullet>[-–*•·▪◦‣]\s{1,10})?(?P<number>\[\d{1,4}\]|\d{1,4}[.)])\s{1,10}(?=\S)|[-–*•·▪◦‣]\s{1,10}(?=\S)"
+)
+_BEGINNING = re.compile(
+    r"[*_]{0,3}[^\W\d_][\w'’‐‑ .-]{0,60},\s{1,3}(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}"
+    rf"|[^\W\d_][^(]{{2,200}}\((?:{YEAR}|in press|n\.)",
+)
+_YEAR = re.compile(rf"\b{YEAR}[a-z]?\b|\(in press\)|\(n\.\s?d\.\)", re.IGNORECASE)
+
+
+LONGEST_ENTRY = 5000
+"""Longer ones are kept as they are: something else than a reference was taken for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a reference list: the citation, and the letter behind its year."""
+
+    citation: Citation
+    letter: str = ""
+    understood: bool = True
+
+
+def is_heading(line: Found[str]) -> bool:
+    """Whether a line is the heading of a reference list, or of its continuation."""
+    return 0 < len(line.raw) < 60 and _HEADING.fullmatch(line.raw) is not None
+
+
+def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
+    """The entries of a list without their marks, each with its number where it has one.
+
+    An entry begins at a bullet or number; in a list without these, at a line that begins like a reference
+    and follows a blank line or an entry that has its year. Headings between them are skipped.
+    """
+    parts = list(lines(text))
+    heads = [_MARK.match(line.raw) for line in parts if line.raw and not is_heading(line)]
+    marks = None if not heads or heads[0] is None else _sort_of(heads[0])
+    first: Found[str] | None = None
+    last: Found[str] | None = None
+    number: Found[int] | None = None
+    blank = dated = False
+    for line in parts:
+        if not line.raw or is_heading(line):
+            blank = True
+            continue
+        mark = _MARK.match(line.raw)
+        if mark is not None and _sort_of(mark) != marks:
+            mark = None
+        begins = mark is not None
+        if marks is None and (dated or blank):
+            named = _BEGINNING.match(line.raw) is not None
+            begins = named or (dated and blank and line.raw[0].isupper())
+        if first is not None and last is not None and begins:
+            yield text.part(first.start - text.start, last.end - text.start), number
+            first, dated = None, False
+        if first is None:
+            number = None if mark is None else _number(line, mark)
+            first = line if mark is None else line.part(mark.end(), len(line.raw))
+        last, blank = line, False
+        dated = dated or _YEAR.search(line.raw) is not None
+    if first is not None and last is not None:
+        yield text.part(first.start - text.start, last.end - text.start), number
+
+
+def _sort_of(mark: re.Match[str]) -> str:
+    """Whether entries are marked by numbers, or by which bullet."""
+    return "number" if mark.group("number") and not mark.group("bullet") else mark.group()[0]
+
+
+def _number(line: Found[str], mark: re.Match[str]) -> Found[int] | None:
+    if mark.group("number") is None:
+        return None
+    return line.part(mark.start("number"), mark.end("number")).stripped("[].)").map(int)
+
+
+def listed(entry: Found[str], position: int, number: Found[int] | None = None) -> Listed:
+    """What an entry says, in APA or Vancouver style; in neither, the entry alone is kept."""
+    quote = folded(entry)
+    letter = ""
+    work: Report | None = None
+    apa = apa_reference(entry) if len(entry.raw) <= LONGEST_ENTRY else None
+    if apa is not None and apa.authors.authorships:
+        work, letter = apa.report, apa.letter
+    elif len(entry.raw) <= LONGEST_ENTRY:
+        vancouver = without_title(entry)
+        if vancouver is not None and vancouver.authors.authorships:
+            work = vancouver.report
+    understood = work is not None
+    if work is None:
+        work = Report(citation_line=quote)
+    citation = Citation(quote=quote, status="listed", position=position, number=number, work=work)
+    return Listed(citation, letter, understood)
