@@ -12,6 +12,7 @@ import hashlib
 import unicodedata
 from base64 import b32encode
 from typing import Any
+from urllib.parse import quote, unquote
 
 from kg import identifiers
 from kg.model import (
@@ -91,11 +92,16 @@ def key(name: str, *parts: str) -> str:
     return f"{name}:{'/'.join(_escaped(part).replace('/', '%2F') for part in parts)}"
 
 
-_ESCAPES = {ord(sign): f"%{ord(sign):02X}" for sign in '%|#<"\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029'}
+_ESCAPES = {ord(sign): quote(sign) for sign in '%|#<"\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029'}
 
 
 def _escaped(part: str) -> str:
     return part.translate(_ESCAPES)
+
+
+def unescaped(part: str) -> str:
+    """The part of a key as it was before its signs were escaped."""
+    return unquote(part)
 
 
 def _value(found: Found[str] | None) -> str:
@@ -171,7 +177,13 @@ def of_institution(institution: Institution) -> tuple[str, ...]:
     if institution.part_of is not None:
         (whole,) = of_institution(institution.part_of)
         return (f"{key('institution', name)} < {whole.removeprefix('institution:')}",)
-    return (key("institution", name, _value(institution.city), _value(institution.country)),)
+    place = (institution.city, institution.country)
+    return (of_place(institution.name.value, *(part.value if part is not None else "" for part in place)),)
+
+
+def of_place(name: str, city: str, country: str) -> str:
+    """The key of an organisation by its name, city and country as printed."""
+    return key("institution", normalised(name), normalised(city), normalised(country))
 
 
 def of_journal(journal: Journal) -> tuple[str, ...]:

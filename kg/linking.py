@@ -18,6 +18,7 @@ from kg.evidence import RDF
 from kg.iris import Node
 from kg.mapping import Plan, Policy, described, label
 from kg.model import Conference, Institution, Journal, Programme, Report
+from kg.problems import Problem
 from kg.registry import Claim, Registry, Row, strongest_first
 
 
@@ -107,6 +108,21 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
                 pass
         shown = label(inner, policy, within)
         yield Entity(inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source)
+
+
+def problems(found: Identities) -> list[Problem]:
+    """What looks alike and was kept apart, for a person to decide."""
+    return [
+        Problem(
+            "kept-apart",
+            f"{decision.subject} and {decision.object} stay two: {decision.reason}",
+            "identities",
+            hint="correct the identifier in the document that prints a wrong one",
+            severity="info",
+        )
+        for decision in found.decisions
+        if decision.kind == "apart"
+    ]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,158 @@
+"""The graph of links: to identifiers printed in a source, to curated records, and why things are one.
+
+Nothing here is guessed: a DOI, PubMed id or ORCID iD stands in a document, and a link to the Research
+Organization Registry is a row a person wrote (`ontology/links/institutions.tsv`). The same links are
+written as a mapping set in SSSOM's table form.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg import iris, keys
+from kg.linking import Entity, Identities
+from kg.links import OWL, InstitutionLink
+from kg.mapping import Plan
+
+SAME_AS = NamedNode(f"{OWL}sameAs")
+REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
+
+PREFIXES: Mapping[str, str] = {
+    "doi": "https://doi.org/",
+    "orcid": "https://orcid.org/",
+    "owl": OWL,
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
+    "ror": "https://ror.org/",
+    "semapv": "https://w3id.org/semapv/vocab/",
+}
+"""The `curie_map` of the mapping set, beside `peerkg` for the base IRI."""
+
+FOREIGN: Mapping[str, str] = {"doi": "doi", "pmid": "pubmed", "orcid": "orcid"}
+"""The kinds of keys that are identifiers of others, and their prefixes."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mapped:
+    """One row of the mapping set: two IRIs that stand for one thing, on what ground, and how surely."""
+
+    subject: str
+    object: str
+    subject_label: str
+    object_label: str
+    justification: str
+    confidence: float
+    comment: str
+    author: str = ""
+    date: str = ""
+
+
+def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]:
+    """A row for each identifier of others that a document prints of a thing."""
+    for entity in entities:
+        for key in entity.keys:
+            prefix = FOREIGN.get(keys.kind(key))
+            if prefix is not None:
+                final = found.final[entity.iri]
+                value = keys.unescaped(key.partition(":")[2])
+                # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
+                target = PREFIXES[prefix] + quote(value, safe="/:;()@!$&'*+,=~-._")
+                shown = found.labels.get(final, entity.label)
+                yield Mapped(
+                    final, target, shown, "", "semapv:UnspecifiedMatching", 1.0, "printed in a source"
+                )
+
+
+def curated_institutions(
+    entities: Iterable[Entity], found: Identities, links: Iterable[InstitutionLink]
+) -> Iterator[Mapped]:
+    """A row for each institution of which a person has said which record of the registry it is."""
+    by_key = {keys.of_place(link.printed_name, link.city, link.country): link for link in links}
+    for entity in entities:
+        if entity.kind != "Institution":
+            continue
+        for key in entity.keys:
+            link = by_key.get(key)
+            if link is not None:
+                final = found.final[entity.iri]
+                yield Mapped(
+                    final,
+                    link.ror,
+                    found.labels.get(final, entity.label),
+                    link.ror_name,
+                    "semapv:ManualMappingCuration",
+                    1.0,
+                    link.why,
+                    link.by,
+                    link.on.isoformat(),
+                )
+
+
+def merged(found: Identities) -> Iterator[Mapped]:
+    """A row for each IRI that gave way to another."""
+    for decision in found.decisions:
+        if decision.kind == "merged" and decision.subject != decision.object:
+            yield Mapped(
+                decision.subject,
+                decision.object,
+                "",
+                found.labels.get(decision.object, ""),
+                "semapv:LexicalMatching",
+                decision.confidence,
+                decision.reason,
+            )
+
+
+def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan) -> Iterator[Quad]:
+    """The links as quads of `graph/links`, and a note on each thing that several records speak of.
+
+    An IRI that was published before and gave way says what replaced it.
+    """
+    graph = NamedNode(iris.graph(base, "links"))
+    label = plan.row("", "label").predicate
+    note = plan.row("", "identityNote").predicate
+    for row in rows:
+        if row.object.startswith(base):
+            continue
+        yield Quad(NamedNode(row.subject), SAME_AS, NamedNode(row.object), graph)
+        if row.object_label:
+            yield Quad(NamedNode(row.object), label, Literal(row.object_label), graph)
+    for decision in found.decisions:
+        if decision.kind == "merged":
+            yield Quad(NamedNode(decision.object), note, Literal(decision.reason), graph)
+    for published in found.rows:
+        if published.state == "merged":
+            yield Quad(NamedNode(published.iri), REPLACED_BY, NamedNode(published.target), graph)
+
+
+def sssom(rows: Iterable[Mapped], base: str, licence: str) -> str:
+    """The rows as a mapping set in SSSOM's table form, sorted."""
+    prefixes = dict(sorted({**PREFIXES, "peerkg": base}.items()))
+    out = io.StringIO()
+    out.write(f"#mapping_set_id: {base}graph/links\n#license: {licence}\n#curie_map:\n")
+    for prefix, iri in prefixes.items():
+        out.write(f'#  {prefix}: "{iri}"\n')
+    table = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    table.writerow(
+        ["subject_id", "subject_label", "predicate_id", "object_id", "object_label",
+         "mapping_justification", "confidence", "comment", "author_label", "mapping_date"]
+    )  # fmt: skip
+    for row in sorted(set(rows)):
+        table.writerow(
+            [_curie(row.subject, prefixes), row.subject_label, "owl:sameAs",
+             _curie(row.object, prefixes), row.object_label, row.justification,
+             f"{row.confidence:g}", row.comment, row.author, row.date]
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
+    for prefix, namespace in prefixes.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri
