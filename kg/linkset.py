@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import iris, keys
 from kg.linking import Entity, Identities
-from kg.links import OWL, InstitutionLink
+from kg.links import OWL, InstitutionLink, institution_links
 from kg.mapping import Plan
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
@@ -50,6 +50,21 @@ class Mapped:
     comment: str
     author: str = ""
     date: str = ""
+
+
+def mappings(entities: Sequence[Entity], found: Identities) -> list[Mapped]:
+    """Every row of the mapping set, sorted, each once."""
+    rows = {
+        *printed_identifiers(entities, found),
+        *curated_institutions(entities, found, institution_links()),
+        *merged(found),
+    }
+    return sorted(rows)
+
+
+def links(entities: Sequence[Entity], found: Identities, base: str) -> list[Quad]:
+    """The graph of links of a release."""
+    return list(dict.fromkeys(statements(mappings(entities, found), found, base, Plan.load())))
 
 
 def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]:
