@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from kg.identifiers import PartialDate, doi
@@ -265,6 +266,8 @@ class _Entry:
         if name.raw:
             self.fields["container"] = folded(name)
         match = _JOURNAL_TAIL.match(rest.raw)
+        if match is not None and len((match["volume"] or "").split()) > 2:
+            match = _JOURNAL_TAIL.match(rest.raw[: len(match["year"])])
         if match is None:
             self.trouble(rest, "reference-unparsed", f"{_shown(rest)} is no year, volume, issue and pages")
             return True
@@ -357,9 +360,10 @@ def printed_pages(printed: str) -> str:
     >>> printed_pages("874 - 882"), printed_pages("411 / 425"), printed_pages("23 - +")
     ('874-882', '411-425', '23')
     """
-    first, _, last = re.sub(r"\s*[/／]\s*", "-", " ".join(printed.split())).partition("-")
-    first, last = first.strip(), last.strip()
-    return first if last in {"", "+", first} else full_range(f"{first}-{last}")
+    plain = unicodedata.normalize("NFKC", printed)
+    first, *others = (part.strip() for part in re.split("[-‐‑‒–—/]", plain, maxsplit=1))
+    last = others[0] if others else first
+    return first if last in {"", "+", "&", first} else full_range(f"{first}-{last}")
 
 
 def printed_dois(text: Text) -> list[Text]:

@@ -112,7 +112,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
     for page in _pages(source):
         record = _Record(source, page)
         yield record.report()
-        yield from record.problems
+        yield from sorted(record.problems, key=lambda problem: problem.start or 0)
 
 
 def _label(line: Text) -> _Section | None:
@@ -141,8 +141,8 @@ def _pages(source: Source) -> Iterator[_Page]:
         if not text.raw or set(text.raw) <= _NOISE:
             continue
         section = _label(text)
-        if section is None and page.sections and _is_unknown_label(text, page.sections[-1]):
-            section = _Section(text, "not read")
+        if section is None and page.sections:
+            section = _unknown(text, page.sections[-1])
         if section is None:
             (page.sections[-1].lines if page.sections else page.head).append(text)
         elif _begins_record(section, page):
@@ -161,14 +161,15 @@ def _begins_record(section: _Section, page: _Page) -> bool:
     return bool(page.of("references") or page.of("abstract") or page.of("doi"))
 
 
-def _is_unknown_label(line: Text, section: _Section) -> bool:
-    """A few Chinese words alone on a line, where everything before them is in another script."""
-    words = line.raw.rstrip(":： ")
-    if not is_han(words) or not 2 <= len(words) <= 8:
-        return False
-    if section.kind in _ONE_LINE:
-        return True
-    return bool(section.lines) and not any(has_han(before.raw) for before in section.lines)
+def _unknown(line: Text, section: _Section) -> _Section | None:
+    """The section of an unknown label: a few Chinese words, where all above them is in another script."""
+    words, *value = list(line.split("[:：]"))
+    if not 2 <= len(words.raw) <= 8 or not is_han(words.raw):
+        return None
+    above = [has_han(before.raw) for before in section.lines]
+    if section.kind not in _ONE_LINE and (not above or any(above)):
+        return None
+    return _Section(words, "not read", value)
 
 
 class _Record:
@@ -410,11 +411,13 @@ class _Record:
         found: Found[int] | None = None
         for line in lines:
             match = _NUMBER.fullmatch(line.raw)
+            label = self.page.of(kind)[0].label.raw
             if match is None or found is not None:
-                label = self.page.of(kind)[0].label.raw
                 self.problem(line, "number-unread", f"{_shown(line)} under {label} is not one number")
+            elif kind == "page count" and _number(line.raw) == 0:
+                self.info(line, "number-unread", f"{_shown(line)} under {label} says nothing")
             else:
-                found = line.map(lambda digits: int(re.sub("[,，]", "", digits)))
+                found = line.map(_number)
         return found
 
     def references(self) -> tuple[Found[int] | None, tuple[Citation, ...]]:
@@ -425,9 +428,7 @@ class _Record:
             lines = section.lines
             match = _TOTAL.fullmatch(lines[0].raw) if lines else None
             if match is not None:
-                stated = (
-                    lines[0].part(*match.span("total")).map(lambda digits: int(re.sub("[,，]", "", digits)))
-                )
+                stated = lines[0].part(*match.span("total")).map(_number)
                 total = total or stated
                 lines = lines[1:]
             if not lines:
@@ -442,7 +443,7 @@ class _Record:
             self.info(
                 total,
                 f"{fewer}-references-than-stated",
-                f"the page states {total.value} references and lists {len(citations)}",
+                f"the page states {total.value} and lists {len(citations)} references",
             )
         return total, tuple(citations)
 
@@ -488,12 +489,16 @@ def _lists(lines: list[Text]) -> Iterator[list[Text]]:
     yield single
 
 
+def _number(printed: str) -> int:
+    return int(re.sub("[,，]", "", printed))
+
+
 def _in_capitals(word: str) -> bool:
     return word.isupper()
 
 
 def _each_once(words: list[Text]) -> tuple[Text, ...]:
-    return tuple({word.value: word for word in reversed(words)}.values())[::-1]
+    return tuple({word.value.casefold(): word for word in reversed(words)}.values())[::-1]
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,164 @@
+"""The laws that hold for every format and every sample.
+
+`pytest tests/test_sources.py --accept` rewrites what is expected of the samples; read the difference as
+carefully as the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.model import Report
+from kg.problems import Problem
+from kg.source import Found, Source
+from kg.sources import UnknownFormatError, formats, recognise
+
+TESTS = Path(__file__).parent
+FOLDER = TESTS / "samples"
+EXPECTED = (".expected.ttl", ".problems.txt")
+SAMPLES = sorted(p for p in FOLDER.glob("*/*") if p.is_file() and not p.name.endswith(EXPECTED))
+SEEDS = sorted((TESTS.parent / "seeds").glob("*.txt"))
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def opened(path: Path) -> Source:
+    return Source.from_bytes(name(path), path.read_bytes())
+
+
+def records(path: Path) -> list[Report | Problem]:
+    source = opened(path)
+    return list(recognise(source).read(source))
+
+
+def places(value: Any) -> Iterator[Found[Any]]:
+    """Every value with a place, in a record and in the records inside it."""
+    if isinstance(value, Found):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from places(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from places(getattr(value, field.name))
+
+
+documents = pytest.mark.parametrize("path", [*SAMPLES, *SEEDS], ids=name)
+samples = pytest.mark.parametrize("path", SAMPLES, ids=name)
+
+
+@documents
+def test_exactly_one_format_recognises_the_document(path: Path) -> None:
+    source = opened(path)
+    found = [form for form in formats() if formats()[form].recognises(source)]
+    if path in SAMPLES:
+        assert found == [path.parent.name]
+    assert len(found) == 1
+
+
+@documents
+def test_every_value_is_at_its_place(path: Path) -> None:
+    text = opened(path).text
+    found = [place for record in records(path) for place in places(record)]
+    assert found
+    for place in found:
+        assert text[place.start : place.end] == place.raw
+
+
+@documents
+def test_every_value_has_characters(path: Path) -> None:
+    for record in records(path):
+        for place in places(record):
+            assert place.raw.strip()
+            assert place.value is not None
+
+
+@documents
+def test_every_problem_says_where_it_is(path: Path) -> None:
+    source = opened(path)
+    for problem in records(path):
+        if isinstance(problem, Problem) and problem.start is not None:
+            assert problem.end is not None
+            assert 0 <= problem.start <= problem.end <= len(source.text)
+            assert problem.line == source.line_of(problem.start)
+            assert problem.message
+            assert problem.code == problem.code.lower().strip()
+
+
+@documents
+def test_a_document_holds_a_report(path: Path) -> None:
+    assert any(isinstance(record, Report) for record in records(path))
+
+
+@documents
+def test_reading_twice_gives_the_same(path: Path) -> None:
+    assert records(path) == records(path)
+
+
+@documents
+def test_line_ends_do_not_change_what_is_read(path: Path) -> None:
+    text = opened(path).text.replace("\r\n", "\n")
+
+    def values(text: str) -> list[Any]:
+        source = Source(name(path), text, "")
+        found = (item for record in recognise(source).read(source) for item in places(record))
+        return [" ".join(str(item.value).split()) for item in found]
+
+    assert values(text) == values(text.replace("\n", "\r\n")) == values(text.replace("\n", "\r"))
+
+
+@documents
+def test_positions_count_from_one(path: Path) -> None:
+    for report in records(path):
+        if isinstance(report, Report):
+            works = [report, *(c.work for c in report.references if c.work is not None)]
+            for work in works:
+                counted = [authorship.position for authorship in work.authorships]
+                assert counted == list(range(1, len(counted) + 1))
+            listed = [citation.position for citation in report.references]
+            assert listed == list(range(1, len(listed) + 1))
+
+
+@samples
+def test_the_problems_are_as_expected(path: Path, accept: bool) -> None:
+    problems = [str(record) for record in records(path) if isinstance(record, Problem)]
+    compare(path.with_suffix(".problems.txt"), "".join(f"{line}\n" for line in problems), accept=accept)
+
+
+def test_a_document_of_no_format_is_refused_with_the_formats_tried() -> None:
+    source = Source.from_bytes("letter.txt", b"Dear Sir,\nnothing to report.\n")
+    with pytest.raises(UnknownFormatError, match=f"^letter.txt: no source format .*{', '.join(formats())}"):
+        recognise(source)
+
+
+def test_a_document_of_two_formats_is_refused_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source.from_bytes("both.txt", b"anything")
+    for form in list(formats().values())[:2]:
+        monkeypatch.setattr(form, "recognises", lambda _: True)
+    if len(formats()) > 1:
+        with pytest.raises(UnknownFormatError, match=r"^both.txt: several source formats"):
+            recognise(source)
+
+
+def test_every_expected_file_belongs_to_a_sample() -> None:
+    stems = {path.with_suffix("") for path in SAMPLES}
+    expected = {
+        path.with_name(path.name.removesuffix(suffix))
+        for suffix in EXPECTED
+        for path in FOLDER.glob(f"*/*{suffix}")
+    }
+    assert expected == stems
+
+
+def compare(expected: Path, text: str, *, accept: bool) -> None:
+    if accept:
+        expected.write_text(text, encoding="utf-8", newline="\n")
+    assert expected.is_file(), f"{expected.name} is missing: run `make accept` and read it"
+    assert expected.read_text(encoding="utf-8") == text
