@@ -175,7 +175,7 @@ def _same_person(expected: str, got: str) -> Level | None:
     if direct in BIBLIOGRAPHIC:
         return direct
     (one, _, given), (other, _, also) = (
-        re.sub(r"^(\S+) ([A-Z]\.?)$", r"\1, \2", n).partition(",") for n in (expected, got)
+        re.sub(r"^([^,]+?) ((?:[A-Z]{1,3}\.? ?){1,3})$", r"\1, \2", n).partition(",") for n in (expected, got)
     )
     if fold(one) == fold(other) and _initials(given.strip()) == _initials(also.strip()):
         return "normalised"
@@ -344,6 +344,9 @@ class _Comparison:
             "references.listed", str(len(gold)) if gold else None, str(len(read)) if read else None
         )
         for expected, entry in zip(gold, read, strict=False):
+            if "as_printed" in expected:
+                yield from self.scalar("references.as_printed", expected["as_printed"], entry.quote.value)
+                continue
             work = entry.work or Report()
             authors = [_name(a) for a in work.authorships]
             if expected.get("first_author") is not None or authors:
