@@ -25,7 +25,7 @@ from pyoxigraph import (
     Quad,
 )
 
-from kg import formats, store
+from kg import formats, registry, store
 from kg.problems import PeerkgError
 
 MANIFEST = "manifest.json"
@@ -38,6 +38,7 @@ DUMPS = {
 QUADS = "peerkg.nq.gz"
 """The dump of the named graphs, evidence and description aside."""
 EVIDENCE = "evidence.nq.gz"
+LINKS = "links.sssom.tsv"
 
 
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -112,6 +113,10 @@ class Release:
     def graph(self, name: str) -> NamedNode:
         """The IRI of the named graph `evidence`, `links`, `source/<id>`, ..."""
         return graph(self.base, name)
+
+    def registered(self) -> list[registry.Row]:
+        """The rows of `identities.tsv`."""
+        return registry.read(self.identities.read_text(encoding="utf-8"), str(self.identities))
 
     def quads(self) -> list[Quad]:
         """The statements of all named graphs, evidence included and the description not, from the dumps."""
@@ -236,7 +241,7 @@ def verify(directory: Path, name: str) -> list[str]:
     faults = list(file_faults(release.folder, release.manifest))
     if faults:
         return faults  # what follows reads those files
-    return list(content_faults(release))
+    return [*content_faults(release), *_broken_promises(directory, release)]
 
 
 def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
@@ -269,6 +274,24 @@ def content_faults(release: Release) -> Iterator[str]:
         yield from islice(store.differences(release.index, indexed(release, quads, default)), 1)
     except PeerkgError as error:
         yield str(error)
+
+
+def _broken_promises(directory: Path, release: Release) -> Iterator[str]:
+    """The IRIs that were published and would not be answered: neither with data nor with where they went."""
+    rows = {row.iri: row for row in release.registered()}
+    subjects = {str(quad.subject)[1:-1] for quad in release.quads()}
+    for row in rows.values():
+        if row.state == "live" and row.iri not in subjects:
+            yield f"{row.iri}: is said to live, and nothing is said of it"
+        if row.state == "merged" and (row.target not in rows or rows[row.target].state == "merged"):
+            yield f"{row.iri}: was merged into {row.target}, which does not live"
+    previous = release.manifest.get("previous")
+    if previous in ids(directory):
+        before = named(directory, str(previous))
+        if before.base == release.base:
+            for row in before.registered():
+                if row.iri not in rows:
+                    yield f"{row.iri}: was published in {previous} and is forgotten"
 
 
 def indexed(release: Release, quads: set[Quad], default: set[Quad]) -> set[Quad]:

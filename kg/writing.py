@@ -34,8 +34,8 @@ class Content:
     """All that a release says.
 
     `quads` are those of the named graphs, evidence included; they lie in no default graph. `sources` are
-    the entries of the manifest, `identities` the text of `identities.tsv`, `validation` the SHACL report,
-    `allowed` the shapes that did not stop it, with the reasons.
+    the entries of the manifest, `identities` the text of `identities.tsv`, `links` that of the mapping set,
+    `validation` the SHACL report, `allowed` the shapes that did not stop it, with the reasons.
     """
 
     base: str
@@ -44,6 +44,7 @@ class Content:
     quads: Iterable[Quad]
     sources: tuple[dict[str, Any], ...]
     identities: str
+    links: str
     problems: tuple[Problem, ...]
     validation: tuple[Triple, ...]
     versions: dict[str, str]
@@ -111,6 +112,7 @@ def _fill(
         _pack(dumps / file, formats.write(default, syntax))
     _pack(dumps / release.QUADS, _lines(quad for quad in quads if quad.graph_name != evidence))
     _pack(dumps / release.EVIDENCE, _lines(quad for quad in quads if quad.graph_name == evidence))
+    (dumps / release.LINKS).write_text(content.links, encoding="utf-8", newline="\n")
     tables.write(dumps / "tables", default)
     counts = release.counts(content.base, quads)
     subject = Subject(
@@ -127,7 +129,8 @@ def _fill(
         graphs=counts["graphs"],
     )
     (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
-    (folder / "validation.ttl").write_bytes(formats.write(content.validation, formats.TURTLE))
+    report = release.canonical(Quad(t.subject, t.predicate, t.object) for t in content.validation)
+    (folder / "validation.ttl").write_bytes(formats.write(report, formats.TURTLE))
     (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
     _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
     manifest: dict[str, Any] = {
@@ -177,10 +180,15 @@ def _json(path: Path, value: object) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-_MEDIA_TYPES = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".parquet": "application/vnd.apache.parquet",
+}
 _TITLES = {
     **{name: f"Every statement once, in {syntax.title}" for name, syntax in release.DUMPS.items()},
     release.QUADS: "The statements by named graph, in N-Quads",
+    release.LINKS: "Links to other datasets, and why things are one: a mapping set in SSSOM's table form",
     release.EVIDENCE: "Evidence: quotations and their places in the sources, in N-Quads",
 }
 
@@ -194,7 +202,7 @@ def _downloads(dumps: Path) -> tuple[Download, ...]:
         found.append(
             Download(
                 name=name,
-                title=_TITLES[name] if packed else f"{titles[path.stem]} ({path.suffix[1:]})",
+                title=_TITLES.get(name) or f"{titles[path.stem]} ({path.suffix[1:]})",
                 media_type=formats.by_path(path).media_type if packed else _MEDIA_TYPES[path.suffix],
                 packing="application/gzip" if packed else "",
                 size=path.stat().st_size,
