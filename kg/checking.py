@@ -1,0 +1,277 @@
+"""Whether data keep to SHACL shapes, by pySHACL: the results as values, the report as W3C triples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyshacl
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+)
+from pyoxigraph import Literal as RdfLiteral
+from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from rdflib import BNode, Graph, URIRef
+from rdflib import Literal as RdflibLiteral
+from rdflib.namespace import RDF, SH
+
+from kg import resources
+from kg.problems import PeerkgError
+
+Term = NamedNode | BlankNode | RdfLiteral
+Severity = Literal["violation", "warning", "info"]
+
+_SEVERITIES: dict[str, Severity] = {"Violation": "violation", "Warning": "warning", "Info": "info"}
+_DEPTH = 30
+"""How deep shapes may refer to shapes. Ours need four."""
+
+
+class ShapesError(PeerkgError):
+    """The shapes cannot be used; the message says what is wrong with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing that does not keep to a shape.
+
+    `shape` is the named shape it belongs to, `path` the property in SPARQL's notation (empty for a
+    constraint on the thing itself), `message` what the shape says of it and of what to do.
+    """
+
+    shape: str
+    severity: Severity
+    focus: Term
+    path: str
+    value: Term | None
+    message: str
+    constraint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What came of a validation. `conforms` is W3C's: there is no result, of whatever severity."""
+
+    conforms: bool
+    report: list[Triple]
+    results: list[Result]
+
+    @property
+    def violations(self) -> list[Result]:
+        """The results that are more than warnings: what keeps data from being published."""
+        return [result for result in self.results if result.severity == "violation"]
+
+
+def shapes(*, evidence: bool = False) -> list[Triple]:
+    """Our shapes for facts, or those for the graph of evidence."""
+    files = sorted(resources.folder("shapes").glob("*.ttl"))
+    return [
+        Triple(quad.subject, quad.predicate, quad.object)
+        for path in files
+        if (path.stem == "evidence") == evidence
+        for quad in _parsed(path.read_bytes(), path.stem)
+    ]
+
+
+def vocabulary(data: Iterable[Triple]) -> list[Triple]:
+    """What the vocabulary says of the concepts that the data mention, and of those broader."""
+    said: dict[Any, list[Triple]] = {}
+    for path in sorted((resources.folder("ontology") / "concepts").glob("*.ttl")):
+        for quad in _parsed(path.read_bytes(), path.stem):
+            said.setdefault(quad.subject, []).append(Triple(quad.subject, quad.predicate, quad.object))
+    waiting = [triple.object for triple in data if triple.object in said]
+    found: dict[Any, None] = {}
+    while waiting:
+        term = waiting.pop()
+        if term in said and term not in found:
+            found[term] = None
+            waiting.extend(triple.object for triple in said[term])
+    return [triple for term in found for triple in said[term]]
+
+
+def _parsed(data: bytes, name: str) -> Iterator[Quad]:
+    """The statements of one of our files; its blank nodes get names that no other file has."""
+    for quad in parse(data, format=RdfFormat.TURTLE):
+        yield Quad(_renamed(quad.subject, name), quad.predicate, _renamed(quad.object, name))
+
+
+def _renamed(term: Any, name: str) -> Any:
+    return BlankNode(f"{name}-{term.value}") if isinstance(term, BlankNode) else term
+
+
+def check(data: Iterable[Triple], shapes: Iterable[Triple]) -> Validation:
+    """What SHACL says of the data. Raises `ShapesError` where the shapes cannot be used."""
+    shape_triples = list(shapes)
+    _refuse(shape_triples)
+    try:
+        _, report, text = pyshacl.validate(
+            _graph(data),
+            shacl_graph=_graph(shape_triples),
+            inference="none",
+            advanced=False,
+            do_owl_imports=False,
+            max_validation_depth=_DEPTH,
+        )
+    except ReportableRuntimeError as error:
+        raise ShapesError(f"the shapes cannot be used: {_one_line(str(error))}") from error
+    if isinstance(report, ValidationFailure):
+        raise ShapesError(f"the validation failed: {_one_line(report.message or text)}")
+    results = sorted(set(_results(report, shape_triples)), key=_order)
+    return Validation(not results, _canonical(report), results)
+
+
+_SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
+_SPARQL = {str(SH.select), str(SH.ask), str(SH.construct)}
+_TARGETS = {str(SH[f"target{kind}"]) for kind in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
+_SHAPES = {str(SH.NodeShape), str(SH.PropertyShape)}
+
+
+def _refuse(triples: list[Triple]) -> None:
+    if not any(
+        triple.predicate.value in _TARGETS
+        or (isinstance(triple.object, NamedNode) and triple.object.value in _SHAPES)
+        for triple in triples
+    ):
+        raise ShapesError("there is no shape in the shapes: everything would conform")
+    for triple in triples:
+        if (
+            triple.predicate.value in _SPARQL
+            and isinstance(triple.object, RdfLiteral)
+            and _SERVICE.search(triple.object.value)
+        ):
+            raise ShapesError(
+                "a SPARQL constraint asks another server (SERVICE), which a validation never does: remove it"
+            )
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+def _graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for triple in triples:
+        if not isinstance(triple.object, Triple):  # RDF 1.2; SHACL is of 2017
+            graph.add((_theirs(triple.subject), _theirs(triple.predicate), _theirs(triple.object)))
+    return graph
+
+
+def _theirs(term: Any) -> Any:
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    if term.language is not None:
+        return RdflibLiteral(term.value, lang=term.language)
+    # Not normalised: rdflib would turn "none"^^xsd:boolean into false before a shape could see it.
+    return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+def _ours(term: Any) -> Any:
+    if isinstance(term, URIRef):
+        return NamedNode(str(term))
+    if isinstance(term, BNode):
+        return BlankNode(re.sub(r"[^A-Za-z0-9]", "x", str(term)))
+    if term.language is not None:
+        return RdfLiteral(str(term), language=term.language)
+    return (
+        RdfLiteral(str(term), datatype=NamedNode(str(term.datatype)))
+        if term.datatype
+        else RdfLiteral(str(term))
+    )
+
+
+def _canonical(report: Graph) -> list[Triple]:
+    """The report with blank nodes that depend on what it says alone, sorted."""
+    dataset = Dataset(Quad(_ours(s), _ours(p), _ours(o)) for s, p, o in report)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted((quad.triple for quad in dataset), key=str)
+
+
+def _results(report: Graph, shape_triples: list[Triple]) -> Iterator[Result]:
+    owners = _Owners(shape_triples)
+    for node in report.objects(None, SH.result):
+        path = report.value(node, SH.resultPath)
+        value = report.value(node, SH.value)
+        severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
+        constraint = str(report.value(node, SH.sourceConstraintComponent)).removeprefix(str(SH))
+        messages = sorted(str(message) for message in report.objects(node, SH.resultMessage))
+        yield Result(
+            owners.named(_ours(report.value(node, SH.sourceShape))),
+            _SEVERITIES.get(severity, "violation"),
+            _ours(report.value(node, SH.focusNode)),
+            "" if path is None else _path(report, path),
+            None if value is None else _ours(value),
+            " ".join(messages),
+            constraint.removesuffix("ConstraintComponent"),
+        )
+
+
+def _order(result: Result) -> tuple[str, ...]:
+    return (
+        result.shape,
+        result.path,
+        str(result.focus),
+        result.message,
+        "" if result.value is None else str(result.value),
+        result.constraint,
+    )
+
+
+class _Owners:
+    """The named shape around each blank node of the shapes."""
+
+    def __init__(self, triples: list[Triple]) -> None:
+        self._above: dict[str, Any] = {}
+        for triple in triples:
+            if isinstance(triple.object, BlankNode):
+                self._above.setdefault(str(_ours(BNode(triple.object.value))), triple.subject)
+
+    def named(self, shape: Any) -> str:
+        seen = set()
+        while isinstance(shape, BlankNode) and shape not in seen:
+            seen.add(shape)
+            above = self._above.get(str(shape))
+            if above is None:
+                break
+            shape = _ours(BNode(above.value)) if isinstance(above, BlankNode) else above
+        return shape.value if isinstance(shape, NamedNode) else "a shape without a name"
+
+
+_MARKS = {
+    SH.inversePath: "^{}",
+    SH.zeroOrMorePath: "{}*",
+    SH.oneOrMorePath: "{}+",
+    SH.zeroOrOnePath: "{}?",
+}
+
+
+def _path(report: Graph, path: Any) -> str:
+    """A SHACL path as SPARQL writes it."""
+    if isinstance(path, URIRef):
+        return str(path)
+    if (path, RDF.first, None) in report:
+        return "/".join(_path(report, step) for step in _members(report, path))
+    for predicate, form in _MARKS.items():
+        inner = report.value(path, predicate)
+        if inner is not None:
+            return form.format(_path(report, inner))
+    choices = report.value(path, SH.alternativePath)
+    return "" if choices is None else "|".join(_path(report, one) for one in _members(report, choices))
+
+
+def _members(report: Graph, head: Any) -> list[Any]:
+    members, seen = [], set()
+    while head is not None and head != RDF.nil and head not in seen:
+        seen.add(head)
+        members.append(report.value(head, RDF.first))
+        head = report.value(head, RDF.rest)
+    return members
