@@ -24,6 +24,7 @@ from kg.wordings import Occurrence, Wording, Wordings, letters, other_numbers, w
 PK = f"{VOCABULARY}ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+DCTERMS = "http://purl.org/dc/terms/"
 SCHEMA = "https://schema.org/"
 OWL = "http://www.w3.org/2002/07/owl#"
 SSSOM = "https://w3id.org/sssom/"
@@ -41,9 +42,6 @@ CLASSES = {
     "method": "Method",
 }
 """The class of a scheme's concepts, beside `skos:Concept`."""
-
-_KINDS: tuple[Kind, ...] = ("weak", "label", "inverse", "acronym")
-"""In the order of caution: a wording listed as weak and as label of one concept is a weak one."""
 
 
 class VocabularyError(PeerkgError):
@@ -75,7 +73,10 @@ class Entry:
     """Alternative labels in the other languages."""
 
     def wordings(self) -> Iterator[tuple[Kind, str]]:
-        """Every English and Chinese wording with its kind."""
+        """Every English and Chinese wording with its kind, weak ones first.
+
+        A wording listed as weak and as a label counts as weak.
+        """
         yield from (("weak", label) for label in self.weak_labels)
         for label in (self.pref_label["en"], *self.alt_labels):
             yield "label", label
@@ -172,11 +173,10 @@ class Vocabulary:
 
 
 def _by_scheme(meanings: tuple[_Meaning, ...]) -> Iterator[tuple[str, tuple[_Meaning, ...]]]:
-    """The concepts a wording names, each once, with the most cautious of the kinds."""
+    """The concepts a wording names, each once, with the first of its kinds: that is the weakest."""
     named: dict[ConceptId, Kind] = {}
     for concept, kind in meanings:
-        if concept not in named or _KINDS.index(kind) < _KINDS.index(named[concept]):
-            named[concept] = kind
+        named.setdefault(concept, kind)
     for scheme in {concept.scheme for concept in named}:
         yield scheme, tuple(item for item in named.items() if item[0].scheme == scheme)
 
@@ -240,7 +240,12 @@ def _load(folder: Path) -> Vocabulary:
         if match.subject not in entries:
             raise VocabularyError(f"{table}: {match.subject} is not a concept")
         triples |= set(_match_triples(match))
-    return Vocabulary(entries, tuple(sorted(triples, key=str)), hashed.hexdigest())
+    vocabulary = Vocabulary(entries, tuple(sorted(triples, key=str)), hashed.hexdigest())
+    for concept in entries:
+        if concept in vocabulary.ancestors(concept):
+            path = folder / "concepts" / f"{concept.scheme}.ttl"
+            raise VocabularyError(f"{path}: {concept.iri}: by skos:broader it is broader than itself")
+    return vocabulary
 
 
 def _bytes(path: Path) -> bytes:
@@ -333,7 +338,7 @@ def _entry(path: Path, iri: str, facts: Mapping[str, list[NamedNode | RdfLiteral
 def _label_triples(said: set[Triple]) -> Iterator[Triple]:
     """`rdfs:label` and `schema:name` of concepts and schemes, for clients that know no SKOS."""
     for triple in said:
-        if triple.predicate.value in {f"{SKOS}prefLabel", "http://purl.org/dc/terms/title"}:
+        if triple.predicate.value in {f"{SKOS}prefLabel", f"{DCTERMS}title"}:
             yield Triple(triple.subject, NamedNode(f"{RDFS}label"), triple.object)
             yield Triple(triple.subject, NamedNode(f"{SCHEMA}name"), triple.object)
 
