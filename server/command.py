@@ -1,0 +1,72 @@
+"""`peerkg serve`: arguments in, a serving process out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Serve RDF files as they are instead of a release. More files may follow.",
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Idle query workers."
+)
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.05, 3600),
+    help="Seconds a query may take.",
+)
+@click.option(
+    "--memory",
+    default=1024,
+    show_default=True,
+    type=click.IntRange(64),
+    help="MiB a query may take.",
+)
+def serve(  # noqa: PLR0917 - click passes every one by name
+    directory: Path | None,
+    files: tuple[Path, ...],
+    more: tuple[Path, ...],
+    host: str,
+    port: int,
+    workers: int,
+    timeout: float,
+    memory: int,
+) -> None:
+    r"""Serve the current release in DIRECTORY, or RDF files, over HTTP.
+
+    \b
+    Example:
+      peerkg serve public
+      peerkg serve public --host 0.0.0.0 --port 80 --workers 4 --timeout 30
+      peerkg serve --data graph.ttl more.nt
+    """
+    from server.limits import Limits
+    from server.running import serve_until_stopped
+
+    if files:
+        # click gives the first word after `--data` to the option and the rest to the arguments.
+        rest = (directory,) if directory is not None else ()
+        files, directory = (*files, *rest, *more), None
+    elif directory is None:
+        raise click.UsageError("name a directory of releases, or files after --data")
+    elif more:
+        raise click.UsageError(f"one directory is served, not {1 + len(more)}; RDF files come after --data")
+    limits = Limits(workers=workers, seconds=timeout, memory_bytes=memory * 1_048_576)
+    sys.exit(serve_until_stopped(limits, host, port, directory=directory, files=files))

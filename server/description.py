@@ -1,0 +1,68 @@
+"""The SPARQL 1.1 Service Description. Written with relative IRIs: the endpoint is where it was asked."""
+
+from __future__ import annotations
+
+from kg import formats
+from kg.release import Release
+from server.limits import Limits
+
+_HEAD = """\
+@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
+@prefix void: <http://rdfs.org/ns/void#> .
+@prefix format: <http://www.w3.org/ns/formats/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+
+<sparql> a sd:Service ;
+    sd:endpoint <sparql> ;
+    sd:supportedLanguage sd:SPARQL11Query ;
+    sd:resultFormat {results} ;
+    rdfs:comment "{limits}" ;
+"""
+
+_FORMATS = {
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "rdfxml": "RDF_XML",
+    "jsonld": "JSON-LD",
+}
+
+
+def _head(limits: Limits) -> str:
+    names = [form.name for form in (*formats.RESULT_FORMATS, *formats.SYNTAXES)]
+    results = ", ".join(f"format:{_FORMATS[name]}" for name in names if name in _FORMATS)
+    said = (
+        f"A query may take {limits.seconds:g} seconds, {limits.memory_bytes // 1_048_576} MiB of memory and "
+        f"{limits.query_bytes // 1024} KiB of text; brackets nest {limits.nesting} deep. SERVICE is refused."
+    )
+    return _HEAD.format(results=results, limits=said)
+
+
+def of_files(quads: int, limits: Limits) -> bytes:
+    """The service over files as they are."""
+    text = _head(limits) + (
+        "    sd:defaultDataset [ a sd:Dataset ; "
+        f'rdfs:comment "RDF files as they are, {quads} statements" ;\n'
+        "        sd:defaultGraph [ a sd:Graph ] ] .\n"
+    )
+    return text.encode()
+
+
+def of_release(release: Release, limits: Limits) -> bytes:
+    """The service over a release, with its graphs and their counts from the manifest."""
+    counts = release.manifest["counts"]
+    named = ",\n".join(
+        f"            [ a sd:NamedGraph ; sd:name <{iri}> ; sd:graph [ a sd:Graph ; void:triples {count} ] ]"
+        for iri, count in sorted(counts.get("graphs", {}).items())
+    )
+    text = _head(limits) + (
+        f'    sd:defaultDataset [ a sd:Dataset ; dcterms:identifier "{release.id}" ;\n'
+        f"        sd:defaultGraph [ a sd:Graph ; void:triples {counts['triples']} ]"
+        + (f" ;\n        sd:namedGraph\n{named}" if named else "")
+        + " ] .\n"
+    )
+    return text.encode()

@@ -1,0 +1,229 @@
+"""The HTTP side of the serving process.
+
+The SPARQL protocol goes from granian straight to the workers; pages go through Flask, in threads.
+
+Request bodies are read here, bounded in size and time, before anything is occupied by them; a client
+that has gone takes its query with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian.http import HTTP1Settings
+from granian.rsgi import Scope
+from granian.server.embed import Server
+
+from server import sparql
+from server.limits import Limits
+from server.message import Request, Response
+from server.negotiation import choose
+from server.problem import Problem
+from server.service import Call, Edition, Service
+
+_log = logging.getLogger(__name__)
+
+_CHUNK = 1_048_576
+_PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
+
+
+class Front:
+    """The application granian calls."""
+
+    def __init__(self, service: Service, app: Flask) -> None:
+        self._service = service
+        self._app = app
+        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="page")
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        headers = {name.lower(): value for name, value in scope.headers.items()}
+        limits = self._service.limits
+        edition = self._service.edition
+        edition.users += 1
+        try:
+            body = b""
+            if scope.method not in ("GET", "HEAD", "OPTIONS") and scope.path == "/sparql":
+                body = await _body(headers, protocol, limits)
+            request = Request(scope.method, scope.path, scope.query_string, headers, body)
+            if scope.path == "/sparql" and not wants_page(request):
+                work = asyncio.create_task(
+                    sparql.respond(request, edition.pool, limits, edition.id, edition.described)
+                )
+                response = await _while_connected(work, protocol, work.cancel)
+                if response is not None:
+                    _send(protocol, request, response)
+            else:
+                await self._page(scope, request, edition, protocol)
+        except Problem as problem:
+            _send(protocol, Request(scope.method, scope.path), sparql.declined(problem))
+        finally:
+            edition.users -= 1
+
+    async def _page(self, scope: Scope, request: Request, edition: Edition, protocol: HTTPProtocol) -> None:
+        call = Call(self._service, edition)
+        environ = _environ(scope, request)
+        environ["peerkg.call"] = call
+        started: dict[str, Any] = {}
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: object = None
+        ) -> Callable[[bytes], object]:
+            del exc_info
+            started.update(status=int(status[:3]), headers=headers)
+            return started.setdefault("written", []).append  # type: ignore[no-any-return]  # a list's own
+
+        def answer() -> Iterable[bytes]:
+            return self._app.wsgi_app(environ, start_response)
+
+        loop = asyncio.get_running_loop()
+        work = asyncio.ensure_future(loop.run_in_executor(self._threads, answer))
+        body = await _while_connected(work, protocol, call.cancel)
+        if body is None:
+            return
+        headers = [(name.lower(), value) for name, value in started["headers"]]
+        try:
+            if isinstance(body, list | tuple) or getattr(body, "is_sequence", False):
+                _send(protocol, request, Response(started["status"], tuple(headers), b"".join(body)))
+            elif request.method == "HEAD":
+                protocol.response_empty(started["status"], headers)
+            else:
+                chunks = iter(body)
+                stream = protocol.response_stream(started["status"], headers)
+                while chunk := await loop.run_in_executor(self._threads, _gather, chunks):
+                    await stream.send_bytes(chunk)
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the client would rather have HTML than any format of results."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return False
+    offers = (*sparql.SOLUTIONS, *sparql.GRAPHS, sparql.HTML)
+    named = [pair for pair in request.query_string.split("&") if pair.startswith("format=")]
+    if named:
+        return named[-1] == "format=html"
+    chosen = choose(request.accept, offers)
+    return chosen is not None and chosen.offer is sparql.HTML
+
+
+def _gather(chunks: Iterable[bytes]) -> bytes:
+    """The next megabyte or so."""
+    gathered = bytearray()
+    for chunk in chunks:
+        gathered += chunk
+        if len(gathered) >= _CHUNK:
+            break
+    return bytes(gathered)
+
+
+async def _body(headers: dict[str, str], protocol: HTTPProtocol, limits: Limits) -> bytes:
+    largest = 3 * limits.query_bytes + 65_536  # a form may encode every byte as three
+    length = headers.get("content-length", "0")
+    too_large = Problem(
+        "too-large", f"the request body has more than {largest:,} bytes", {"limit": "size", "bytes": largest}
+    )
+    if not length.isdigit() or int(length) > largest:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in protocol:
+                body += chunk
+                if len(body) > largest:
+                    raise too_large
+    except TimeoutError:
+        raise Problem(
+            "slow-request", f"the request body took more than {limits.body_seconds:g} seconds"
+        ) from None
+    return bytes(body)
+
+
+async def _while_connected(
+    work: asyncio.Future[Any], protocol: HTTPProtocol, give_up: Callable[[], object]
+) -> Any:
+    """What the work comes to; `None` where the client has gone, whereupon it is given up."""
+    done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
+    if done:
+        return work.result()
+    gone = asyncio.ensure_future(protocol.client_disconnect())
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        give_up()
+        await asyncio.wait({work})
+        if not work.cancelled() and work.exception() is not None:
+            _log.debug("given up: %s", work.exception())
+        return None
+    finally:
+        gone.cancel()
+
+
+def _send(protocol: HTTPProtocol, request: Request, response: Response) -> None:
+    headers = [(name.lower(), value) for name, value in response.headers]
+    headers.append(("server", "peerkg"))
+    if request.method == "HEAD" or response.status in (204, 304):
+        if response.status == 200:
+            headers = [pair for pair in headers if pair[0] != "content-length"]
+            headers.append(("content-length", str(len(response.body))))
+        protocol.response_empty(response.status, headers)
+    else:
+        protocol.response_bytes(response.status, headers, response.body)
+
+
+def _environ(scope: Scope, request: Request) -> dict[str, Any]:
+    """The request as WSGI has it (PEP 3333): text of the wire as Latin-1."""
+    host, _, port = (scope.server or "localhost:80").rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode(errors="surrogateescape").decode("latin-1"),
+        "QUERY_STRING": request.query_string,
+        "REQUEST_URI": quote(request.path) + ("?" + request.query_string if request.query_string else ""),
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "CONTENT_LENGTH": str(len(request.body)),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in ("content-length", "content-type") and "_" not in name:
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    return environ
+
+
+def server(front: Front, host: str, port: int) -> Server:
+    """Granian in this process's event loop, with HTTP/1.1 and bounds on what a connection may hold."""
+    return Server(
+        front,
+        address=host,
+        port=port,
+        interface="rsgi",  # type: ignore[arg-type]  # granian takes the value as well as the enumeration
+        http="1",  # type: ignore[arg-type]  # as above
+        websockets=False,
+        backlog=1024,
+        backpressure=2048,
+        log_enabled=False,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
+    )

@@ -1,0 +1,182 @@
+"""Says of a query, before any parser sees it, whether it may be parsed at all.
+
+A small text can overflow the stack of a SPARQL parser, and a word in it can make an engine call out to
+the network. The gate reads the query once from left to right, in linear time, and knows just enough of
+SPARQL's tokens to tell words from the insides of strings, comments and IRIs. It does not replace the
+parser: what it lets through may still be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from server.limits import Limits
+
+Reason = Literal["too-large", "encoding", "too-complex", "service", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a query was stopped at the gate, with the line and column (from 1) where that was seen."""
+
+    reason: Reason
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+# SPARQL 1.1 section 19.2: codepoint escapes are undone before the grammar is applied.
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+# Section 19.8. Each alternative consumes what it matches and none looks far ahead in vain, so that the scan
+# is linear. A backslash outside strings takes its character along: `\#` in a local name is no comment.
+_TOKEN = re.compile(
+    r"""
+      (?P<space>[ \t\r\n]+)
+    | (?P<comment>\#[^\n\r]*)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
+    | (?P<string>\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*+\"\"\"
+                |\'\'\'(?:(?:'|\'\')?(?:[^'\\]|\\.))*+\'\'\'
+                |"(?:[^"\\\n\r]|\\.)*+"
+                |'(?:[^'\\\n\r]|\\.)*+')
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*+)
+    | (?P<word>_?[^\W0-9_](?:[\w\-]|\.(?=[\w\-.]))*+)?+
+      (?P<local>:(?:[\w:\-]|\.(?=[\w:\-.%\\])|%[0-9A-Fa-f]{2}|\\[^\w\s])*+)?+(?(word)|(?(local)|(?!)))
+    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?)
+    | (?P<open><<|\{\||[{(\[])
+    | (?P<close>>>|\|\}|[})\]])
+    | (?P<operator>\|\||&&|\^\^|!=|<=|>=|[!+\-*/|^=<>])
+    | (?P<mark>[;,.])
+    | (?P<other>\\.|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_UPDATE = re.compile(r"INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
+_FORM = re.compile(r"SELECT|CONSTRUCT|DESCRIBE|ASK", re.IGNORECASE)
+_CLAUSE = re.compile(r"UNION|OPTIONAL|MINUS|FILTER|BIND|VALUES|AS", re.IGNORECASE)
+# Oxigraph's grammar asks for no white space around keywords: `trueSERVICE` and `SERVICE:x {` are calls.
+_SERVICE = re.compile(r"SERVICE", re.IGNORECASE)
+_SERVICE_AT_END = re.compile(r"SERVICE(?:SILENT)?\Z", re.IGNORECASE)
+
+
+def _undone(text: str) -> str:
+    """The text without codepoint escapes. One that names no character stays, for the parser to refuse."""
+
+    def character(match: re.Match[str]) -> str:
+        code = int(match[1] or match[2], 16)
+        return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else match[0]
+
+    return _ESCAPE.sub(character, text) if "\\" in text else text
+
+
+def decode(query: bytes, limits: Limits) -> str | Refusal:
+    """The text of a query sent as bytes: strict UTF-8 within the size limit."""
+    if len(query) > limits.query_bytes:
+        return Refusal(
+            "too-large",
+            f"the query has {len(query):,} bytes; this server reads at most {limits.query_bytes:,}",
+        )
+    try:
+        return query.decode()
+    except UnicodeDecodeError as error:
+        return Refusal(
+            "encoding", f"the query is not UTF-8: byte {error.start} is 0x{query[error.start]:02x}"
+        )
+
+
+def refusal(query: str, limits: Limits) -> Refusal | None:
+    """Why the query must not reach a parser, or `None`.
+
+    >>> refusal("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }", Limits()).reason
+    'service'
+    >>> refusal("SELECT * { ?s ?p 'SERVICE' } # SERVICE", Limits()) is None
+    True
+    """
+    size = len(query.encode(errors="surrogatepass"))
+    if size > limits.query_bytes:
+        return Refusal(
+            "too-large", f"the query has {size:,} bytes; this server reads at most {limits.query_bytes:,}"
+        )
+    surrogate = re.search("[\ud800-\udfff]", query)
+    if surrogate is not None:
+        message = "the query holds half of a surrogate pair, which is no character"
+        return _at(query, surrogate.start(), "encoding", message)
+    found = _scan(query, limits)
+    plain = _undone(query)
+    if found is None and plain != query:
+        # A parser may undo escapes before it looks for tokens or inside them: neither view may hide anything.
+        hidden = _scan(plain, limits)
+        found = hidden and Refusal(hidden.reason, hidden.message)
+    return found
+
+
+def _at(text: str, offset: int, reason: Reason, message: str) -> Refusal:
+    line_start = text.rfind("\n", 0, offset) + 1
+    return Refusal(reason, message, text.count("\n", 0, offset) + 1, offset - line_start + 1)
+
+
+def _scan(text: str, limits: Limits) -> Refusal | None:
+    # One entry an open bracket: the operators and clauses seen in it, which a parser nests into each other,
+    # and the deepest such nest of what was closed inside. Their sum is the depth of the tree so far.
+    brackets = [""]
+    rows = [0]
+    below = [0]
+    elements = 0
+    form_seen = False
+    service_name = False
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind in ("space", "comment"):
+            continue
+        was_service_name, service_name = service_name, False
+        if kind == "open":
+            bracket = token.group()
+            if bracket == "{":
+                if was_service_name:
+                    return _at(text, token.start(), "service", _NO_SERVICE)
+                rows[-1] += 1
+            brackets.append(bracket)
+            rows.append(0)
+            below.append(0)
+            if len(brackets) - 1 > limits.nesting:
+                message = f"brackets are nested deeper than {limits.nesting} levels"
+                return _at(text, token.start(), "too-complex", message)
+        elif kind == "close":
+            if len(brackets) > 1:
+                brackets.pop()
+                depth = rows.pop() + below.pop() + 1
+                below[-1] = max(below[-1], depth)
+        elif kind == "operator":
+            rows[-1] += 1
+        elif kind == "mark":
+            # A comma in parentheses separates arguments, which stay flat.
+            elements += brackets[-1] != "("
+        elif kind == "local":
+            word = token["word"]
+            service_name = word is not None and _SERVICE_AT_END.search(word) is not None
+        elif kind == "word":
+            word = token.group()
+            if _SERVICE.search(word):
+                return _at(text, token.start(), "service", _NO_SERVICE)
+            if not form_seen:
+                if _UPDATE.match(word):
+                    message = f"{word} begins an update, and this server only reads"
+                    return _at(text, token.start(), "update", message)
+                form_seen = _FORM.match(word) is not None
+            if _CLAUSE.match(word):
+                rows[-1] += 1
+                elements += 1
+        if rows[-1] + below[-1] > limits.chain:
+            message = f"more than {limits.chain} operators, path steps or clauses hang on each other"
+            return _at(text, token.start(), "too-complex", message)
+        if elements > limits.elements:
+            message = f"the query has more than {limits.elements:,} patterns and clauses"
+            return _at(text, token.start(), "too-complex", message)
+    return None
+
+
+_NO_SERVICE = "SERVICE is not answered here: this server sends no requests to other servers"

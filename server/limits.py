@@ -1,0 +1,46 @@
+"""What a query and a request may cost, in one place; `docs/problems.md` explains each to a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one server.
+
+    The lexical ones stand at a tenth or less of what was measured to overflow Oxigraph's parser or
+    optimiser (docs/decisions/0051): the smallest depth that ended a process was 2,189 braces.
+    """
+
+    query_bytes: int = 262_144
+    """Bytes of one query; also of a request body that carries one."""
+    nesting: int = 100
+    """Depth of open `{`, `(`, `[`, `<<` and `{|` together."""
+    chain: int = 500
+    """Operators, UNIONs, path steps or other pieces in one row."""
+    elements: int = 2_000
+    """Patterns, clauses and projections of one query."""
+
+    seconds: float = 10.0
+    """Time of one query, waiting for a worker not included."""
+    queue_seconds: float = 5.0
+    """Time a query may wait for a worker."""
+    queue: int = 64
+    """Queries that may wait at once."""
+    memory_bytes: int = 1_073_741_824
+    """Memory a worker may take beyond what it started with."""
+    result_bytes: int = 268_435_456
+    """Size of one serialised result."""
+
+    workers: int = 2
+    """Workers kept ready for queries that have just come in."""
+    heavy_workers: int = 2
+    """Queries that may go on, at low priority, after `light_seconds`."""
+    light_seconds: float = 0.25
+    """After this a query counts as heavy."""
+
+    index_in_memory: int = 3_000_000
+    """Up to this many quads a release is held in memory; a larger one is read from its index on disk."""
+    body_seconds: float = 10.0
+    """Time a client may take to send its request body."""

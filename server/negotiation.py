@@ -1,0 +1,106 @@
+"""Chooses a representation by the `Accept` header: RFC 9110, section 12.5.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A representation: its name, and its media types, the canonical one first."""
+
+    name: str
+    media_types: tuple[str, ...]
+    charset: str = ""
+
+    def content_type(self, media_type: str) -> str:
+        """The header for one of the media types: with the charset where the type takes one."""
+        with_charset = self.charset and media_type.startswith("text/")
+        return f"{media_type}; charset={self.charset}" if with_charset else media_type
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An offer, the media type to send it as, and how much the client wants it."""
+
+    offer: Offer
+    media_type: str
+    quality: float
+
+    @property
+    def content_type(self) -> str:
+        """The value of `Content-Type`."""
+        return self.offer.content_type(self.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    type: str
+    subtype: str
+    parameters: int
+    quality: float
+
+    def precedence(self, media_type: str) -> int:
+        """How exactly the range names the media type; 0 if it does not."""
+        main, _, sub = media_type.partition("/")
+        if (self.type, self.subtype) == (main, sub):
+            return 3 + self.parameters
+        if (self.type, self.subtype) == (main, "*"):
+            return 2
+        return 1 if (self.type, self.subtype) == ("*", "*") else 0
+
+
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;[^;]*)*)", re.DOTALL)
+_PARTS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
+_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+
+
+def _ranges(accept: str) -> list[_Range]:
+    """The media ranges of the header; what is none is passed over."""
+    found = []
+    for part in _PARTS.findall(accept):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            continue
+        quality, parameters = 1.0, 0
+        for parameter in match[3].split(";"):
+            name, equals, value = parameter.partition("=")
+            if name.strip().lower() == "q" and equals:
+                # A quality that is none counts as nothing wanted less than something said clearly.
+                quality = float(value) if _QUALITY.fullmatch(value := value.strip()) else 0.001
+                break
+            parameters += bool(name.strip()) and name.strip().lower() != "charset"
+        found.append(_Range(match[1].lower(), match[2].lower(), parameters, quality))
+    return found
+
+
+def choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
+    """The offer the client wants most, the first of several; `None` if it accepts none.
+
+    The most specific range that names a media type decides about it. No header, or one without any
+    media range, accepts everything.
+
+    >>> offers = (Offer("json", ("application/json",)), Offer("csv", ("text/csv",)))
+    >>> choose("text/*, application/json;q=0.5", offers).offer.name
+    'csv'
+    >>> choose("image/png", offers) is None
+    True
+    """
+    ranges = _ranges(accept) if accept is not None and accept.strip() else []
+    if not ranges:
+        ranges = [_Range("*", "*", 0, 1.0)] if not (accept or "").strip(" \t,") else []
+    best: Chosen | None = None
+    for offer in offers:
+        for place, media_type in enumerate(offer.media_types):
+            matching = [(one.precedence(media_type), one.quality) for one in ranges]
+            precedence, quality = max(matching, default=(0, 0.0))
+            if not precedence or not quality:
+                continue
+            if place and precedence < 3:
+                continue  # a wildcard means the canonical type of an offer, not its aliases
+            if best is None or quality > best.quality:
+                best = Chosen(offer, media_type, quality)
+    return best

@@ -1,0 +1,368 @@
+"""The front's side of the workers: lends one to each query, ends it at a limit, has it replaced.
+
+A query starts in the quick lane. If it is still running after `light_seconds` its worker goes on at low
+priority in the heavy lane and the quick lane gets a new worker, so that light work never waits behind
+heavy work. Where the heavy lane is full, the query is stopped until there is room.
+
+Everything here runs in one event loop; nothing is locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kg.problems import PeerkgError
+from server import wire
+from server.limits import Limits
+
+_log = logging.getLogger(__name__)
+
+Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost"]
+
+
+class PoolError(PeerkgError):
+    """The data cannot be loaded, or the processes that answer queries cannot be started."""
+
+
+class StoppedError(Exception):
+    """A query was ended, or not begun: which limit it met."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause: Cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a keeper is to load: the index of a release, or files as they are."""
+
+    index: str | None = None
+    files: tuple[str, ...] = ()
+    quads: int = 0
+    """How many quads the index holds; decides whether it is held in memory."""
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    pid: int
+    connection: socket.socket
+    ended: asyncio.Future[int]
+    lane: Literal["idle", "quick", "heavy", "stopped"] = "idle"
+    cause: Cause | None = None
+    """Why it is being killed, if it is."""
+    expires: asyncio.TimerHandle | None = None
+    left: float = 0.0
+    """Seconds of its time limit that remain while it is stopped."""
+
+
+class Pool:
+    """A keeper and its workers, for one release."""
+
+    def __init__(self, data: Data, limits: Limits) -> None:
+        self.data = data
+        self.limits = limits
+        self.quads = data.quads
+        self.digest = ""
+        self.isolated = False
+        self._workers: dict[int, _Worker] = {}
+        self._idle: list[_Worker] = []
+        self._waiting: deque[asyncio.Future[_Worker]] = deque()
+        self._stopped: deque[_Worker] = deque()
+        self._forking = 0
+        self._closed = False
+        self._ready: asyncio.Future[dict[str, Any]] | None = None
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self.lost = asyncio.Event()
+        """Set when the keeper has ended though nobody closed the pool."""
+
+    # Life
+
+    async def start(self) -> None:
+        """Start the keeper, wait until it has loaded the data and a first worker is there.
+
+        Must be called from the main thread: the kernel ends the keeper with the thread that started it.
+        """
+        loop = asyncio.get_running_loop()
+        self._ready = loop.create_future()
+        control = self._start_keeper()
+        in_memory = self.data.index is not None and self.data.quads <= self.limits.index_in_memory
+        order = {
+            "front": os.getpid(),
+            "index": self.data.index,
+            "files": self.data.files,
+            "in_memory": in_memory,
+            "memory_bytes": self.limits.memory_bytes,
+            "result_bytes": self.limits.result_bytes,
+        }
+        control.send(json.dumps(order).encode())
+        control.setblocking(False)
+        loop.add_reader(control.fileno(), self._hear)
+        try:
+            ready = await self._ready
+        except (PoolError, asyncio.CancelledError):
+            await self.close()
+            raise
+        self.quads = self.quads if ready["quads"] is None else ready["quads"]
+        self.digest = ready["digest"]
+        self.isolated = ready["isolated"]
+        self._refill()
+        await self.ask({"do": "health"}, seconds=30)
+
+    def _start_keeper(self) -> socket.socket:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "server.keeper", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in a terminal is for the front alone
+            )
+        return self._control
+
+    async def close(self) -> None:
+        """End the keeper and all workers, and wait until they are gone."""
+        if self._closed:
+            return
+        self._closed = True
+        self._send_away()
+        if self._control is not None:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self._control.close()
+        if self._process is not None:
+            try:
+                await asyncio.to_thread(self._process.wait, 2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
+        for worker in self._workers.values():
+            worker.connection.close()
+            if not worker.ended.done():
+                worker.ended.set_result(-signal.SIGKILL)
+
+    # Queries
+
+    async def ask(self, job: dict[str, Any], *, seconds: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """A worker's reply to the job. `StoppedError` where a limit was met first.
+
+        Cancelling the call (the client has gone) ends the worker that runs it.
+        """
+        limit = self.limits.seconds if seconds is None else seconds
+        worker = await self._lend()
+        loop = asyncio.get_running_loop()
+        worker.lane = "quick"
+        worker.expires = loop.call_later(limit, self._end, worker, "deadline")
+        grows_heavy = loop.call_later(self.limits.light_seconds, self._make_heavy, worker)
+        try:
+            await loop.sock_sendall(worker.connection, wire.pack({**job, "seconds": limit}))
+            head, body = await wire.receive_async(worker.connection)
+        except (EOFError, ConnectionError):
+            raise StoppedError(await self._cause(worker)) from None
+        except asyncio.CancelledError:
+            self._end(worker, "deadline")
+            raise
+        finally:
+            grows_heavy.cancel()
+            worker.expires.cancel()
+            lane = self._take_out_of_lane(worker)
+        if head.pop("retiring", False) or lane != "quick" or worker.cause is not None:
+            # A niced worker cannot take its priority back without rights: it is replaced.
+            self._end(worker, "lost")
+        else:
+            self._return(worker)
+        if head.get("error") == "memory":
+            raise StoppedError("memory")
+        return head, body
+
+    @property
+    def load(self) -> dict[str, int]:
+        """How many workers there are in each lane, and how many queries wait."""
+        lanes = [worker.lane for worker in self._workers.values()]
+        counts = {lane: lanes.count(lane) for lane in ("idle", "quick", "heavy", "stopped")}
+        return {**counts, "waiting": len(self._waiting)}
+
+    @property
+    def busy(self) -> bool:
+        """Whether any query runs or waits."""
+        load = self.load
+        return bool(load["quick"] or load["heavy"] or load["stopped"] or load["waiting"])
+
+    # The lanes
+
+    async def _lend(self) -> _Worker:
+        if self._closed or self.lost.is_set():
+            raise StoppedError("queue")
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.cause is None and not worker.ended.done():
+                return worker
+        if len(self._waiting) >= self.limits.queue:
+            raise StoppedError("queue")
+        self._refill()
+        waiting: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        try:
+            return await asyncio.wait_for(waiting, self.limits.queue_seconds)
+        except TimeoutError:
+            raise StoppedError("queue") from None
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and waiting.exception() is None:
+                self._return(waiting.result())
+            raise
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+
+    def _take_out_of_lane(self, worker: _Worker) -> str:
+        lane = worker.lane
+        worker.lane = "idle"
+        if lane == "heavy":
+            self._room_in_heavy_lane()
+        return lane
+
+    def _return(self, worker: _Worker) -> None:
+        worker.lane = "idle"
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(worker)
+                return
+        self._idle.append(worker)
+
+    def _make_heavy(self, worker: _Worker) -> None:
+        if worker.cause is not None:
+            return
+        if sum(other.lane == "heavy" for other in self._workers.values()) < self.limits.heavy_workers:
+            worker.lane = "heavy"
+            self._tell({"nice": worker.pid})
+        elif len(self._stopped) < self.limits.heavy_workers:
+            worker.lane = "stopped"
+            assert worker.expires is not None  # noqa: S101 - set where the query was handed over
+            loop = asyncio.get_running_loop()
+            worker.left = worker.expires.when() - loop.time()
+            worker.expires.cancel()
+            worker.expires = loop.call_later(self.limits.queue_seconds, self._end, worker, "queue")
+            self._stopped.append(worker)
+            self._tell({"stop": worker.pid})
+        else:
+            self._end(worker, "queue")
+        self._refill()
+
+    def _room_in_heavy_lane(self) -> None:
+        while self._stopped:
+            worker = self._stopped.popleft()
+            if worker.cause is None and worker.lane == "stopped":
+                assert worker.expires is not None  # noqa: S101 - set where it was stopped
+                worker.expires.cancel()
+                loop = asyncio.get_running_loop()
+                worker.expires = loop.call_later(worker.left, self._end, worker, "deadline")
+                worker.lane = "heavy"
+                self._tell({"nice": worker.pid})
+                self._tell({"continue": worker.pid})
+                return
+
+    def _end(self, worker: _Worker, cause: Cause) -> None:
+        """Have the worker killed; whoever waits for its reply is told why."""
+        if worker.cause is None:
+            worker.cause = cause
+            self._tell({"kill": worker.pid})
+
+    def _refill(self) -> None:
+        ready = sum(
+            worker.lane in ("idle", "quick") and worker.cause is None for worker in self._workers.values()
+        )
+        missing = self.limits.workers - ready - self._forking
+        if missing > 0 and not self._closed:
+            self._forking += missing
+            self._tell({"fork": missing})
+
+    async def _cause(self, worker: _Worker) -> Cause:
+        """Why a worker's connection ended without a reply."""
+        if worker.cause is not None:
+            return worker.cause
+        code = await worker.ended
+        if code == -signal.SIGXCPU:
+            return "processor"
+        if code in (-signal.SIGABRT, -signal.SIGKILL):
+            return "memory"  # Rust aborts when it is refused memory; the kernel kills where it has none left
+        if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL):
+            return "stack"
+        _log.error("worker %d ended with code %d in the middle of a query", worker.pid, code)
+        return "lost"
+
+    # The keeper
+
+    def _tell(self, message: dict[str, int]) -> None:
+        if self._control is not None and not self._closed:
+            try:
+                self._control.send(json.dumps(message).encode())
+            except BlockingIOError:
+                asyncio.get_running_loop().call_later(0.01, self._tell, message)
+            except (BrokenPipeError, ConnectionResetError):
+                _log.warning("the process that keeps the data has gone")
+
+    def _hear(self) -> None:
+        assert self._control is not None  # noqa: S101 - called by the loop for this socket only
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(self._control, 65_536, 1)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            packet, descriptors = b"", []
+        if not packet:
+            self._lose_keeper()
+            return
+        message = json.loads(packet)
+        if "worker" in message:
+            self._take(message["worker"], descriptors[0])
+        elif "ended" in message:
+            worker = self._workers.pop(message["ended"])
+            if worker in self._idle:
+                self._idle.remove(worker)
+            if worker in self._stopped:
+                self._stopped.remove(worker)
+            worker.connection.close()
+            worker.ended.set_result(message["code"])
+            self._refill()
+        elif self._ready is not None and not self._ready.done():
+            if "failed" in message:
+                self._ready.set_exception(PoolError(message["failed"]))
+            else:
+                self._ready.set_result(message)
+
+    def _take(self, pid: int, descriptor: int) -> None:
+        connection = socket.socket(fileno=descriptor)
+        connection.setblocking(False)
+        self._forking -= 1
+        worker = _Worker(pid, connection, asyncio.get_running_loop().create_future())
+        self._workers[pid] = worker
+        self._return(worker)
+
+    def _lose_keeper(self) -> None:
+        assert self._control is not None  # noqa: S101 - called by the loop for this socket only
+        asyncio.get_running_loop().remove_reader(self._control.fileno())
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(PoolError("the process that keeps the data ended while it was loading"))
+        for worker in list(self._workers.values()):
+            if not worker.ended.done():
+                worker.ended.set_result(-signal.SIGTERM)
+        self._workers.clear()
+        self._idle.clear()
+        if not self._closed:
+            self.lost.set()
+            self._send_away()
+
+    def _send_away(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_exception(StoppedError("queue"))

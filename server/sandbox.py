@@ -1,0 +1,79 @@
+"""Walls around the processes that run other people's queries. Linux only; elsewhere they are absent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+
+
+def _libc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when the thread that started it ends; `parent` is that process.
+
+    Where the parent died before this call, this process ends now.
+    """
+    libc = _libc()
+    if libc is not None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def leave_network() -> bool:
+    """Move this process into a network namespace with no interfaces; whether the system allowed it.
+
+    Without the right to do so outright a user namespace is tried first: that needs a process of a single
+    thread, and distributions can switch it off (`kernel.unprivileged_userns_clone`, AppArmor, seccomp in
+    containers). What is inherited (the socket to the front) stays open.
+    """
+    libc = _libc()
+    return libc is not None and (
+        libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    )
+
+
+def forbid_new_rights() -> None:
+    """No set-user-id program can give this process or its children more rights; no core dumps."""
+    libc = _libc()
+    if libc is not None:
+        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def address_space() -> int:
+    """Bytes of virtual memory of this process, or 0 where the system does not say."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
+
+
+def limit_memory(further: int) -> None:
+    """Refuse this process more than `further` bytes beyond the memory it has now."""
+    limit = address_space() + further
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def limit_processor(seconds: int) -> None:
+    """End this process (SIGXCPU) after that many more seconds of processor time; call again to renew."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def threads() -> int:
+    """How many threads this process has, those of libraries included; 1 where the system does not say."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else 1

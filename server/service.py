@@ -1,0 +1,162 @@
+"""What is served now: a release with its pool of workers, exchanged for the next one while requests run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kg import release as releases
+from kg.problems import PeerkgError
+from kg.release import Release
+from server import description
+from server.limits import Limits
+from server.pool import Data, Pool, PoolError
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(eq=False, slots=True)
+class Edition:
+    """One release, or files as they are, being served. `users` are the requests that still need it."""
+
+    id: str
+    pool: Pool
+    release: Release | None
+    described: bytes
+    """The SPARQL service description in Turtle."""
+    users: int = 0
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What pages have worked out once for this release."""
+
+
+class Service:
+    """Serves the current release of a directory, or RDF files; everything runs in one event loop."""
+
+    def __init__(
+        self, limits: Limits, *, directory: Path | None = None, files: tuple[Path, ...] = ()
+    ) -> None:
+        self.limits = limits
+        self.directory = directory
+        self.files = files
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._edition: Edition | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def edition(self) -> Edition:
+        """What is served now."""
+        if self._edition is None:
+            raise PoolError("nothing is served yet")
+        return self._edition
+
+    async def start(self) -> None:
+        """Open the data; from then on `edition` is there and stays current."""
+        self.loop = asyncio.get_running_loop()
+        self._edition = await self._open()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """End all processes."""
+        if self._watching is not None:
+            self._watching.cancel()
+        for task in self._leaving:
+            task.cancel()
+        if self._edition is not None:
+            await self._edition.pool.close()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def _open(self) -> Edition:
+        if self.directory is None:
+            pool = Pool(Data(files=tuple(str(path) for path in self.files)), self.limits)
+            await pool.start()
+            # Blank nodes get other names each time files are loaded: an answer holds for this run only.
+            name = f"data-{pool.digest[:8]}-{time.time_ns() & 0xFFFFFF:06x}"
+            return Edition(name, pool, None, description.of_files(pool.quads, self.limits))
+        release = releases.current(self.directory)
+        pool = Pool(Data(index=str(release.index), quads=_quads(release)), self.limits)
+        await pool.start()
+        return Edition(release.id, pool, release, description.of_release(release, self.limits))
+
+    async def _watch(self) -> None:
+        """Take up a newly published release, and start again what has died."""
+        while True:
+            edition = self.edition
+            await _first(edition.pool.lost.wait(), asyncio.sleep(0.5))
+            if edition.pool.lost.is_set():
+                _log.error("the process that keeps the data has ended; starting another")
+            elif self.directory is None or not await asyncio.to_thread(self._outdated, edition):
+                continue
+            try:
+                self._edition = await self._open()
+            except PeerkgError as error:
+                _log.error("%s; %s stays", error, edition.id)
+                await asyncio.sleep(5)
+                continue
+            if self._edition.id != edition.id:
+                _log.warning("now serving release %s", self._edition.id)
+            leaving = asyncio.create_task(_leave(edition))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    def _outdated(self, edition: Edition) -> bool:
+        link = (self.directory or Path()) / "current"
+        return link.is_symlink() and link.readlink().name != edition.id
+
+
+async def _first(*coroutines: Coroutine[Any, Any, Any]) -> None:
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _leave(edition: Edition) -> None:
+    """Close the edition's processes once no request needs them."""
+    try:
+        while edition.users or edition.pool.busy:  # noqa: ASYNC110 - a release leaves once, and slowly
+            await asyncio.sleep(0.1)
+    finally:
+        await edition.pool.close()
+
+
+def _quads(release: Release) -> int:
+    """How many quads the index holds: the default graph's and the named graphs'."""
+    counts = release.manifest["counts"]
+    return int(counts["triples"]) + sum(int(count) for count in counts.get("graphs", {}).values())
+
+
+class Call:
+    """What one request may ask of the service, from the thread that answers it."""
+
+    def __init__(self, service: Service, edition: Edition) -> None:
+        self.edition = edition
+        self.limits = service.limits
+        self._loop = service.loop
+        self._running: set[Future[Any]] = set()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The coroutine's result, worked out in the service's event loop."""
+        if self._loop is None:
+            raise PoolError("the service has not been started")
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._running.add(future)
+        try:
+            return future.result()
+        finally:
+            self._running.discard(future)
+
+    def cancel(self) -> None:
+        """End what runs: nobody waits for it any more."""
+        for future in list(self._running):
+            future.cancel()

@@ -1,0 +1,330 @@
+"""The SPARQL 1.1 Protocol: a request in, a query for a worker out, and its reply as a response.
+
+Nothing here parses SPARQL; the gate looks at the words, a worker at the grammar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from kg import formats
+from server import gate
+from server.limits import Limits
+from server.message import Request, Response
+from server.negotiation import Chosen, Offer, choose
+from server.pool import Pool, StoppedError
+from server.problem import MEDIA_TYPE, Problem
+
+METHODS = "GET, HEAD, OPTIONS, POST, QUERY"
+
+SOLUTIONS = tuple(
+    Offer(form.name, (form.media_type, *form.aliases), form.charset) for form in formats.RESULT_FORMATS
+)
+GRAPHS = tuple(
+    Offer(form.name, (form.media_type, *form.aliases), form.charset)
+    for form in formats.SYNTAXES
+    if not form.named_graphs or form is formats.JSON_LD
+)
+HTML = Offer("html", ("text/html", "application/xhtml+xml"), "utf-8")
+
+# What `?format=` may say, for people and clients that cannot set a header.
+_NAMES: dict[str, tuple[str | None, str | None]] = {
+    "json": ("json", "jsonld"),
+    "xml": ("xml", "rdfxml"),
+    "csv": ("csv", None),
+    "tsv": ("tsv", None),
+    "turtle": (None, "turtle"),
+    "ttl": (None, "turtle"),
+    "n3": (None, "turtle"),
+    "ntriples": (None, "ntriples"),
+    "nt": (None, "ntriples"),
+    "jsonld": (None, "jsonld"),
+    "json-ld": (None, "jsonld"),
+    "rdfxml": (None, "rdfxml"),
+    "rdf": (None, "rdfxml"),
+    "rdf+xml": (None, "rdfxml"),
+}
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
+CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Content-Type, ETag, Link, Location, Peerkg-Release, Retry-After"),
+)
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", METHODS),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range"),
+    ("Access-Control-Max-Age", "86400"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, the dataset it is asked of, and the formats its result may be sent in."""
+
+    query: str
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    solutions: Chosen | None
+    graph: Chosen | None
+    seconds: float
+
+    def job(self) -> dict[str, Any]:
+        """What a worker is told."""
+        return {
+            "do": "query",
+            "query": self.query,
+            "default_graphs": self.default_graphs,
+            "named_graphs": self.named_graphs,
+            "solutions": self.solutions and self.solutions.offer.name,
+            "graph": self.graph and self.graph.offer.name,
+        }
+
+
+def parameters(request: Request, limits: Limits) -> list[tuple[str, str]]:
+    """The parameters of the protocol in the request, the query's text among them, decoded once.
+
+    Raises `Problem` for what the protocol does not know.
+    """
+    in_address = _pairs(request.query_string)
+    if request.method in ("GET", "HEAD"):
+        return in_address
+    content_type, _, rest = request.headers.get("content-type", "").partition(";")
+    content_type = content_type.strip().lower()
+    if content_type == "application/sparql-update":
+        raise Problem("update", "the request is an update, and this server only reads")
+    charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", rest, re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise Problem("media-type", f"the body is declared to be {charset[1]}; send UTF-8")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem("media-type", "the body is compressed; send it as it is")
+    if content_type == "application/sparql-query":
+        if any(name == "query" for name, _ in in_address):
+            raise Problem("request", "the request has a query in its body and another in its address")
+        query = gate.decode(request.body, limits)
+        if isinstance(query, gate.Refusal):
+            raise _refused(query)
+        return [*in_address, ("query", query)]
+    if content_type == "application/x-www-form-urlencoded" and request.method == "POST":
+        try:
+            body = request.body.decode("ascii")
+        except UnicodeDecodeError as error:
+            raise Problem("encoding", "the form is not percent-encoded") from error
+        return [*in_address, *_pairs(body)]
+    said = f"`{content_type}`" if content_type else "no media type"
+    raise Problem("media-type", f"the body has {said}")
+
+
+def _pairs(encoded: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=200)
+    except UnicodeDecodeError as error:
+        raise Problem("encoding", "the parameters are not UTF-8 after percent-decoding") from error
+    except ValueError as error:
+        raise Problem("request", "the request has more than 200 parameters") from error
+
+
+def read(request: Request, limits: Limits) -> Question | None:
+    """The question in the request; `None` where it has none. Raises `Problem` for what is none."""
+    given = parameters(request, limits)
+    if any(name == "update" for name, _ in given):
+        raise Problem("update", "the request has an `update`, and this server only reads")
+    queries = [value for name, value in given if name == "query"]
+    if not queries:
+        return None
+    if len(queries) > 1:
+        raise Problem("request", f"the request has {len(queries)} queries; send exactly one")
+    refusal = gate.refusal(queries[0], limits)
+    if refusal is not None:
+        raise _refused(refusal)
+    graphs = {
+        name: tuple(value for key, value in given if key == name)
+        for name in ("default-graph-uri", "named-graph-uri")
+    }
+    for iri in (*graphs["default-graph-uri"], *graphs["named-graph-uri"]):
+        if not _IRI.fullmatch(iri):
+            raise Problem("request", f"`{iri}` is no absolute IRI, so it names no graph")
+    solutions, graph = _chosen(request.accept, [value for name, value in given if name == "format"])
+    return Question(
+        queries[0],
+        graphs["default-graph-uri"],
+        graphs["named-graph-uri"],
+        solutions,
+        graph,
+        _seconds([value for name, value in given if name == "timeout"], limits),
+    )
+
+
+def _refused(refusal: gate.Refusal) -> Problem:
+    place = {} if refusal.line is None else {"line": refusal.line, "column": refusal.column}
+    return Problem(refusal.reason, refusal.message, place)
+
+
+def _seconds(values: Sequence[str], limits: Limits) -> float:
+    if not values:
+        return limits.seconds
+    if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,3})?", values[-1]) or not float(values[-1]):
+        raise Problem("request", f"`timeout` is a number of seconds above 0, not `{values[-1]}`")
+    return min(float(values[-1]), limits.seconds)
+
+
+def _chosen(accept: str | None, named: Sequence[str]) -> tuple[Chosen | None, Chosen | None]:
+    """The formats for a table and for a graph; `?format=` decides before the header."""
+    if named:
+        name = named[-1].lower()
+        if name in _NAMES:
+            names = _NAMES[name]
+            return _by_name(SOLUTIONS, names[0]), _by_name(GRAPHS, names[1])
+        accept = named[-1] if "/" in name else "none/none"
+    solutions, graph = choose(accept, SOLUTIONS), choose(accept, GRAPHS)
+    if solutions is None and graph is None:
+        raise Problem("not-acceptable", "no format of query results is accepted", available("any"))
+    return solutions, graph
+
+
+def _by_name(offers: Sequence[Offer], name: str | None) -> Chosen | None:
+    return next((Chosen(one, one.media_types[0], 1.0) for one in offers if one.name == name), None)
+
+
+def available(kind: str) -> dict[str, Any]:
+    """The media types for a kind of result, as a member of a problem document."""
+    offers = {"any": SOLUTIONS + GRAPHS, "graph": GRAPHS}.get(kind, SOLUTIONS)
+    return {"available": [offer.media_types[0] for offer in offers]}
+
+
+async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, bytes]:
+    """The kind of result, its content type and its bytes; `Problem` for anything less than all of it."""
+    try:
+        head, body = await pool.ask(question.job(), seconds=question.seconds)
+    except StoppedError as stopped:
+        raise _stopped(stopped, question.seconds, limits) from stopped
+    if "error" in head:
+        raise _failed(head, limits)
+    chosen = question.graph if head["kind"] == "graph" else question.solutions
+    if chosen is None:
+        raise TypeError("a worker sent a format that was not asked for")
+    return head["kind"], chosen.content_type, body
+
+
+def _failed(head: dict[str, Any], limits: Limits) -> Problem:
+    error = head["error"]
+    if error == "not-acceptable":
+        noun = "a graph" if head["kind"] == "graph" else "a table or a yes or no"
+        return Problem(
+            error, f"the result is {noun}, and no format for it is accepted", available(head["kind"])
+        )
+    if error == "result-size":
+        limit = limits.result_bytes
+        detail = f"the result has {head['bytes']:,} bytes; at most {limit:,} are sent"
+        return Problem(error, detail, {"limit": "result-size", "bytes": limit})
+    place: dict[str, Any] = {key: head[key] for key in ("line", "column") if key in head}
+    return Problem(error, head["message"], place)
+
+
+def _stopped(stopped: StoppedError, seconds: float, limits: Limits) -> Problem:
+    cause = stopped.cause
+    if cause == "deadline":
+        detail = f"the query was ended after {seconds:g} seconds"
+        return Problem("deadline", detail, {"limit": "deadline", "seconds": seconds})
+    if cause == "processor":
+        detail = f"the query was ended after more than {seconds:g} seconds of processor time"
+        return Problem("processor", detail, {"limit": "processor", "seconds": seconds})
+    if cause == "memory":
+        size = limits.memory_bytes
+        detail = f"the query was ended when it asked for more than {size // 1_048_576:,} MiB of memory"
+        return Problem("memory", detail, {"limit": "memory", "bytes": size})
+    if cause == "stack":
+        return Problem("too-complex", "the query overflowed the stack of the process that ran it")
+    if cause == "queue":
+        detail = (
+            f"the query waited for its turn: at most {limits.queue} do, for {limits.queue_seconds:g} seconds"
+        )
+        return Problem("queue", detail, {"limit": "queue"}, (("Retry-After", "2"),))
+    return Problem("internal", "the process that ran the query was lost")
+
+
+def preflight() -> Response:
+    """The answer to OPTIONS."""
+    return Response(204, (("Allow", METHODS), *CORS, *_PREFLIGHT))
+
+
+def wrong_method(method: str) -> Problem:
+    """The answer to a method that the protocol does not have."""
+    return Problem("method", f"{method} means nothing here", {"allow": METHODS}, (("Allow", METHODS),))
+
+
+def etag(content_type: str, body: bytes) -> str:
+    """A strong validator: the same for the same bytes of the same type."""
+    return f'"{hashlib.sha256(content_type.encode() + b"|" + body).hexdigest()[:32]}"'
+
+
+def matches(header: str | None, tag: str) -> bool:
+    """Whether an `If-None-Match` header names the tag (RFC 9110, section 13.1.2: weak comparison)."""
+    if header is None:
+        return False
+    return header.strip() == "*" or tag in re.findall(r'"[^"]*"', header)
+
+
+def delivered(request: Request, content_type: str, body: bytes, release: str) -> Response:
+    """The response with a result: with validators, or without a body where the client has it already."""
+    tag = etag(content_type, body)
+    headers = (
+        ("Content-Type", content_type),
+        ("ETag", tag),
+        ("Cache-Control", "no-cache"),
+        ("Vary", "Accept"),
+        ("Peerkg-Release", release),
+        *CORS,
+    )
+    if request.method in ("GET", "HEAD", "QUERY") and matches(request.headers.get("if-none-match"), tag):
+        return Response(304, headers[1:])
+    return Response(200, headers, body)
+
+
+def declined(problem: Problem) -> Response:
+    """The response with a problem document."""
+    headers = (
+        ("Content-Type", MEDIA_TYPE),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Accept"),
+        *problem.headers,
+        *CORS,
+    )
+    return Response(problem.status, headers, problem.as_json())
+
+
+async def respond(request: Request, pool: Pool, limits: Limits, release: str, description: bytes) -> Response:
+    """The whole protocol for clients that are no browser; `description` is the service's, in Turtle."""
+    if request.method == "OPTIONS":
+        return preflight()
+    try:
+        return await _respond(request, pool, limits, release, description)
+    except Problem as problem:
+        return declined(problem)
+
+
+async def _respond(
+    request: Request, pool: Pool, limits: Limits, release: str, description: bytes
+) -> Response:
+    if request.method not in METHODS.split(", "):
+        raise wrong_method(request.method)
+    question = read(request, limits)
+    if question is not None:
+        _, content_type, body = await answer(question, pool, limits)
+        return delivered(request, content_type, body, release)
+    # Section 2.1 of the Service Description: GET without a query describes the service.
+    if request.method in ("GET", "HEAD") and choose(request.accept, GRAPHS[:1]) is not None:
+        return delivered(request, "text/turtle; charset=utf-8", description, release)
+    raise Problem("request", "the request has no query: send it as the parameter `query`")
+
+
+def table(body: bytes) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+    """The columns and rows of SPARQL results in JSON."""
+    results = json.loads(body)
+    return results["head"].get("vars", []), results.get("results", {}).get("bindings", [])

@@ -1,0 +1,118 @@
+"""Answers one query at a time from a store it inherited or opened; a process that may be killed any time.
+
+A job is a frame whose head names what to do; the reply's head has `error`, or says what the body is.
+
+    {"do": "query", "query": ..., "solutions": "json" | null, "graph": "turtle" | null,
+     "default_graphs": [...], "named_graphs": [...], "seconds": 10}
+    {"do": "tables", "queries": [...], "seconds": 10}      body: a JSON array of SPARQL JSON results
+    {"do": "health"}
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import socket
+from typing import Any
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
+
+from kg import formats
+from server import sandbox, wire
+
+_RETIREMENT = 67_108_864  # a worker that has grown by this much is replaced after its answer
+
+_POSITION = re.compile(r"error at (\d+):(\d+): ")
+# What the parser's message lists: characters in brackets, tokens in quotes, keywords, sentences.
+_ITEM = re.compile(r"""\[(?:'(?:\\.[^']*|[^\\])'|[^'\]])*\]|"(?:[^"\\]|\\.)*"|[^,"\[]+""")
+
+
+class _RefusedError(Exception):
+    def __init__(self, error: str, message: str, **more: object) -> None:
+        super().__init__(message)
+        self.head = {"error": error, "message": message, **more}
+
+
+def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
+    """Answer jobs until the front closes the connection or the process has grown too large."""
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    while True:
+        try:
+            head, _ = wire.receive(connection)
+        except EOFError:
+            return
+        sandbox.limit_processor(int(head.get("seconds", 1)) + 1)
+        try:
+            reply, body = _do(head, store)
+        except _RefusedError as refused:
+            reply, body = refused.head, b""
+        except MemoryError:
+            reply, body = {"error": "memory", "message": ""}, b""
+        if len(body) > result_bytes:
+            reply, body = {"error": "result-size", "message": "", "bytes": len(body)}, b""
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) * 1024 > _RETIREMENT
+        reply["retiring"] = grown
+        connection.sendall(wire.pack(reply, body))
+        if grown:
+            return
+
+
+def _do(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
+    if head["do"] == "query":
+        return _query(head, store)
+    if head["do"] == "tables":
+        tables = [_table(store, query) for query in head["queries"]]
+        return {"kind": "tables"}, b"[" + b",".join(tables) + b"]"
+    return {"kind": "health", "quads": len(store), "pid": os.getpid()}, b""
+
+
+def _table(store: Store, query: str) -> bytes:
+    result = store.query(query)
+    if not isinstance(result, QuerySolutions | QueryBoolean):
+        raise _RefusedError("syntax", "a table needs SELECT or ASK")
+    return formats.write_results(result, formats.result_format("json"))
+
+
+def _query(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
+    dataset: dict[str, Any] = {}
+    try:
+        # SPARQL 1.1 Protocol 2.1.4: a dataset named in the request replaces the query's own and the store's.
+        if head.get("default_graphs") or head.get("named_graphs"):
+            dataset["default_graph"] = [NamedNode(iri) for iri in head.get("default_graphs", [])]
+            dataset["named_graphs"] = [NamedNode(iri) for iri in head.get("named_graphs", [])]
+        result = store.query(head["query"], **dataset)
+        if isinstance(result, QuerySolutions | QueryBoolean):
+            kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
+            name = _acceptable(head, "solutions", kind)
+            return {"kind": kind, "format": name}, formats.write_results(result, formats.result_format(name))
+        name = _acceptable(head, "graph", "graph")
+        return {"kind": "graph", "format": name}, formats.write(result, formats.by_name(name))
+    except formats.NotExpressibleError as error:
+        raise _RefusedError("not-expressible", str(error)) from error
+    except SyntaxError as error:
+        raise _syntax(str(error)) from error
+    except (ValueError, RuntimeError, OSError) as error:
+        raise _RefusedError("evaluation", str(error)) from error
+
+
+def _acceptable(head: dict[str, Any], family: str, kind: str) -> str:
+    name: str | None = head.get(family)
+    if name is None:
+        raise _RefusedError("not-acceptable", "", kind=kind)
+    return name
+
+
+def _syntax(message: str) -> _RefusedError:
+    """The parser's message with its place apart, and without its lists of possible characters."""
+    match = _POSITION.match(message)
+    if match is None:
+        return _RefusedError("syntax", message)
+    items = [item for item in _ITEM.findall(message[match.end() :]) if not item.startswith("[")]
+    items = [item.removeprefix("expected ").removeprefix("one of ").strip() for item in items]
+    sentences = [item for item in items if " " in item and not item.startswith('"')]
+    if sentences:
+        said = "; ".join(sentences)
+    else:
+        said = f"expected {', '.join(item for item in items if item) or 'something else'}"
+    return _RefusedError("syntax", said, line=int(match[1]), column=int(match[2]))

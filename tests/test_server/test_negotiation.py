@@ -1,0 +1,105 @@
+"""Negotiation after RFC 9110, section 12.5.1."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.negotiation import Offer, choose
+from server.sparql import GRAPHS, HTML, SOLUTIONS
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+EVERYTHING = (*SOLUTIONS, *GRAPHS, HTML)
+
+
+def name(accept: str | None, offers: tuple[Offer, ...] = SOLUTIONS) -> str | None:
+    chosen = choose(accept, offers)
+    return chosen.offer.name if chosen else None
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "json"),
+        ("", "json"),
+        ("*/*", "json"),
+        ("text/csv", "csv"),
+        ("TEXT/CSV", "csv"),
+        ("text/*", "csv"),
+        ("application/*", "json"),
+        ("application/xml", "xml"),
+        ("application/json", "json"),
+        ("text/csv;q=0.1, text/tab-separated-values;q=0.2", "tsv"),
+        ("text/csv; q=0.3 , application/sparql-results+xml ;q=0.30", "xml"),
+        ("*/*;q=0.1, text/csv;q=0.2", "csv"),
+        ("*/*, application/sparql-results+json;q=0", "xml"),
+        ("text/*;q=0.9, text/csv;q=0.1", "tsv"),
+        ("application/sparql-results+json;charset=utf-8", "json"),
+        ('text/csv;x=",;q=0"', "csv"),
+        ("text/csv;q=0", None),
+        ("image/png", None),
+        ("text/csv;q=2", "csv"),
+        ("nonsense, text/csv", "csv"),
+        ("nonsense", None),
+        ("*/csv", None),
+    ],
+)
+def test_the_header_decides(accept: str | None, expected: str | None) -> None:
+    assert name(accept) == expected
+
+
+def test_a_browser_gets_a_page_and_a_script_does_not() -> None:
+    assert name(BROWSER, EVERYTHING) == "html"
+    assert name("*/*", EVERYTHING) == "json"
+    assert name(None, EVERYTHING) == "json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/json", "application/json"),
+        ("application/json;q=0.5, */*;q=0.1", "application/json"),
+        ("application/*", "application/sparql-results+json"),
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("text/xml", "text/xml; charset=utf-8"),
+    ],
+)
+def test_an_answer_is_sent_as_the_type_that_was_named(accept: str, content_type: str) -> None:
+    chosen = choose(accept, tuple(Offer(o.name, o.media_types, "utf-8") for o in SOLUTIONS))
+    assert chosen is not None
+    assert chosen.content_type == content_type
+
+
+MEDIA = st.sampled_from(
+    [m for offer in EVERYTHING for m in offer.media_types] + ["image/png", "text/*", "*/*"]
+)
+RANGES = st.lists(st.tuples(MEDIA, st.integers(0, 10)), min_size=1, max_size=6)
+
+
+@given(RANGES)
+def test_nothing_refused_or_unmentioned_is_chosen(ranges: list[tuple[str, int]]) -> None:
+    chosen = choose(", ".join(f"{media};q={q / 10}" for media, q in ranges), EVERYTHING)
+    quality = {media: max(q for other, q in ranges if other == media) for media, _ in ranges}
+
+    def wanted(media: str) -> int:
+        main = media.split("/", maxsplit=1)[0]
+        return quality.get(media, quality.get(f"{main}/*", quality.get("*/*", 0)))
+
+    best = max(wanted(offer.media_types[0]) for offer in EVERYTHING)
+    if chosen is None:
+        assert best == 0
+    else:
+        assert wanted(chosen.media_type) > 0
+        assert wanted(chosen.media_type) >= best
+
+
+@given(RANGES)
+def test_the_order_of_the_ranges_does_not_matter(ranges: list[tuple[str, int]]) -> None:
+    words = [f"{media};q={q / 10}" for media, q in ranges]
+    assert choose(",".join(words), EVERYTHING) == choose(" , ".join(reversed(words)), EVERYTHING)
+
+
+@given(st.text(max_size=200))
+def test_any_header_gets_an_answer(accept: str) -> None:
+    choose(accept, EVERYTHING)
