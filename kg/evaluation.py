@@ -7,6 +7,8 @@ bibliographic fields, lists of authors, institutions, keywords, references, and 
 A value agrees `exact`ly, after `normalised` white space, quotation marks and case, or in `partial`:
 one holds the other. A fact agrees when its characters lie in the gold quote (or the quote in them); a
 concept that is found again elsewhere in the document, or a broader one, is the same fact and not a new one.
+A concept read from a passage that the gold quotes under another heading (a log that was counted, read as a
+method; a keyword) is `elsewhere`: shown and counted apart, neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from kg.annotation import annotate
 from kg.concepts import Vocabulary
@@ -28,7 +30,9 @@ from kg.problems import PeerkgError
 from kg.source import Found, Source
 from kg.sources import recognise
 
-Level = Literal["exact", "normalised", "partial", "missed", "extra"]
+Level = Literal["exact", "normalised", "partial", "missed", "extra", "elsewhere"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 BIBLIOGRAPHIC = ("exact", "normalised")
 """The levels that count as right for a bibliographic field."""
@@ -386,6 +390,14 @@ class _Comparison:
     def _overlaps(self, found: Found[Any], quote: str) -> bool:
         return any(found.start < end and start < found.end for start, end in self.spans(quote))
 
+    def _within_any(self, found: Found[Any]) -> bool:
+        """Whether the characters lie in a passage that the gold quotes as a fact, or in a keyword."""
+        study = self.gold.get("study", {})
+        facts = [item for items in study.values() if isinstance(items, list) for item in items]
+        quotes = [*(fact["quote"] for fact in facts), *self.gold.get("keywords", [])]
+        spans = [span for quote in quotes for span in self.spans(quote)]
+        return any(start <= found.start and found.end <= end for start, end in spans)
+
     def facts(self) -> Iterator[Outcome]:
         """Groups, data, methods, roles, populations, settings, programmes and own findings."""
         study = self.gold.get("study")
@@ -468,9 +480,9 @@ class _Comparison:
         broader = {ancestor for concept in supported for ancestor in self.vocabulary.ancestors(concept)}
         for extra in read:
             if extra.value not in supported and extra.value not in broader:
-                yield Outcome(
-                    name, "extra", "", f"{extra.value} ({extra.raw})", self.source.line_of(extra.start)
-                )
+                judged: Level = "elsewhere" if self._within_any(extra) else "extra"
+                line = self.source.line_of(extra.start)
+                yield Outcome(name, judged, "", f"{extra.value} ({extra.raw})", line)
 
     def programmes(self, gold: Sequence[dict[str, Any]]) -> Iterator[Outcome]:
         """Services and interventions by name."""

@@ -36,7 +36,7 @@ def evaluate(documents: tuple[Path, ...], folder: Path, *, everything: bool, as_
     from rich.table import Table
 
     from kg.concepts import Vocabulary
-    from kg.evaluation import Outcome, gold_for, scores
+    from kg.evaluation import LEVELS, Outcome, gold_for, scores
     from kg.evaluation import evaluate as compare
     from kg.problems import PeerkgError
     from kg.source import UnreadableSourceError
@@ -51,7 +51,7 @@ def evaluate(documents: tuple[Path, ...], folder: Path, *, everything: bool, as_
         except (PeerkgError, UnreadableSourceError) as error:
             raise click.ClickException(str(error)) from error
     totals = scores(outcome for _, outcome in outcomes)
-    shown = [(d, o) for d, o in outcomes if everything or o.level in {"missed", "extra"}]
+    shown = [(d, o) for d, o in outcomes if everything or o.level in {"missed", "extra", "elsewhere"}]
     if as_json:
         fields = {
             name: {
@@ -75,14 +75,13 @@ def evaluate(documents: tuple[Path, ...], folder: Path, *, everything: bool, as_
         ]
         click.echo(json.dumps({"fields": fields, "outcomes": rows}, ensure_ascii=False, indent=2))
         return
-    console = Console(soft_wrap=True)
     for document, outcome in shown:
         place = f"{document}:{outcome.line}" if outcome.line else str(document)
         click.echo(
             f"{place}: {outcome.field}: {outcome.level}: expected {outcome.expected!r}, got {outcome.got!r}"
         )
-    table = Table("field", "exact", "normalised", "partial", "missed", "extra", "precision", "recall", "F1")
+    table = Table("field", *LEVELS, "precision", "recall", "F1")
     for name, score in totals.items():
-        counts = [str(score.levels[level]) for level in ("exact", "normalised", "partial", "missed", "extra")]
+        counts = [str(score.levels[level]) for level in LEVELS]
         table.add_row(name, *counts, f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}")
-    console.print(table)
+    Console(width=140).print(table)
