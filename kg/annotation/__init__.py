@@ -1,1 +1,81 @@
-"""From the words of a report to its study facts: roles, groups, methods, settings, findings."""
+"""From the words of a report to its study: groups, methods, roles, settings, programmes, findings.
+
+Annotation is by zone: what a sentence is for decides what its words can say. The vocabulary's labels
+decide what they say it about. Rules and tables stand in the modules of this package; none of them knows
+a document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.annotation import cues, facets, findings, groups, programmes
+from kg.annotation.candidates import Candidate
+from kg.annotation.reading import Reading, read
+from kg.concepts import Vocabulary
+from kg.model import Finding, Report, Study
+from kg.source import Found
+
+__all__ = ["Candidate", "annotate"]
+
+
+def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Candidate, ...]]:
+    """The report with its study (if it describes one), its findings, else its facets; and the candidates."""
+    reading = read(report, vocabulary)
+    people = groups.groups(reading)
+    methods = facets.methods(reading, vocabulary)
+    context = findings.context(report, reading, people, methods, vocabulary)
+    stated, doubtful = findings.findings(reading, context)
+    claimed, unclear = findings.from_claims(report.claims, context)
+    stated = _in_order((*claimed, *(f for f in stated if not _inside_claim(f, report))))
+    candidates = (*doubtful, *unclear, *_ambiguous(reading))
+    if not _is_study(reading):
+        other = tuple(f for f in stated if f.basis is not findings.OWN)
+        return replace(report, findings=other, facets=facets.facets(reading)), candidates
+    own = tuple(finding for finding in stated if finding.basis is findings.OWN)
+    outcomes = {f.outcome.value: f.outcome for f in reversed(own) if f.outcome is not None}
+    study = Study(
+        groups=people,
+        data=groups.data(reading),
+        methods=methods,
+        roles=facets.roles(reading, people, vocabulary),
+        populations=facets.populations(reading, people),
+        settings=facets.settings(reading),
+        outcomes=tuple(sorted(outcomes.values(), key=lambda concept: concept.start)),
+        programmes=programmes.programmes(reading),
+        findings=own,
+    )
+    return replace(report, study=study, findings=stated), candidates
+
+
+def _is_study(reading: Reading) -> bool:
+    """Whether the report describes its own inquiry: it has aims of its own, methods or results."""
+    return any(
+        sentence.zone in {"methods", "objectives"}
+        or (sentence.zone == "results" and (reading.sectioned or cues.SURE_RESULT.search(sentence.text.raw)))
+        for sentence in reading.sentences
+    )
+
+
+def _in_order(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda finding: (finding.quote.start, finding.outcome_as_printed.start)))
+
+
+def _inside_claim(finding: Finding, report: Report) -> bool:
+    return any(_overlap(finding.quote, claim.quote) for claim in report.claims)
+
+
+def _overlap(one: Found[str], other: Found[str]) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _ambiguous(reading: Reading) -> tuple[Candidate, ...]:
+    """Words of the vocabulary that name several concepts of a scheme."""
+    return tuple(
+        Candidate(
+            label.found, f"“{label.found.raw}” may be one of {', '.join(str(c) for c in label.concepts)}"
+        )
+        for sentence in reading
+        for label in sentence.of("role", "population", "setting", "method")
+        if label.concept is None and not sentence.of_others
+    )

@@ -1,0 +1,286 @@
+"""Printed changes ("reduced", "no difference in", "longer") and what they mean for an outcome."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from kg.annotation.words import any_form, either
+from kg.identifiers import ConceptId
+from kg.source import Found
+
+Change = Literal["increase", "decrease", "no-difference", "mixed", "not-stated"]
+"""The printed change, as `Finding.change` has it."""
+
+Kind = Literal["increase", "decrease", "better", "worse", "no-difference", "mixed", "not-stated"]
+
+VERBS: dict[Kind, str] = {
+    "increase": any_form(
+        "increase enhance raise boost promote foster strengthen develop expand augment elevate double triple "
+        "inspire instill cultivate nurture facilitate maximize maximise heighten deepen prolong lengthen "
+        "extend "
+        "encourage generate regain gain acquire achieve attain rise/rises/rose/risen/rising "
+        "grow/grows/grew/grown/growing build/builds/built/building"
+    ),
+    "decrease": any_form(
+        "reduce decrease lower decline diminish lessen minimize minimise alleviate mitigate prevent avoid "
+        "halve "
+        "shorten combat curb relieve counter limit weaken eliminate eased/easing drop/drops/dropped/dropping "
+        "dispel/dispels/dispelled/dispelling fall/falls/fell/fallen/falling cut/cuts/cutting "
+        "overcome/overcomes/overcame/overcoming lose/loses/lost/losing"
+    ),
+    "better": any_form(
+        "improve ameliorate optimize optimise benefit/benefits/benefited/benefitted/benefiting"
+    ),
+    "worse": any_form("worsen deteriorate harmed/harming impair undermine exacerbate aggravate"),
+}
+"""Verbs, in the forms that state a change."""
+
+COMPARED: dict[Kind, str] = {
+    "increase": either(
+        "greater, higher, longer, larger, stronger, deeper, broader, elevated, heightened, more frequent, "
+        "more, "
+        "a higher (?:proportion|percentage|number) of, gained, additional, (?:two|three|four|several)[- "
+        "]?fold higher"
+    ),
+    "decrease": either(
+        r"fewer, lower, less(?! than \d), shorter, smaller, weaker, less frequent, diminished, "
+        "a lower (?:proportion|percentage|number) of"
+    ),
+    "better": either("better, superior, healthier, improved, favou?rable, more positive"),
+    "worse": either("worse, poorer, inferior, impaired, less favou?rable, more negative"),
+}
+"""Adjectives that compare."""
+
+_CHANCE = either(
+    "odds, likelihood, probability, chances?, rates?, levels?, degrees?, proportions?, numbers?, "
+    "frequency, use, risks?"
+)
+_THAN = r"(?:than [^,;.]{1,60}? )?"
+
+LIKELY: dict[Kind, str] = {
+    "increase": rf"(?:(?:\w+ times|twice) as|more) likely {_THAN}(?:to|of)"
+    rf"|(?:higher|increased|greater) {_CHANCE} "
+    r"of",
+    "decrease": rf"less likely {_THAN}(?:to|of)|(?:lower|decreased|reduced) {_CHANCE} of",
+}
+"""Chances; the outcome stands behind."""
+
+NOUNS: dict[Kind, str] = {
+    "increase": either("increases?, gains?, growth, rises?, enhancements?, doubling"),
+    "decrease": either("reductions?, decreases?, declines?, drops?, decrements?, loss(?:es)?, cuts?"),
+    "better": either("improvements?, betterment"),
+    "worse": either("deteriorations?, worsening, impairments?"),
+    "not-stated": either("changes?, differences?"),
+}
+"""Nouns of change; `in`, `of`, `for` or `on` joins the outcome to them."""
+
+_EFFECT = either(
+    "effects?, impacts?, influences?, outcomes?, benefits?, associations?, relationships?, advantages?"
+)
+_CHANGES = either(
+    "differences?, changes?, improvements?, reductions?, increases?, decreases?, declines?, gains?, "
+    "superiority, "
+    "evidence (?:of|for|that)"
+)
+_JOIN = (
+    r"(?:in|of|for|on|with|to|regarding|across|upon"
+    r"|between (?:[^\s,;.]+ ){1,8}?(?:and|in|on|for)(?: (?:[^\s,;.]+ ){1,5}?(?:in|on|for))?)"
+)
+_VERBAL = either(
+    "affect, predict, differ, change, vary, moderate, influence, impact, increase, decrease, reduce, "
+    "improve, "
+    "lower, enhance, produce, lead to, result in, show"
+)
+_CHANGED = either(
+    "different, differed, associated, related, correlated, predictive, affected, changed, improved, reduced, "
+    "increased, decreased, effective, superior, better, more, less, lower, higher, significant"
+)
+_ADVERB = r"(?:[\w-]+ly )?"
+_SEEN = (
+    r"(?:(?:was|were|emerged|found|observed|detected|seen|noted|reported|evident|identified|existed|over time"
+    r"|at (?:\w+ )?follow-up|between (?:the )?(?:two |study |treatment )?(?:groups|arms|conditions)) ){0,4}"
+)
+
+_NO = either("no, without, nor, little, few, lack of, neither")
+_DID_NOT = r"(?:did|does|do|could)(?: not|n[’']t)"
+_SAME = either(
+    "unchanged, similar, comparable, equivalent, equal, stable, constant, the same, non-?significant"
+)
+
+PHRASES: dict[Kind, str] = {
+    "no-difference": "|".join(
+        (
+            rf"{_NO}\s+(?:[\w-]+\s+){{0,4}}?(?:{_CHANGES}|{_EFFECT})(?:\s+{_SEEN}{_JOIN}\b)?",
+            rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_ADVERB}(?:in|on|for|between|across)\b)?",
+            rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
+            rf"(?:remained|were|was|is|are|stayed) (?:\w+ly )?{_SAME}",
+            rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
+            r"non-?significant|not (?:statistically )?significant(?:ly)?|no more (?:effective|likely)",
+            rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
+            "unrelated to",
+        )
+    ),
+    "mixed": r"(?:mixed|inconsistent|inconclusive|conflicting|contradictory|equivocal|heterogeneous|"
+    r"variable)(?: \w+)?"
+    r"(?: (?:in|on|for|of|regarding|across|with)\b)?|both (?:increas|improv)\w+ and (?:decreas|worsen|"
+    r"reduc)\w+",
+    "better": rf"(?:positive|beneficial|favou?rable|salutary|protective) (?:\w+ )?{_EFFECT} {_JOIN}"
+    r"|(?:effective|efficacious|successful|helpful|beneficial) (?:in|for|at|on)|benefits? (?:in|on|for|to)",
+    "worse": rf"(?:negative|adverse|harmful|detrimental|deleterious) (?:\w+ )?{_EFFECT} {_JOIN}",
+    "increase": r"(?:positively|directly) (?:\w+ly )?(?:associated|correlated|related|linked) (?:with|to)"
+    r"|positive (?:association|correlation|relationship)s? with|predicted (?:more|greater|higher)",
+    "decrease": r"(?:negatively|inversely) (?:\w+ly )?(?:associated|correlated|related|linked) (?:with|to)"
+    r"|(?:negative|inverse) (?:association|correlation|relationship)s? with|protect(?:ed|s|ive)? against"
+    r"|free(?:d|dom)? (?:of|from)",
+    "not-stated": r"(?:associated|correlated|related|linked) (?:with|to)|predict(?:s|ed|ors? of|ive of)"
+    rf"|(?:significant |strong |moderate |small |large )?{_EFFECT} (?:in|on|with)|affected|influenced|"
+    r"impacted",
+}
+"""Longer wordings, tried before single words."""
+
+
+def _named(name: str, table: dict[Kind, str]) -> list[str]:
+    return [f"(?P<{name}_{kind.replace('-', '_')}>{pattern})" for kind, pattern in table.items()]
+
+
+_CHANGE = re.compile(
+    r"(?<![\w-])(?:"
+    + "|".join(
+        [
+            *_named("phrase", PHRASES),
+            *_named("likely", LIKELY),
+            *(
+                f"(?P<noun_{kind.replace('-', '_')}>(?:{pattern}) (?:{_SEEN}){_JOIN})"
+                for kind, pattern in NOUNS.items()
+            ),
+            *_named("compared", COMPARED),
+            *_named("verb", VERBS),
+        ]
+    )
+    + r")(?![\w-])",
+    re.IGNORECASE,
+)
+_LABEL_CHANGE = re.compile(
+    r"(?:"
+    + "|".join(_named("before", {kind: VERBS[kind] + "|" + COMPARED[kind] for kind in VERBS}))
+    + r")\s+|\s+(?:"
+    + "|".join(_named("after", {kind: pattern for kind, pattern in NOUNS.items() if kind != "not-stated"}))
+    + r")$",
+    re.IGNORECASE,
+)
+
+_NOT = re.compile(
+    r"\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|without|n[’']t|no|failed to|fail to|"
+    r"little|hardly)\b(?:\s+[\w-]+){0,4}\s*$",
+    re.IGNORECASE,
+)
+_BE = re.compile(
+    r"\b(?:was|were|is|are|been|being|be|remained|became|got)(?:\s+[\w-]+ly|\s+(?:also|not|even|"
+    r"slightly|somewhat|much|significantly|then))*\s*$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"(?:\s+[\w-]+ly\b)?(?:\s*$|\s*[,;:.()\]]|\s+(?:and|or|but|from|over|by|at|during|among|amongst|"
+    r"compared|relative|"
+    r"after|across|between|more|than|with|when|while|as|following|for|within|throughout|versus|vs|because|"
+    r"through|post|since|until|that|to|significantly|under|if)\b)",
+    re.IGNORECASE,
+)
+_IN = re.compile(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A printed change: its place in the clause, what it says, and on which side its outcome stands."""
+
+    start: int
+    end: int
+    kind: Kind
+    side: Literal["left", "right", "both"]
+
+
+def cues(clause: str) -> list[Cue]:
+    """The printed changes of a clause in order of place; one that is negated is `no-difference`."""
+    found = []
+    for match in _CHANGE.finditer(clause):
+        group = match.lastgroup or ""
+        form, _, name = group.partition("_")
+        kind = _KINDS[name]
+        start, end = match.span()
+        side = _side(clause, form, kind, start, end)
+        if kind != "no-difference" and _NOT.search(clause, max(0, start - 50), start):
+            kind = "no-difference"
+        found.append(Cue(start, end, kind, side))
+    return found
+
+
+_KINDS: dict[str, Kind] = {
+    kind.replace("-", "_"): kind
+    for kind in ("increase", "decrease", "better", "worse", "no-difference", "mixed", "not-stated")
+}
+
+
+def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["left", "right", "both"]:
+    words = clause[start:end].split()
+    last = words[-1].casefold() if words else ""
+    if form in {"likely", "noun"}:
+        return "right"
+    if form == "phrase":
+        if last in {"in", "on", "for", "with", "to", "of", "regarding", "from", "not", "against"}:
+            return "both" if last in {"in", "for"} else "right"
+        if kind == "no-difference" and re.match(r"(?:did|does|do|could|failed)", words[0], re.IGNORECASE):
+            return "left" if _ENDS.match(clause, end) else "both" if _IN.match(clause, end) else "right"
+        return "both" if _IN.match(clause, end) or not _ENDS.match(clause, end) else "left"
+    passive = bool(_BE.search(clause, max(0, start - 40), start))
+    if _ENDS.match(clause, end):
+        return "left"
+    if _IN.match(clause, end):
+        return "both"
+    if passive and form == "verb":
+        return "left"
+    return "right"
+
+
+def inside(label: Found[str]) -> tuple[Kind, Found[str]] | None:
+    """A change that is part of a label ("longer community tenure", "stigma reduction"), and its rest."""
+    match = _LABEL_CHANGE.search(label.raw)
+    if match is None or (match.start() != 0 and match.end() != len(label.raw)):
+        return None
+    kind = _KINDS[(match.lastgroup or "").partition("_")[2]]
+    if match.start() == 0:
+        return kind, label.part(match.end(), len(label.raw))
+    return kind, label.part(0, match.start())
+
+
+def printed(kind: Kind, better: str, *, inverse: bool) -> Change:
+    """The change as a record holds it: `better` is what the outcome's polarity makes of it."""
+    if kind in {"better", "worse"}:
+        good = _reversed(better) if inverse else better
+        if good not in {"increase", "decrease"}:
+            return "not-stated"
+        return "increase" if (good == "increase") == (kind == "better") else "decrease"
+    return kind  # type: ignore[return-value]  # the other kinds are changes
+
+
+def direction(kind: Kind, better: str, *, inverse: bool) -> ConceptId:
+    """What a printed change means for an outcome that is better with `increase` or `decrease`.
+
+    The outcome may be named by its opposite (`inverse`). Where nobody says which way is good, a change is
+    described, not judged.
+    """
+    good = _reversed(better) if inverse else better
+    if kind in {"no-difference", "mixed"}:
+        return ConceptId("direction", kind)
+    if kind == "better":
+        return ConceptId("direction", "improved")
+    if kind == "worse":
+        return ConceptId("direction", "worsened")
+    if kind == "not-stated" or good not in {"increase", "decrease"}:
+        return ConceptId("direction", "described")
+    return ConceptId("direction", "improved" if kind == good else "worsened")
+
+
+def _reversed(better: str) -> str:
+    return {"increase": "decrease", "decrease": "increase"}.get(better, better)

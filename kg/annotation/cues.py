@@ -1,0 +1,205 @@
+"""Wordings that tell what a sentence is for: aim, method, result, another's result, mere possibility.
+
+Tables of regular expressions; the functions that weigh them are in `reading`. Each gap inside a pattern
+is bounded, so that a search takes linear time.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(patterns) + ")", re.IGNORECASE)
+
+
+_INQUIRY = (
+    r"(?:study|studies|paper|article|project|review|report|analys[ie]s|research|trial|abstract|presentation|"
+    r"evaluation|investigation|survey|inquiry|protocol|pilot|synthesis|meta-analysis)"
+)
+_INQUIRE = (
+    r"(?:aim(?:s|ed)?|explor(?:es?|ed)|examin(?:es?|ed)|investigat(?:es?|ed)|assess(?:es|ed)?|"
+    r"evaluat(?:es?|ed)|describ(?:es?|ed)|compar(?:es?|ed)|test(?:s|ed)?|seeks?|sought|present(?:s|ed)?|"
+    r"provid(?:es?|ed)|report(?:s|ed)?|discuss(?:es|ed)?|address(?:es|ed)?|stud(?:y|ies|ied)|"
+    r"appl(?:y|ies|ied)|determin(?:es?|ed)|identif(?:y|ies|ied)|synthesi[sz](?:es?|ed)|"
+    r"summari[sz](?:es?|ed)|review(?:s|ed)?|analy[sz](?:es?|ed)|us(?:es|ed)|draws?|offers?|asks?|"
+    r"hypothesi[sz]ed?|intend(?:s|ed)?|attempt(?:s|ed)?|focus(?:es|ed)|looks?|was designed|"
+    r"was conducted|is to|was to)"
+)
+
+AIM = _any(
+    rf"(?:this|the (?:present|current)|our|these) (?:[\w-]+ ){{0,4}}?{_INQUIRY},? (?:[\w-]+ "
+    rf"){{0,3}}?{_INQUIRE}\b",
+    r"(?:in this|in the (?:present|current)) (?:[\w-]+ ){0,2}?(?:study|paper|article|review|report),? we\b",
+    r"(?:we|the authors?|researchers) (?:\w+ ){0,2}?(?:aim(?:ed)?|sought|seek|hypothesi[sz]ed?|explored?|"
+    r"examined?|investigated?|intended|wanted|tested whether|asked whether|set out|evaluated?|assessed?)\b",
+    r"(?:aim|aims|objective|objectives|purpose|purposes|goal|goals) (?:of|was|were|is|are|here|that)\b",
+    r"(?:goal|aim|objective|purpose):",
+    r"(?:was|were|is|are) (?:to (?:determine|examine|explore|assess|evaluate|investigate|test|compare|"
+    r"describe|identify|understand))\b",
+    r"hypothesi[sz](?:ed|e) that\b",
+    r"(?:research|study) questions?\b",
+)
+"""What an inquiry is for. It also finds a sentence of aim and method in one."""
+
+STARTS_AS_AIM = re.compile(
+    r"(?:\W*(?:aims?|objectives?|purpose|goals?)\W+)?to (?:\w+ly )?(?:determine|examine|explore|assess|"
+    r"evaluate|investigate|test|compare|describe|"
+    r"identify|understand|estimate|develop|establish|review|synthesi[sz]e|report|study|measure|analy[sz]e|"
+    r"characteri[sz]e|document|pilot|quantify|summari[sz]e|improve|provide|present|define)\b",
+    re.IGNORECASE,
+)
+
+METHOD = _any(
+    r"(?:was|were|is|are|being|been|will be) (?:\w+ly |then |also |all |first )?(?:conducted|collected|"
+    r"recruited|randomi[sz]ed|assigned|allocated|enrolled|interviewed|surveyed|analy[sz]ed|coded|"
+    r"administered|obtained|invited|selected|searched|screened|extracted|transcribed|followed|completed|"
+    r"audio-?recorded|drawn|gathered|assessed (?:at|using|with|by)|measured|used|applied|performed|"
+    r"carried out|undertaken|held|sampled|matched|calculated|estimated|eligible|respondents)\b",
+    r"we (?:\w+ly |then |also )?(?:conducted|recruited|randomi[sz]ed|interviewed|surveyed|analy[sz]ed|"
+    r"searched|used|administered|collected|elicited|enrolled|compared|measured|coded|held|performed|"
+    r"reviewed|included|employed|assigned|undertook|carried out|applied|gathered|screened|drew|matched|"
+    r"followed|invited|will)\b",
+    r"data (?:\w+ )?(?:was|were|came|come|are)\b",
+    r"(?:randomly|convenience|purposive|purposively|snowball|stratified|cluster)[ -](?:assign|sampl|select)",
+    r"(?:semi-?structured|in-depth|qualitative|key informant|individual) interviews?\b",
+    r"focus groups?\b",
+    r"(?:participants|patients|veterans|clients|subjects|respondents|women|men|adults|individuals|"
+    r"people|staff)"
+    r" (?:\([^()]{1,40}\) )?(?:completed|included|received|comprised|consisted|took part|participated)\b",
+    r"sample (?:of|included|consisted|comprised|was|size)\b",
+    r"(?:inclusion|exclusion|eligibility) criteria\b",
+    r"(?:medline|pubmed|psycinfo|embase|cinahl|cochrane|scopus|web of science)\b",
+    r"(?:follow-up|baseline) (?:assessments?|interviews?|visits?|surveys?)\b",
+    r"using (?:a |an |the )?(?:[\w-]+ ){0,4}(?:interviews?|surveys?|questionnaires?|data|design|approach|"
+    r"analys[ie]s|methods?|regression|models?|procedures?|framework)\b",
+)
+"""How it was done."""
+
+RESULT = _any(
+    r"(?:results?|findings|analys[ie]s|data|themes?|interviews?|respondents?|participants?|interviewees?|"
+    r"informants?|trials?|estimates?|scores?|evidence) (?:\w+ ){0,2}?(?:show|shows|showed|shown|"
+    r"indicate[sd]?|reveal(?:s|ed)?|"
+    r"suggest(?:s|ed)?|demonstrate[sd]?|identif(?:y|ies|ied)|point(?:s|ed)? to|highlight(?:s|ed)?|"
+    r"support(?:s|ed)?|illustrate[sd]?|reported|described|expressed|perceived|felt|experienced|emphasi[sz]ed|"
+    r"valued|said|noted|believed|viewed|identified|stated|had|were|was|did)\b",
+    r"(?:was|were) (?:\w+ly )?(?:found|identified|observed|associated|correlated|related|reported|described|"
+    r"perceived|viewed|more|less|better|worse|higher|lower|greater|similar|seen|defined|generated|"
+    r"developed)\b",
+    r"we (?:found|identified|observed|defined)\b",
+    r"(?:emerged|significant(?:ly)?|did not|statistically|associated with|odds ratio|confidence interval)\b",
+    r"there (?:was|were) (?:no|a|an|some|significant|strong|little|limited|moderate|mixed|insufficient)\b",
+    r"(?:reported|described|experienced|perceived|expressed|emphasi[sz]ed|highlighted|explained|felt|valued|"
+    r"found|showed|demonstrated|revealed|indicated|instructed|identified)\b",
+    r"(?:improved|increased|decreased|reduced|declined|predicted|worsened|differed)\b",
+    r"(?:improvements?|reductions?|increases?|decreases?|declines?|gains?) (?:in|of)\b",
+    r"p ?[<=>] ?0?\.\d",
+    r"\d%",
+    r"themes? (?:were|was|included|emerged|related|centered|centred)\b",
+    r"(?:compared (?:with|to)|than)\b",
+)
+"""What came out; counted, not believed: aims and methods use some of these words too."""
+
+SURE_RESULT = _any(
+    r"(?:we found|(?:our|the|these|main|key|study|preliminary) (?:\w+ )?(?:results?|findings|"
+    r"analys[ie]s|themes?)"
+    r" (?:\w+ )?(?:show|indicat|reveal|suggest|demonstrat|identif|point|highlight|support|illustrat|"
+    r"include|were|are|is|was)\w*|"
+    r"analys[ie]s (?:show|indicat|reveal|suggest|demonstrat|identif)\w*|results (?:show|indicat|reveal|"
+    r"suggest|demonstrat)\w*|findings (?:show|indicat|reveal|suggest|demonstrat|identif)\w*|"
+    r"(?:three|four|five|six|seven|several|two|main|key|\d+) (?:\w+ ){0,3}themes? )"
+)
+"""A result wherever it stands, even in an abstract without headings and before any method."""
+
+PROGRAMME_BEGINS = _any(
+    r"(?:program(?:me)?|service|intervention|initiative|project|model)s? (?:called|named|known as|"
+    r"titled|entitled)\b",
+    r"in (?:\w+ )?(?:19|20)\d\d,? [^.]{0,120}?(?:was|were) (?:\w+ )?(?:implemented|launched|"
+    r"established|introduced|"
+    r"created|initiated|founded|piloted)\b",
+)
+"""Where an account of the programme under study begins."""
+
+CONCLUSION = _any(
+    r"(?:in conclusion|we conclude|concluded that|implications?|lessons learned|taken together|"
+    r"overall, (?:these|our|this))\b",
+    r"(?:these|our|the|study) (?:\w+ )?(?:findings|results|data) (?:\w+ )?(?:suggest|support|"
+    r"underscore|highlight|offer|"
+    r"provide|point|may|can|could|have|extend|contribute|add)\b",
+    r"(?:future|further|additional|more) (?:\w+ )?(?:research|studies|study|work|trials?|"
+    r"interventions?|investigation|"
+    r"evaluation|efforts)\b",
+    r"(?:should|recommend(?:ed|ations?)?|is needed|are needed|warranted|warrants?)\b",
+    r"(?:improved|better|increased|greater) (?:understanding|knowledge|insight) of\b",
+)
+
+OTHERS = _any(
+    r"(?:previous|prior|earlier|past|recent|existing|emerging|other|growing|numerous|several|many|some|most) "
+    r"(?:[\w-]+ ){0,2}?(?:studies|research|work|literature|evidence|findings|trials|reviews|meta-analys[ie]s|"
+    r"authors|researchers|reports|body of)\b",
+    r"(?:research|evidence|literature|studies|meta-analyses|reviews) (?:\w+ )?(?:has|have|shows?|suggests?|"
+    r"indicates?|demonstrates?|supports?|exists?)\b",
+    r"(?:it is (?:well[- ])?(?:known|established|documented)|has been shown|have been shown|has been found|"
+    r"have been found|is known to|are known to|has been associated|have been associated)\b",
+)
+"""What others found."""
+
+CITED = re.compile(
+    r"\((?:e\.g\.,? |see |cf\. )?[A-Z][\w’'-]+[^()]{0,160}?\b(?:19|20)\d\d[a-z]?[^()]{0,120}\)"
+    r"|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\]|\bet al\b"
+)
+"""A citation in the text."""
+
+POSSIBLE = _any(
+    r"(?:may|might|could|can|would|should|must|will|shall)\b",
+    r"(?:potential(?:ly)?|possibl[ey]|promising|promise|likely to be an? effective|prospect of|"
+    r"opportunit(?:y|ies) to)\b",
+    r"(?:whether|if|hypothesi[sz]\w*|expect(?:ed|s)?|anticipat\w+|unclear|unknown|not (?:well "
+    r")?(?:known|understood)|"
+    r"poorly understood|little is known|less is known)\b",
+    r"(?:need(?:s|ed)? (?:to|for)|aim(?:s|ed)? (?:to|at|for)|intend(?:s|ed)? to|designed to|seek(?:s|"
+    r"ing)? to|"
+    r"sought to|tr(?:y|ies|ied|ying) to|work(?:s|ed|ing)? to|striv\w+ to|hop(?:e|es|ed|ing) (?:to|"
+    r"that)|plan(?:s|ned)? to|"
+    r"in order to|so as to|with the goal of|for the purpose of)\b",
+    r"(?:future|further) (?:research|studies|work|interventions?|trials?)\b",
+)
+"""A statement behind one of these, in the same clause, is no result."""
+
+NEEDED = re.compile(
+    r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "
+    r"known|unknown|unclear)\b",
+    re.IGNORECASE,
+)
+
+PURPOSE = re.compile(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$", re.IGNORECASE)
+"""What stands before a verb that tells a purpose: `to`, perhaps with an adverb or another verb."""
+
+ACHIEVED = re.compile(
+    r"\b(?:able|unable|help(?:s|ed|ing)?|enabl(?:e[sd]?|ing)|allow(?:s|ed|ing)?|le(?:d|ads?|ading)|"
+    r"likely|managed|"
+    r"learn(?:ed|t|ing)?|began|found|shown|show|appear(?:s|ed)?|seem(?:s|ed)?|contribut\w+|continu\w+|"
+    r"tend(?:s|ed)?|"
+    r"due|owing|related|according|proved|proven|reported|effective|relation|respect|"
+    r"regard)\b(?:\s+[\w’'-]+){0,4}\s*$",
+    re.IGNORECASE,
+)
+"""Words after which `to improve` tells of something that happened."""
+
+GOAL = re.compile(
+    r"\b(?:goals?|aims?|objectives?|purposes?|priorit(?:y|ies)|vision|"
+    r"mission)\b(?:\s+\w+){0,2}?\s*(?:of|:|is|was|to)\s*(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""Words that make a goal of the outcome behind them."""
+
+PEER = re.compile(
+    r"\bpeers?[\s-]?(?:support|led|delivered|run|operated|provided|based|worker|provider|specialist|mentor|"
+    r"navigat|coach|counsel|advoca|staff|recovery|program|service|facilitat|educat|bridger|technician|"
+    r"intervention|practice|work|supporter)\w*"
+    r"|\blived[\s-]experience\b|\bmutual[\s-](?:aid|help|support)\b|\brecovery coach|"
+    r"\bconsumer[\s-](?:provider|run|operated|survivor|delivered)"
+    r"|\bteams? of peers\b|\bpeers (?:are|were|act|who|described|with lived)\b|\bself-help group",
+    re.IGNORECASE,
+)
+"""A peer context: what makes weak labels count."""

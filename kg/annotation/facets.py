@@ -1,0 +1,323 @@
+"""Methods, roles, populations and settings: which labels speak of the study, and which only stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from kg.annotation.reading import Label, Reading, Sentence
+from kg.concepts import Vocabulary
+from kg.identifiers import ConceptId
+from kg.model import Concept, ParticipantGroup
+
+ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
+"""Methods of papers that study nothing: kept only where no other method is named."""
+
+PARTICIPANTS_ONLY = frozenset(
+    {ConceptId("population", "non-peer-staff"), ConceptId("population", "peer-workers-as-participants")}
+)
+"""Populations that deliver services: studied only where they took part."""
+
+PLACES = re.compile(
+    r"\b(?:in|at|from|within|across|into|inside|throughout|between|to|of|e\.g\.|including|and|or|"
+    r":)[\s,]+(?:(?:a|an|the|their|one|two|three|four|five|six|several|"
+    r"local|urban|rural|large|small|public|private|state|county|midwestern|northeastern|southern|"
+    r"western|eastern|northern|"
+    r"academic|community|general|acute|adult|other|both|\d+)[\s,-]+){0,5}$",
+    re.IGNORECASE,
+)
+"""What stands before a place: one word for a setting (`hospital`, `community`) counts only behind this."""
+
+PLACE_NOUN = re.compile(
+    r"[\s-]+(?:settings?|sites?|clinics?|cent(?:er|re)s?|facilit(?:y|ies)|systems?|units?|agencies|"
+    r"agency|organi[sz]ations?|based)\b",
+    re.IGNORECASE,
+)
+
+NO_PLACE = re.compile(
+    r"[\s-]+(?:admissions?|readmissions?|stays?|days|discharges?|tenure|integration|participation|"
+    r"members?|stakeholders?|partners?|health|engagement|"
+    r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
+    r"living|resources|involvement|reintegration|reentry|"
+    r"leaders|education|dropout|officers?|contacts?|interventions?|outcomes|outreach|care workers|"
+    r"released?|mental)\b",
+    re.IGNORECASE,
+)
+"""What shows that such a word is no place."""
+
+IS_LABEL_OF_CONDITION = re.compile(
+    r"[\s-]+(?:symptoms?|symptomatology|severity|scores?|scales?|outcomes?|reduction|screening|"
+    r"inventory|literacy|risk|rates?|prevention|levels?|index)\b",
+    re.IGNORECASE,
+)
+"""Behind a condition: it was measured, it does not say who took part."""
+
+CONTRAST = re.compile(
+    r"\b(?:rather than|instead of|unlike|non-?|not|excluding|except|as opposed to|other than)\s*$",
+    re.IGNORECASE,
+)
+
+
+def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
+    """Designs, ways of collecting data and of analysing them."""
+
+    def counts(sentence: Sentence, label: Label) -> bool:
+        if sentence.of_others or label.kind == "weak":
+            return False
+        if sentence.zone == "results":
+            return not re.match(
+                r"\s+(?:showed|show)?\s*(?:of|in) (?:previous|prior)",
+                sentence.text.raw[label.found.end - sentence.text.start :],
+            )
+        if sentence.zone == "title":
+            return bool(
+                re.search(
+                    r"(?:^|[:.?!–—-]\s*|\b(?:a|an|from|of|using|by|through)\s)[^:]{0,60}$",
+                    sentence.text.raw[: label.found.start - sentence.text.start],
+                )
+            )
+        return sentence.zone in {"objectives", "methods"}
+
+    found = _found(reading, "method", counts, keywords=True)
+    found += [
+        concept
+        for sentence in reading
+        for label in sentence.of("method")
+        if counts(sentence, label)
+        for concept in _nested(label, vocabulary)
+    ]
+    concepts = {c.value: c for c in reversed(found) if vocabulary.entry(c.value).broader}
+    if not set(concepts) <= ONLY_ALONE:
+        concepts = {key: c for key, c in concepts.items() if key not in ONLY_ALONE}
+    return _in_order(concepts.values())
+
+
+def _nested(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
+    """Methods named inside a longer method: "a case study of the implementation process" is a case study."""
+    words = list(label.found.split(r"\s+"))
+    if len(words) < 2 or label.concept is None:
+        return
+    known = {label.concept, *vocabulary.ancestors(label.concept)}
+    for part in (
+        label.found.part(0, words[-1].start - label.found.start),
+        label.found.part(words[1].start - label.found.start, len(label.found.raw)),
+    ):
+        for match in vocabulary.find(part.stripped(), "method"):
+            if match.kind == "label" and match.found.value not in known:
+                known.add(match.found.value)
+                known.update(vocabulary.ancestors(match.found.value))
+                yield match.found
+
+
+def roles(
+    reading: Reading, groups: Sequence[ParticipantGroup], vocabulary: Vocabulary
+) -> tuple[Concept, ...]:
+    """The peer roles the study is about."""
+    opening = reading.sentences[0] if reading.sentences else None
+
+    def counts(sentence: Sentence, label: Label) -> bool:
+        if label.kind == "weak":
+            return (
+                reading.peer_context
+                and not sentence.of_others
+                and sentence.zone != "background"
+                and _is_people(sentence, label)
+            )
+        if label.kind == "acronym" and len(label.concepts) > 1:
+            return False
+        if sentence.zone == "background":
+            return (
+                sentence is opening
+                and not sentence.text.raw[: label.found.start - sentence.text.start].strip()
+            )
+        return not sentence.of_others
+
+    found = _found(reading, "role", counts, keywords=True)
+    found += [group.role for group in groups if group.role is not None]
+    return _in_order(_without_vague(found, reading, vocabulary))
+
+
+def _is_people(sentence: Sentence, label: Label) -> bool:
+    """Whether a weak label names people (`peers`), not a kind of support (`peer support`)."""
+    after = sentence.text.raw[label.found.end - sentence.text.start :]
+    return bool(
+        re.match(
+            r"\s*(?:$|[,.;:)’']|(?:who|are|were|was|is|and|or|in|with|to|of|from|for|at|as|had|have|"
+            r"can|described|reported|felt|provided|may|act|on|by|that)\b)",
+            after,
+        )
+    )
+
+
+def _without_vague(found: Sequence[Concept], reading: Reading, vocabulary: Vocabulary) -> list[Concept]:
+    """Without concepts named only weakly where something narrower is named well."""
+    strong = {
+        label.found.start
+        for sentence in reading
+        for label in sentence.labels
+        if label.kind in {"label", "acronym"}
+    } | {label.found.start for label in reading.keywords if label.kind == "label"}
+    well = {concept.value for concept in found if concept.start in strong}
+    covered = {ancestor for concept in well for ancestor in vocabulary.ancestors(concept)}
+    kept: dict[ConceptId, Concept] = {}
+    for concept in sorted(found, key=lambda c: (c.start not in strong, c.start)):
+        if concept.start in strong or (concept.value not in covered and not well):
+            kept.setdefault(concept.value, concept)
+    return list(kept.values())
+
+
+def populations(reading: Reading, groups: Sequence[ParticipantGroup]) -> tuple[Concept, ...]:
+    """The people served, and the people who took part."""
+
+    def counts(sentence: Sentence, label: Label) -> bool:
+        if label.kind == "weak" or label.concept in PARTICIPANTS_ONLY:
+            return False
+        if sentence.of_others or sentence.zone == "background":
+            return False
+        return _is_population(sentence, label)
+
+    found = _found(reading, "population", counts, keywords=True)
+    found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
+    found += [group.population for group in groups if group.population is not None]
+    return _in_order({c.value: c for c in reversed(found)}.values())
+
+
+def _is_population(sentence: Sentence, label: Label) -> bool:
+    text, begin, end = (
+        sentence.text.raw,
+        label.found.start - sentence.text.start,
+        label.found.end - sentence.text.start,
+    )
+    if IS_LABEL_OF_CONDITION.match(text, end) or CONTRAST.search(text, max(0, begin - 20), begin):
+        return False
+    inside = [
+        x
+        for x in sentence.of("role", "outcome", "setting")
+        if x.found.start <= label.found.start and label.found.end <= x.found.end
+    ]
+    if any(x.scheme == "role" or len(x.found.raw) > len(label.found.raw) for x in inside):
+        return False
+    same = any(x.scheme == "outcome" for x in inside)
+    if same or sentence.zone in {"results", "conclusions"}:
+        # `depression` is an outcome too: it is a population only where it says which people.
+        return bool(
+            re.search(
+                r"\b(?:with|having|experiencing|of|for|among|in|who (?:have|are|had|were)|and|"
+                r"diagnosed with)\s+(?:[\w-]+\s+){0,4}$",
+                text[:begin],
+            )
+            or sentence.zone == "title"
+        ) and not (
+            same
+            and sentence.zone in {"results", "conclusions"}
+            and not re.search(
+                r"(?:people|persons?|individuals|adults|patients|women|men|veterans|those|participants|"
+                r"youth|clients)\s+(?:\w+\s+){0,2}(?:with|experiencing)\s+(?:\w+\s+){0,3}$",
+                text[:begin],
+                re.IGNORECASE,
+            )
+        )
+    return True
+
+
+def settings(reading: Reading) -> tuple[Concept, ...]:
+    """Where the study or the support took place."""
+
+    def counts(sentence: Sentence, label: Label) -> bool:
+        if sentence.of_others or sentence.zone in {"background", "conclusions"}:
+            return False
+        if sentence.zone == "results" and not re.search(r"\s", label.found.raw):
+            return False
+        if label.kind == "weak":
+            return (
+                reading.peer_context
+                and label.found.raw.isupper()
+                and sentence.zone in {"title", "methods", "objectives"}
+            )
+        return _is_place(sentence, label)
+
+    found = _found(reading, "setting", counts, keywords=True)
+    return _in_order({c.value: c for c in reversed(found)}.values())
+
+
+def _is_place(sentence: Sentence, label: Label) -> bool:
+    text, begin, end = (
+        sentence.text.raw,
+        label.found.start - sentence.text.start,
+        label.found.end - sentence.text.start,
+    )
+    if any(
+        x.found.start <= label.found.start
+        and label.found.end <= x.found.end
+        and len(x.found.raw) > len(label.found.raw)
+        for x in sentence.of("role", "outcome", "population", "method")
+    ):
+        return False
+    if sentence.zone in {"results", "conclusions"} and not PLACES.search(text, max(0, begin - 60), begin):
+        return _continues(sentence, label)
+    if label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1:
+        return not NO_PLACE.match(text, end)
+    if NO_PLACE.match(text, end):
+        return False
+    return bool(PLACES.search(text, max(0, begin - 60), begin) or PLACE_NOUN.match(text, end)) or _continues(
+        sentence, label
+    )
+
+
+def _continues(sentence: Sentence, label: Label) -> bool:
+    """Whether the label is a further item in a list of settings: `police, emergency services, hospital`."""
+    text, begin = sentence.text.raw, label.found.start - sentence.text.start
+    return any(
+        x.found.end <= label.found.start
+        and re.fullmatch(
+            r"\s*(?:,|and|or|,\s*(?:and|or))\s+", text[x.found.end - sentence.text.start : begin]
+        )
+        and _is_place(sentence, x)
+        for x in sentence.of("setting")
+    )
+
+
+def facets(reading: Reading) -> tuple[Concept, ...]:
+    """Roles, populations and settings of a report that describes no study of its own."""
+
+    def counts(sentence: Sentence, label: Label) -> bool:
+        if label.kind == "weak" or label.concept in PARTICIPANTS_ONLY:
+            return False
+        if label.scheme == "setting":
+            return _is_place(sentence, label)
+        if label.scheme == "population":
+            return _is_population(sentence, label)
+        return True
+
+    found = [
+        concept
+        for scheme in ("role", "population", "setting")
+        for concept in _found(reading, scheme, counts, keywords=True)
+    ]
+    return _in_order({c.value: c for c in reversed(found)}.values())
+
+
+def _found(
+    reading: Reading, scheme: str, counts: Callable[[Sentence, Label], bool], *, keywords: bool
+) -> list[Concept]:
+    """The concepts of the labels that count, in order of place; keywords count by themselves."""
+    found = [
+        label.named(label.concept)
+        for sentence in reading
+        for label in sentence.of(scheme)
+        if label.concept is not None and counts(sentence, label)
+    ]
+    if keywords:
+        found += [
+            label.named(label.concept)
+            for label in reading.keywords
+            if label.scheme == scheme and label.concept is not None and label.kind == "label"
+        ]
+    return found
+
+
+def _in_order(found: Iterable[Concept]) -> tuple[Concept, ...]:
+    unique: dict[ConceptId, Concept] = {}
+    for concept in sorted(found, key=lambda c: c.start):
+        unique.setdefault(concept.value, concept)
+    return tuple(unique.values())

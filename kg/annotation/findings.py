@@ -1,0 +1,641 @@
+"""What a report states about outcomes: own results, what it cites or takes for granted, what it aims at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kg.annotation import changes, cues
+from kg.annotation.candidates import Candidate
+from kg.annotation.groups import head_noun
+from kg.annotation.outcomes import Mention, Statement, mentions, statements
+from kg.annotation.reading import Reading, Sentence, labels_in
+from kg.annotation.sentences import clauses, items
+from kg.annotation.words import either, word_set
+from kg.concepts import Vocabulary
+from kg.identifiers import ConceptId
+from kg.model import Citation, Claim, Concept, Finding, ParticipantGroup, Report
+from kg.source import Found
+
+OWN = ConceptId("basis", "own-result")
+CITED = ConceptId("basis", "cited-from-other")
+BACKGROUND = ConceptId("basis", "background-claim")
+AIM = ConceptId("basis", "aim-only")
+
+CLIENTS = ConceptId("whom", "clients")
+PEERS = ConceptId("whom", "peers")
+STAFF = ConceptId("whom", "staff")
+SYSTEM = ConceptId("whom", "system")
+
+DESCRIBED = ConceptId("direction", "described")
+
+WHOM_BY_BRANCH = {
+    ConceptId("outcome", "peer-worker-outcome"): PEERS,
+    ConceptId("outcome", "implementation-outcome"): SYSTEM,
+    ConceptId("outcome", "cost"): SYSTEM,
+    ConceptId("outcome", "cost-effectiveness"): SYSTEM,
+    ConceptId("outcome", "staff-attitudes"): STAFF,
+}
+"""Outcomes that by themselves say whom they are about; the nearest branch counts."""
+
+_PEER_WORDS = (
+    r"(?:peer (?:mentors?|workers?|supporters?|providers?|specialists?|navigators?|staff|coaches|"
+    r"counsel(?:l)?ors?|technicians?|"
+    r"facilitators?|advocates?|educators?|support (?:workers?|providers?|specialists?|staff)|recovery "
+    r"(?:coaches|specialists?)|"
+    r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery coaches)|mentors?(?! roles? in)|"
+    r"lived experience workers|(?:youth|their|own) peers?)"
+)
+_CLIENT_WORDS = (
+    r"(?:clients?|patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
+    r"adults|individuals|people|persons|"
+    r"women|men|youths?|adolescents|students|residents|parents|mothers|caregivers|families|offenders|"
+    r"inmates|those (?:with|who|receiving|in|assigned)|"
+    r"intervention group|control group|users|smokers|survivors|members|attendees|respondents)"
+)
+_STAFF_WORDS = either(
+    "clinicians?, (?:non-?peer )?staff, supervisors?, providers, nurses, (?:case )?managers, administrators, "
+    "therapists, professionals, psychiatrists, employers"
+)
+
+_SUBJECTS: tuple[tuple[ConceptId, re.Pattern[str]], ...] = (
+    (PEERS, re.compile(rf"\b{_PEER_WORDS}\b", re.IGNORECASE)),
+    (STAFF, re.compile(rf"\b{_STAFF_WORDS}\b", re.IGNORECASE)),
+    (CLIENTS, re.compile(rf"\b{_CLIENT_WORDS}\b", re.IGNORECASE)),
+)
+
+TELLS = re.compile(
+    r"\b(?:experienced|described|reported|expressed|perceived|emphasi[sz]ed|highlighted|explained|felt|"
+    r"valued|viewed|identif(?:y|ies|ied)|"
+    r"emerged|included|instructed|saw|believed|faced|struggled|appreciated|noted|discussed|raised|"
+    r"shared|acknowledged|revealed|"
+    r"encountered|spoke|credited|attributed|recogni[sz]ed|preferred|wanted|offered|provided|taught|"
+    r"used|worked|navigated|developed|built|acted|served|helped|supported|"
+    r"found (?:it|that|the|their)|was (?:described|seen|perceived|viewed|experienced|valued|rated|"
+    r"considered)|were (?:described|seen|perceived|viewed|experienced|valued|rated|considered|"
+    r"identified|unexpectedly|often|sometimes|generally|mostly|widely))\b",
+    re.IGNORECASE,
+)
+"""Verbs by which qualitative results are told."""
+
+THEMES = re.compile(
+    r"\b(?:themes?|sub-?themes?|categories|domains|barriers|facilitators|challenges|benefits|"
+    r"advantages|enablers|program theor(?:y|ies)|mechanisms|factors|"
+    r"topics|roles|needs|strategies|concerns)\b",
+    re.IGNORECASE,
+)
+"""Nouns of qualitative results."""
+
+LISTED = re.compile(
+    r"\b(?:included?|including|were|are|was|related to|centered on|centred on|identified|emerged|"
+    r"comprised|such as|namely|reported)\b\s*:?|:",
+    re.IGNORECASE,
+)
+
+ABOUT_SAMPLE = re.compile(
+    r"\b(?:mean age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
+    r"white|hispanic|response rate|were enrolled|was enrolled|"
+    r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
+    r"eligibility)|baseline characteristics|demographic|"
+    r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
+    r"focus groups|survey)|the sample|"
+    r"were identified through|were retrieved|were reviewed|articles|records were|studies met)\b",
+    re.IGNORECASE,
+)
+"""Results sentences that describe who or what was in the study."""
+
+ONLY_COUNTED = re.compile(
+    r"\b(?:themes?|theor(?:y|ies)|categories|domains|contexts?)\b[^.:;()]{0,60}\b(?:was|were) (?:\w+ "
+    r")?(?:identified|defined|found|developed|generated|constructed|derived)\b",
+    re.IGNORECASE,
+)
+"""`Four themes were identified`: an announcement, not yet a result."""
+
+_PREFIX = re.compile(
+    r"^(?:[^,;]{0,160}?\b(?:indicated|showed|shows|show|revealed|found|suggested?|suggests|"
+    r"demonstrated?|demonstrates|indicates?|concluded|conclude|confirmed)\s+that\s+)"
+)
+_CONNECTIVE = re.compile(
+    r"^(?:(?:Nonetheless|Nevertheless|However|Additionally|Furthermore|Further|Moreover|Finally|Also|"
+    r"In addition|Overall|Specifically|Conversely|"
+    r"Importantly|Notably|Similarly|Likewise|Thus|Therefore|Interestingly|Unexpectedly|Second|Third|"
+    r"First|Lastly|In contrast|By contrast|Conclusions?|Results?),?\s+"
+    r"|Of the [^,]{1,80},[\"”’]?\s+)+"
+)
+_ITEM_EDGE = " \t\r\n,;."
+_QUALITATIVE = frozenset(
+    ConceptId("method", name)
+    for name in word_set(
+        "qualitative interview focus-group thematic-analysis content-analysis case-study "
+        "qualitative-synthesis "
+        "realist-evaluation retroductive-analysis observation document-analysis photovoice diary "
+        "participatory-research"
+    )
+)
+_QUANTITATIVE = frozenset(
+    ConceptId("method", name)
+    for name in (
+        "interventional-design",
+        "statistical-modelling",
+        "meta-analysis",
+        "secondary-analysis",
+        "cohort",
+        "case-control",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the findings of one report have in common."""
+
+    vocabulary: Vocabulary
+    groups: tuple[ParticipantGroup, ...]
+    peer_context: bool
+    focus: ConceptId | None
+    qualitative: bool
+    citations: tuple[Citation, ...] = ()
+
+
+def context(
+    report: Report,
+    reading: Reading,
+    groups: tuple[ParticipantGroup, ...],
+    methods: Iterable[Concept],
+    vocabulary: Vocabulary,
+) -> Context:
+    """Whom results are about where their sentence does not say, and whether they are told or counted."""
+    named = {concept.value for concept in methods}
+    wider = named | {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
+    roles = [group.role for group in groups]
+    about_peers = bool(roles) and all(roles)
+    return Context(
+        vocabulary=vocabulary,
+        groups=groups,
+        peer_context=reading.peer_context,
+        focus=PEERS if about_peers else CLIENTS if groups else None,
+        qualitative=bool(wider & _QUALITATIVE) and not wider & _QUANTITATIVE,
+        citations=report.citations,
+    )
+
+
+def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], tuple[Candidate, ...]]:
+    """Everything the text states about outcomes, in order of place, and what may be a finding."""
+    found: list[Finding] = []
+    candidates: list[Candidate] = []
+    for sentence in reading:
+        for finding in _in_sentence(sentence, context):
+            if isinstance(finding, Candidate):
+                candidates.append(finding)
+            else:
+                found.append(finding)
+    return tuple(_once(found)), tuple(candidates)
+
+
+def from_claims(
+    claims: Sequence[Claim], context: Context
+) -> tuple[tuple[Finding, ...], tuple[Candidate, ...]]:
+    """The findings of claims that stand with citations: one for each outcome, each with the claim's words."""
+    found: list[Finding] = []
+    candidates: list[Candidate] = []
+    for claim in claims:
+        for item in _in_claim(claim, context):
+            if isinstance(item, Candidate):
+                candidates.append(item)
+            else:
+                found.append(item)
+    return tuple(found), tuple(candidates)
+
+
+def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
+    quote = claim.quote
+    labels = list(labels_in(quote, context.vocabulary, "outcome"))
+    named = [
+        mention
+        for mention in mentions(quote, labels, context.vocabulary)
+        if context.peer_context or not mention.weak
+    ]
+    phrase = not cues_verb(quote.raw)
+    stated = statements(quote, named, phrase=phrase)
+    promised = bool(
+        claim.context
+        and re.search(r"\bbenefit|\bimprov|\badvantage|\bhelps?\b", claim.context.raw, re.IGNORECASE)
+    )
+    for statement in stated:
+        kind = statement.kind
+        if kind is None:
+            if not (phrase and promised):
+                continue
+            kind = "better"
+        yield from _finding(statement, kind, quote, CITED, context, citations=claim.citations, subject=quote)
+
+
+def cues_verb(text: str) -> bool:
+    """Whether a claim is a sentence: it has a subject before its verb."""
+    return bool(
+        re.match(
+            r"(?:[A-Z][\w’'-]*\s+){1}(?:[\w’',()/-]+\s+){0,12}?(?:is|are|was|were|has|have|had|can|may|"
+            r"improves?|reduces?|increases?|decreases?|"
+            r"leads?|helps?|offers?|provides?|promotes?|shows?|showed|reported|reports?|"
+            r"experience[ds]?|enhances?|who|results?)\s",
+            text,
+        )
+    ) and not re.match(
+        r"(?:Increas|Decreas|Reduc|Improv|Enhanc|Rais|Lower|Fewer|Great|High|Better|More|Less|Longer|"
+        r"Short|Strong|Promot|Foster)",
+        text,
+    )
+
+
+def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]:
+    basis = _basis(sentence)
+    if basis is None:
+        return
+    if basis is AIM:
+        yield from _aims(sentence, context)
+        return
+    parts = [item.stripped(_ITEM_EDGE) for item in items(sentence.text)]
+    enumerated = bool(parts)
+    parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
+    told = False
+    for part in parts:
+        got = list(_in_part(sentence, part, basis, context))
+        told = told or any(_is_own(item) for item in got)
+        yield from got
+        if enumerated and basis is OWN and not any(_is_own(item) for item in got):
+            described = _described(sentence, part, context)
+            if described is not None:
+                told = True
+                yield described
+    if not told and not enumerated and basis is OWN and _is_result(sentence, context):
+        described = _described(sentence, _bare(sentence.text), context)
+        if described is not None:
+            yield described
+
+
+def _is_own(item: Finding | Candidate) -> bool:
+    return isinstance(item, Finding) and item.basis is OWN
+
+
+def _basis(sentence: Sentence) -> ConceptId | None:
+    if sentence.zone in {"title", "objectives"}:
+        return AIM
+    if sentence.zone == "background":
+        return CITED if sentence.of_others else BACKGROUND
+    if sentence.zone == "methods":
+        return AIM
+    if sentence.of_others:
+        return CITED
+    return OWN if sentence.zone in {"results", "conclusions"} else None
+
+
+def _in_part(
+    sentence: Sentence, part: Found[str], basis: ConceptId, context: Context
+) -> Iterator[Finding | Candidate]:
+    named = _named(sentence, part, context)
+    unsure = cues.NEEDED.search(sentence.text.raw) is not None
+    for statement in statements(part, named):
+        kind = statement.kind
+        if kind is None:
+            if (
+                statement.mention is not None
+                and basis is OWN
+                and sentence.zone == "results"
+                and _counted(part, statement)
+            ):
+                yield from _finding(
+                    statement, "not-stated", _bare(part), basis, context, sentence=sentence, subject=part
+                )
+            elif (
+                statement.mention is not None
+                and basis in {BACKGROUND, OWN, CITED}
+                and _is_goal(part, statement)
+            ):
+                yield from _finding(
+                    statement, "not-stated", _bare(part), AIM, context, sentence=sentence, subject=part
+                )
+            continue
+        before = part.raw[: statement.cue or 0]
+        if cues.PURPOSE.search(before) and not cues.ACHIEVED.search(
+            before[: before.rfind("to")] if "to" in before else ""
+        ):
+            if statement.mention is not None and not statement.mention.weak:
+                yield from _finding(
+                    statement, kind, _bare(part), AIM, context, sentence=sentence, subject=part
+                )
+            continue
+        if statement.mention is None and (basis is not OWN or sentence.zone != "results"):
+            continue
+        if basis in {BACKGROUND, CITED} and statement.mention is not None and statement.mention.weak:
+            continue
+        if _is_goal(part, statement):
+            if statement.mention is not None:
+                yield from _finding(
+                    statement, kind, _bare(part), AIM, context, sentence=sentence, subject=part
+                )
+            continue
+        if unsure or _possible(before) or _possible_after(part, statement):
+            if statement.mention is not None and len(statement.mention.concepts) == 1:
+                yield Candidate(
+                    statement.words,
+                    f"“{statement.words.raw}” ({statement.mention.concepts[0]}) is spoken of as "
+                    "possible, not as found",
+                )
+            continue
+        yield from _finding(statement, kind, _bare(part), basis, context, sentence=sentence, subject=part)
+
+
+def _possible(before: str) -> bool:
+    return cues.POSSIBLE.search(before[-120:]) is not None
+
+
+def _possible_after(part: Found[str], statement: Statement) -> bool:
+    """Whether a possibility follows at once, with no other verb between: `improved hope may explain`."""
+    after = part.raw[statement.words.end - part.start :]
+    return (
+        re.match(
+            r"(?:\s+(?!was|were|is|are|had|has|have|did)[\w’'-]+){0,8}?\s+(?:may|might|could|would|should)\b",
+            after,
+        )
+        is not None
+    )
+
+
+def _counted(part: Found[str], statement: Statement) -> bool:
+    """Whether the outcome stands with a percentage: `78% were employed`."""
+    before = part.raw[: statement.words.start - part.start]
+    return re.search(r"\d\s?%(?!\s?CI)[^%;]{0,60}$", before) is not None
+
+
+def _is_goal(part: Found[str], statement: Statement) -> bool:
+    begin = statement.cue if statement.cue is not None else statement.words.start - part.start
+    begin = min(begin, statement.words.start - part.start)
+    return cues.GOAL.search(part.raw, max(0, begin - 80), begin) is not None
+
+
+def _aims(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]:
+    """The outcomes an aim names; in a title and in methods only those behind a verb of purpose."""
+    for part in clauses(sentence.text):
+        for statement in statements(part, _named(sentence, part, context)):
+            if statement.mention is None or statement.mention.weak or len(statement.mention.concepts) > 1:
+                continue
+            if sentence.zone != "objectives":
+                before = part.raw[: statement.cue or 0]
+                if statement.kind is None or not cues.PURPOSE.search(before):
+                    continue
+            yield from _finding(
+                statement,
+                statement.kind or "not-stated",
+                _bare(part),
+                AIM,
+                context,
+                sentence=sentence,
+                subject=part,
+            )
+
+
+def _named(sentence: Sentence, part: Found[str], context: Context) -> list[Mention]:
+    named = mentions(part, sentence.within(part, "outcome"), context.vocabulary)
+    return [mention for mention in named if context.peer_context or not mention.weak]
+
+
+def _bare(part: Found[str]) -> Found[str]:
+    """The words without what only introduces them: `Analysis showed that`, `Nonetheless`."""
+    text = part.raw
+    begin = 0
+    for lead in (_CONNECTIVE, _PREFIX):
+        match = lead.match(text[begin:])
+        if match:
+            begin += match.end()
+    return part.part(begin, len(text)).stripped(" \t\r\n.;,")
+
+
+def _without_joint(item: Found[str]) -> Found[str]:
+    match = re.search(r"[,;.\s]+(?:and|or)?\s*$", item.raw)
+    return item.part(0, match.start()) if match else item
+
+
+def _is_result(sentence: Sentence, context: Context) -> bool:
+    """Whether a sentence without a recognised change tells a result all the same."""
+    text = sentence.text.raw
+    if sentence.zone != "results" or ABOUT_SAMPLE.search(text) or cues.NEEDED.search(text):
+        return False
+    main = _bare(sentence.text).raw
+    if ONLY_COUNTED.search(text) and not re.search(r":|\bincluding\b", text):
+        return False
+    modal = cues.POSSIBLE.search(main[:60])
+    if modal and modal.group().casefold() in {"may", "might", "could", "should", "would", "must"}:
+        return False
+    return bool(TELLS.search(text) or (THEMES.search(text) and LISTED.search(text))) or context.qualitative
+
+
+def _described(sentence: Sentence, quote: Found[str], context: Context) -> Finding | None:
+    """A result that is told, not measured: what it is about, in its own words."""
+    named = [
+        mention
+        for mention in _named(sentence, quote, context)
+        if not mention.weak and len(mention.concepts) == 1
+    ]
+    words, mention = _topic(quote, named)
+    if not words.raw:
+        return None
+    concept = mention.concepts[0] if mention else None
+    return Finding(
+        quote=quote,
+        outcome_as_printed=words,
+        outcome=mention.found.map(lambda _: concept) if mention and concept else None,
+        change="not-stated",
+        direction=DESCRIBED,
+        basis=OWN,
+        concerns=_whom(concept, quote, context, known=concept is not None),
+        about=_about(quote, context),
+    )
+
+
+_PREDICATE = re.compile(
+    r"\s(?P<verb>(?:[\w]+ly\s+)?(?:experienced|described|reported|expressed|perceived|emphasi[sz]ed|"
+    r"highlighted|explained|felt|valued|viewed|identif(?:y|ies|ied)|"
+    r"included|instructed|faced|appreciated|noted|discussed|shared|acknowledged|encountered|spoke of|"
+    r"credited|recogni[sz]ed|preferred|wanted|"
+    r"offered|provided|taught|used|developed|built|helped|supported|struggled with|centered on|centred "
+    r"on|related to)(?:, \w+ed)*(?:,? and \w+ed)?)\s+(?P<object>\S)",
+    re.IGNORECASE,
+)
+_COPULA = re.compile(r"\s(?:was|were|is|are|varied|remained|became|emerged)\b", re.IGNORECASE)
+_TOPIC_END = re.compile(
+    r"[;.]|,\s+(?:and\s+)?(?:which|while|whereas|but|although|particularly|especially|explicitly)|"
+    r"\s(?:and|or)\s+(?:offers?|offered|provides?|provided|suggests?|suggested|highlights?|highlighted|"
+    r"indicates?|was|were|had|did)\b|\s(?:beyond|while|whereas|although|because)\s",
+    re.IGNORECASE,
+)
+
+
+def _topic(quote: Found[str], named: Sequence[Mention]) -> tuple[Found[str], Mention | None]:
+    """What a told result is about (the object of a telling verb, else the subject), and its outcome."""
+    text = re.sub(r"^\(\w+\)\s+", lambda m: " " * len(m.group()), quote.raw)
+    predicate = _PREDICATE.search(text)
+    copula = _COPULA.search(text)
+    if predicate and not (copula and copula.start() < predicate.start()):
+        begin = predicate.start("object")
+        end = _TOPIC_END.search(text, begin)
+        words = quote.part(begin, end.start() if end else len(text))
+    elif copula:
+        words = quote.part(0, copula.start())
+    else:
+        end = _TOPIC_END.search(text)
+        words = quote.part(0, end.start() if end else len(text))
+    words = words.stripped(" \t\r\n,;.:")
+    number = re.match(r"\(\w+\)\s+", words.raw)
+    words = words.part(number.end() if number else 0, len(words.raw))
+    inside = [m for m in named if words.start <= m.found.start and m.found.end <= words.end]
+    head = next(
+        (
+            m
+            for m in inside
+            if not re.search(
+                r"\b(?:to|of|for|about|beyond|by|through|from|toward|on|in|with)\b",
+                words.raw[: m.found.start - words.start],
+            )
+        ),
+        None,
+    )
+    return words, head
+
+
+def _finding(
+    statement: Statement,
+    kind: changes.Kind,
+    quote: Found[str],
+    basis: ConceptId,
+    context: Context,
+    *,
+    sentence: Sentence | None = None,
+    subject: Found[str],
+    citations: tuple[Citation, ...] = (),
+) -> Iterator[Finding | Candidate]:
+    mention = statement.mention
+    concepts = mention.concepts if mention else ()
+    concept = concepts[0] if len(concepts) == 1 else None
+    inverse = bool(mention and mention.inverse)
+    polarities = {context.vocabulary.entry(c).better for c in concepts}
+    better = polarities.pop() if len(polarities) == 1 else ""
+    if mention and concept is None:
+        names = ", ".join(str(c) for c in concepts)
+        yield Candidate(statement.words, f"“{statement.words.raw}” may be one of {names}")
+    aimed = basis is AIM
+    yield Finding(
+        quote=quote if quote.start <= statement.words.start else subject,
+        outcome_as_printed=statement.words,
+        outcome=mention.found.map(lambda _: concept) if mention and concept else None,
+        change=changes.printed(kind, better, inverse=inverse),
+        direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
+        basis=basis,
+        concerns=_whom(concept, subject, context, known=bool(concepts)),
+        about=_about(subject, context) if basis is OWN else None,
+        citations=citations or _citations(sentence, context, basis),
+    )
+
+
+def _citations(sentence: Sentence | None, context: Context, basis: ConceptId) -> tuple[Citation, ...]:
+    if sentence is None or basis is not CITED:
+        return ()
+    return tuple(c for c in context.citations if sentence.text.start <= c.quote.start < sentence.text.end)
+
+
+def _whom(
+    concept: ConceptId | None, subject: Found[str], context: Context, *, known: bool
+) -> ConceptId | None:
+    """Whom a finding is about: by its outcome, by the first people its words name, by who took part."""
+    if concept is not None:
+        for one in (concept, *context.vocabulary.ancestors(concept)):
+            if one in WHOM_BY_BRANCH:
+                if (
+                    WHOM_BY_BRANCH[one] is SYSTEM
+                    and _first_people(subject.raw) is PEERS
+                    and one.name == "implementation-outcome"
+                ):
+                    return PEERS
+                return WHOM_BY_BRANCH[one]
+    first = _first_people(subject.raw)
+    if first is not None:
+        return first
+    if context.focus is not None:
+        return context.focus
+    return CLIENTS if known else None
+
+
+_DELIVERED_BY = re.compile(
+    r"\b(?:from|by|with|of|to|than|through)\s+(?:(?:a|an|the|their)\s+)?(?:trained |certified )?$",
+    re.IGNORECASE,
+)
+
+
+def _first_people(text: str) -> ConceptId | None:
+    places = []
+    for whom, pattern in _SUBJECTS:
+        for match in pattern.finditer(text):
+            if not _DELIVERED_BY.search(text, max(0, match.start() - 40), match.start()):
+                places.append((match.start(), whom))
+                break
+    if places:
+        return min(places, key=lambda place: place[0])[1]
+    if re.search(
+        r"\bpeer (?:resilienc\w+|involvement|practice|lived experience|development|wellness|self-care|"
+        r"burnout|roles?)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return PEERS
+    if re.match(r"\W*(?:they|their)\b", text, re.IGNORECASE):
+        return None
+    return None
+
+
+def _about(subject: Found[str], context: Context) -> ParticipantGroup | None:
+    """The group that the words name, if it is one and only one."""
+    words = set(re.findall(r"[\w’'-]+", subject.raw.casefold()))
+    named = [group for group in context.groups if _heads(group) & words]
+    return named[0] if len(named) == 1 else None
+
+
+def _heads(group: ParticipantGroup) -> set[str]:
+    head = head_noun(group.description.raw)
+    return {head, head.rstrip("s"), head + "s"} if head else set()
+
+
+def _once(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Without what is said again: a conclusion that repeats a result, an aim named twice."""
+    seen: set[tuple[object, ...]] = set()
+    own: set[tuple[ConceptId, ConceptId]] = set()
+    for finding in found:
+        key: tuple[object, ...] = (
+            finding.basis,
+            finding.outcome.value if finding.outcome else finding.outcome_as_printed.raw.casefold(),
+            None if finding.basis in {AIM, BACKGROUND} else (finding.direction, finding.quote.start),
+        )
+        if finding.outcome is None or finding.basis in {AIM, BACKGROUND}:
+            if key in seen:
+                continue
+        elif finding.basis is OWN:
+            said = (finding.outcome.value, finding.direction)
+            repeated = finding.quote.raw.casefold() if False else said
+            if repeated in own and key not in seen and _restates(finding, found):
+                continue
+            own.add(said)
+        seen.add(key)
+        yield finding
+
+
+def _restates(finding: Finding, found: Sequence[Finding]) -> bool:
+    """Whether an earlier sentence already said the same of the same outcome."""
+    return any(
+        other.outcome is not None
+        and finding.outcome is not None
+        and other.outcome.value == finding.outcome.value
+        and other.direction == finding.direction
+        and other.concerns == finding.concerns
+        and other.quote.end <= finding.quote.start
+        for other in found
+        if other.basis is OWN
+    )

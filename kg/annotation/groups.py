@@ -1,0 +1,383 @@
+"""Participant groups, and the data of a study that are not people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kg.annotation.numbers import numbers, sizes
+from kg.annotation.reading import Reading, Sentence
+from kg.annotation.words import word_set
+from kg.model import Concept, ParticipantGroup, StudyData
+from kg.source import Found
+
+PEOPLE = word_set(
+    "administrators adolescents adult adults advocate advocates attendees befrienders beneficiaries "
+    "boys bridgers caregiver caregivers carer carers champions children client clients clinician "
+    "clinicians coach coaches companions consumer consumers coordinators counsellors counselor "
+    "counselors couples detainees directors doctors dyads educators employees enrollees facilitator "
+    "facilitators families fathers females girls graduates helpers immigrants individual individuals "
+    "informants inmates interventionists interviewees leaders leads listeners males man manager "
+    "managers members men mentees mentor mentors migrants mothers navigator navigators nurse nurses "
+    "offenders officers operators parent parents parolees participant participants partners patient "
+    "patients peer peers people person persons physicians practitioners prisoners probationers "
+    "professionals provider providers psychiatrists psychologists recipients refugees researchers "
+    "residents respondent respondents servicemembers smokers soldiers specialist specialists sponsors "
+    "staff stakeholders student students subjects supervisor supervisors supporters survivor survivors "
+    "technician technicians teenagers therapists trainees trainers users veteran veterans volunteer "
+    "volunteers woman women worker workers youth youths"
+)
+"""Nouns for people; a group is a number and a noun phrase that ends in one of them."""
+
+DATA = word_set(
+    "abstracts admissions agencies agency article articles calls cases centers centres charts citations "
+    "claims clinic clinics contacts counties datasets diaries document documents encounters entries "
+    "entry episodes facilities facility focus-groups groups guidelines hospitals interview interviews "
+    "items log logs meetings messages narratives notes observations organisations organizations paper "
+    "papers photographs policies posts prisons programmes programs publication publications "
+    "questionnaires rcts record recordings records reports reviews samples schools session sessions "
+    "site sites sources states stories studies study survey surveys teams transcript transcripts trial "
+    "trials tweets units visit visits wards websites"
+)
+"""Nouns for what is counted and is not people."""
+
+NO_DATA_FIRST = word_set("cases claims group groups items observations reports samples states teams units")
+"""Data nouns too common to count alone: only where a sentence collects them."""
+
+PHRASE_END = word_set(
+    "across after among and are as at before between by did during for from had have in is of on or per "
+    "than that through to using via was were which who with within"
+)
+"""Words that end the noun phrase behind a number."""
+
+NOT_MODIFIERS = word_set(
+    "areas arms aspects barriers categories components conditions day days dimensions dollars domains "
+    "factors hour hours in key kinds lessons levels main major measures minute minutes month months of "
+    "outcomes percent phases point points principles questions scales stages steps strategies subthemes "
+    "theme themes theories theory time times types waves week weeks year years"
+)
+"""Words between number and noun that show that something else was counted."""
+
+COLLECTED = re.compile(
+    r"\b(?:interviews?|focus groups?|surveys?|questionnaires?|narratives|conversations|discussions|"
+    r"group interviews?|"
+    r"workshops?)\b(?:\s+[\w-]+){0,6}?\s+(?:with|of|among|from|involving)\s+(?P<people>.+)"
+    r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How people without a number come to be heard."""
+
+ENROLLED = re.compile(
+    r"\b(?:enrolled|randomi[sz]ed|recruited|interviewed|surveyed|participated|completed|included|"
+    r"responded|allocated|"
+    r"assigned|took part|sample|respondents|consented|analy[sz]ed|were eligible|included|comprised|"
+    r"total of|participants were)\b",
+    re.IGNORECASE,
+)
+"""What makes a counted group in a results section the people of the study."""
+
+ARM = re.compile(
+    r"(?:to|or|and|versus|vs\.?|,|;|either|in|receive[ds]?|"
+    r"by)\s+(?P<name>(?:[\w’'/+-]+\s+){0,7}?[\w’'/+-]+)\s*$",
+    re.IGNORECASE,
+)
+
+RESPONDENTS = re.compile(
+    r"\b(?:respondents|participants|data|responses|records|information)\s+(?:in|from|to|of)\s+(?:(?:a|"
+    r"an|the|our)\s+)?(?:[\w’'-]+\s+){0,6}?"
+    r"(?:survey|registry|database|dataset|records|claims|trial|census)\b(?:\s+(?:of|"
+    r"in)\s+(?:[\w’'-]+\s*){1,6})?",
+    re.IGNORECASE,
+)
+"""Data that a study took over, without a number."""
+
+_QUOTES = frozenset('"“”‘')
+_WORD = re.compile(r"[^\W_](?:[\w’'/-]*[^\W_])?|[(\[\])]|[,;:.]|[\"“”‘]|%|=")
+_STOP = re.compile(
+    r"[.;:(\[)]|,\s+(?!(?:hired|recruited|employed|selected|drawn|aged|living|receiving|working|all|"
+    r"most|both|who)\b)"
+    r"|\s(?:and|or|plus|as well as)\s+(?:the\s+|a\s+)?(?:\d|(?:one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve|"
+    r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety)\b)"
+    r"|\s(?:were|was|are|is|had|have|did|completed|participated|received|reported|described|took|"
+    r"provided|attended|responded|"
+    r"consented|enrolled|agreed|met|felt|experienced|showed|said|joined|to (?:explore|examine|"
+    r"understand|assess|identify|describe|determine|learn|elicit))\b"
+    r"|\s(?:about|regarding|concerning|using|through|between \d|before|during|over|via|on (?:the|their|"
+    r"how))\s",
+    re.IGNORECASE,
+)
+_NP_BREAK = re.compile(
+    r"[,;:]|\b(?:with|from|to|by|were|was|are|is|using|among|between|that|who|which|or|recruited|"
+    r"interviewed|surveyed|enrolled|included|randomi[sz]ed|assigned)\b",
+    re.IGNORECASE,
+)
+
+
+def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
+    """The people of the study, in order of place."""
+    found: list[ParticipantGroup] = []
+    for sentence in _about_people(reading):
+        found += _in_sentence(sentence, enrolled_only=sentence.zone == "results")
+    return tuple(_distinct(found))
+
+
+def _about_people(reading: Reading) -> list[Sentence]:
+    main = reading.zone("methods", "objectives")
+    return [
+        sentence
+        for sentence in reading
+        if sentence in main
+        or (sentence.zone == "results" and ENROLLED.search(sentence.text.raw))
+        or (
+            sentence.zone == "results"
+            and re.search(r"\([^()]*\b[nN]\s*=", sentence.text.raw)
+            and not any(True for m in main for _ in sizes(m.text))
+        )
+    ]
+
+
+def _in_sentence(sentence: Sentence, *, enrolled_only: bool) -> list[ParticipantGroup]:
+    text = sentence.text
+    found: list[ParticipantGroup] = []
+    taken: list[tuple[int, int]] = []
+    for printed, size in sizes(text):
+        group = _before_size(sentence, printed, size)
+        if group is not None:
+            found.append(group)
+            taken.append((group.quote.start, group.quote.end))
+    for number in numbers(text):
+        if any(start <= number.start < end for start, end in taken):
+            continue
+        phrase = _noun_phrase(text, number, PEOPLE)
+        if phrase is None or _is_share(text, number):
+            continue
+        description = _described(text, phrase)
+        quote = Found(
+            text.raw[number.start - text.start : description.end - text.start],
+            text.raw[number.start - text.start : description.end - text.start],
+            number.start,
+        )
+        found.append(_group(sentence, quote, description, number, phrase))
+    if not found and not enrolled_only:
+        found += _uncounted(sentence)
+    found.sort(key=lambda group: group.quote.start)
+    return found
+
+
+def _is_share(text: Found[str], number: Found[int]) -> bool:
+    """Whether the number is a part of a number (`12 of 40`) or a year."""
+    after = text.raw[number.end - text.start : number.end - text.start + 12]
+    return bool(re.match(r"\s+(?:of|out of|in)\s+\d", after)) or bool(
+        re.fullmatch(r"(?:19|20)\d\d", number.raw)
+        and not re.search(r"of\s*$", text.raw[: number.start - text.start])
+    )
+
+
+def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) -> Found[str] | None:
+    """The words behind a number up to the last head noun of its phrase."""
+    begin = number.end - text.start
+    last = None
+    count = 0
+    for word in _WORD.finditer(text.raw, begin, begin + 160):
+        token = word.group().casefold()
+        if token in {"(", "["}:
+            break
+        if not word.group()[0].isalnum():
+            if last is None and count and token in _QUOTES:
+                continue
+            break
+        if token in PHRASE_END or (token in NOT_MODIFIERS and token not in heads):
+            break
+        count += 1
+        if count > 9:
+            break
+        if token in heads or token.split("-")[-1] in heads:
+            last = word.end()
+        elif last is not None and (word.group()[0].islower() or token.endswith("ing")):
+            following = token
+            if following.endswith(("ing", "ed")):
+                break
+    if last is None:
+        return None
+    return text.part(begin, last).stripped()
+
+
+def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
+    """The noun phrase with what is said of it: up to a verb, the next number, or the end of the clause."""
+    begin, end = phrase.start - text.start, phrase.end - text.start
+    stop = _STOP.search(text.raw, end)
+    last = stop.start() if stop else len(text.raw)
+    tail = text.raw[end:last]
+    if tail and not re.match(
+        r"\s+(?:with|who|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|"
+        r"experiencing|diagnosed|seeking|discharged|admitted|being|having|attending|involved|on|for|"
+        r"across|within|trained|providing|serving|participating|recruited)\b|,",
+        tail,
+    ):
+        last = end
+    if last - end > 220:
+        last = end
+    return text.part(begin, last).stripped()
+
+
+def _group(
+    sentence: Sentence,
+    quote: Found[str],
+    description: Found[str],
+    size: Found[int] | None,
+    phrase: Found[str],
+) -> ParticipantGroup:
+    return ParticipantGroup(
+        quote=quote,
+        description=description,
+        size=size,
+        role=_concept(sentence, phrase, "role"),
+        population=_concept(sentence, description, "population"),
+    )
+
+
+def _concept(sentence: Sentence, part: Found[str], scheme: str) -> Concept | None:
+    """The concept of a part of the sentence: a strong label before a weak one, the last of its kind."""
+    labels = [label for label in sentence.within(part, scheme) if label.concept is not None]
+    labels = [label for label in labels if label.kind in {"label", "acronym"} or scheme == "role"]
+    labels.sort(key=lambda label: (label.kind == "weak", label.found.start))
+    if not labels or labels[0].concept is None:
+        return None
+    return labels[0].named(labels[0].concept)
+
+
+def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> ParticipantGroup | None:
+    """The group whose number stands behind it in brackets."""
+    text = sentence.text
+    begin = printed.start - text.start
+    before = text.raw[:begin]
+    opening = before.rfind("(")
+    if opening == -1 or ")" in before[opening:]:
+        head = re.search(r"\b(?:sample|total)\b[^.;]{0,30}$", before, re.IGNORECASE)
+        if head is None:
+            return None
+        opening = begin
+    closing = text.raw.find(")", begin)
+    closing = len(text.raw) if closing == -1 else closing + 1
+    inside = text.raw[opening + 1 : begin] if opening < begin else ""
+    named_inside = re.search(r"(?:^|[;,]\s*)([A-Za-z][\w\s’'-]{2,60}?)[,:]?\s*$", inside)
+    phrase: Found[str] | None
+    if named_inside:
+        phrase = text.part(opening + 1 + named_inside.start(1), opening + 1 + named_inside.end(1)).stripped()
+    else:
+        limit = max(0, opening - 160)
+        window = text.raw[limit:opening]
+        breaks = [m.end() for m in _NP_BREAK.finditer(window)]
+        joints = [
+            m.end()
+            for m in re.finditer(r"\)|\b(?:and|either)\b", window)
+            if window[m.end() - 1] == ")" or m.group() == "either"
+        ]
+        begin_np = max([0, *breaks, *joints])
+        phrase = text.part(limit + begin_np, opening).stripped(' \t\r\n,;:"“”')
+        phrase = _without_article(phrase)
+        if not phrase.raw or not _names_people(phrase, sentence):
+            wider = [b for b in breaks if b < begin_np]
+            grown = _without_article(text.part(limit + max([0, *wider]), opening).stripped(" ,;:"))
+            if _names_people(grown, sentence):
+                phrase = grown
+    if phrase is None or not phrase.raw or len(phrase.raw.split()) > 16:
+        return None
+    if re.fullmatch(
+        r"(?:a |an |the )?(?:studies|articles|trials|records|sites|interviews|clinics|hospitals|papers|"
+        r"visits|sessions)",
+        phrase.raw,
+        re.IGNORECASE,
+    ):
+        return None
+    quote = text.part(phrase.start - text.start, closing if opening < begin else printed.end - text.start)
+    return _group(sentence, quote, phrase, size, phrase)
+
+
+def _without_article(phrase: Found[str]) -> Found[str]:
+    match = re.match(r"(?:(?:the|a|an|all|both|in|of|and|or|either)\s+)+", phrase.raw, re.IGNORECASE)
+    return phrase.part(match.end(), len(phrase.raw)) if match else phrase
+
+
+def _names_people(phrase: Found[str], sentence: Sentence) -> bool:
+    words = {word.casefold() for word in re.findall(r"[\w’'-]+", phrase.raw)}
+    return bool(words & PEOPLE) or bool(sentence.within(phrase, "role"))
+
+
+def _uncounted(sentence: Sentence) -> Iterator[ParticipantGroup]:
+    """People who were interviewed or surveyed without being counted."""
+    text = sentence.text
+    match = COLLECTED.search(text.raw)
+    if match is None:
+        return
+    name = "people" if match["people"] else "people2"
+    rest = text.part(match.start(name), match.end(name))
+    stop = _STOP.search(rest.raw)
+    described = rest.part(0, stop.start() if stop else len(rest.raw)).stripped(" ,")
+    described = _without_article(described)
+    if re.match(r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten)\b", described.raw, re.IGNORECASE):
+        return
+    head = described.part(0, _head_end(described.raw))
+    if not head.raw or not _names_people(head, sentence) or len(described.raw) > 200:
+        return
+    yield _group(sentence, described, described, None, head)
+
+
+def _head_end(phrase: str) -> int:
+    match = re.search(r"\s(?:with|from|at|of|who|in|working|across|within|for|about)\b", phrase)
+    return match.start() if match else len(phrase)
+
+
+def data(reading: Reading) -> tuple[StudyData, ...]:
+    """What the study counted or took over that is not people, in order of place."""
+    found: list[StudyData] = []
+    for sentence in reading.zone("methods", "objectives", "results"):
+        text = sentence.text
+        methods = sentence.zone != "results"
+        for number in numbers(text):
+            phrase = _noun_phrase(text, number, DATA)
+            if phrase is None or _noun_phrase(text, number, PEOPLE) is not None or _is_share(text, number):
+                continue
+            last = phrase.raw.split()[-1].casefold()
+            if last in NO_DATA_FIRST and phrase.raw.casefold() != "focus groups":
+                continue
+            if not methods and not re.search(
+                r"\b(?:included|identified|met (?:the )?(?:inclusion|eligibility)|reviewed|eligible|"
+                r"analy[sz]ed|retained|selected|yielded|found|total of)\b",
+                text.raw,
+                re.IGNORECASE,
+            ):
+                continue
+            quote = text.part(number.start - text.start, phrase.end - text.start)
+            found.append(StudyData(quote=quote, description=phrase, count=number))
+        if methods:
+            for match in RESPONDENTS.finditer(text.raw):
+                words = text.part(match.start(), match.end()).stripped()
+                if not any(item.quote.start < words.end and words.start < item.quote.end for item in found):
+                    found.append(StudyData(quote=words, description=words, count=None))
+    unique: dict[tuple[int | None, str], StudyData] = {}
+    for item in found:
+        unique.setdefault((item.count.value if item.count else None, item.description.raw.casefold()), item)
+    return tuple(sorted(unique.values(), key=lambda item: item.quote.start))
+
+
+def _distinct(found: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:
+    """Each group once: a group named again with its number, or again without one, is the same group."""
+    seen: set[tuple[int | None, str]] = set()
+    counted = any(group.size is not None for group in found)
+    for group in found:
+        if group.size is None and counted:
+            continue
+        key = (group.size.value if group.size else None, head_noun(group.description.raw))
+        if key in seen:
+            continue
+        seen.add(key)
+        yield group
+
+
+def head_noun(description: str) -> str:
+    """The noun that a description is about, in lower case."""
+    words = re.findall(r"[\w’'-]+", description[: _head_end(description)])
+    return words[-1].casefold() if words else ""

@@ -1,0 +1,72 @@
+"""Whole numbers as they are printed: digits, digits with thousands separators, and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.source import Found
+
+UNITS = tuple(
+    word
+    for line in (
+        "zero one two three four five six seven eight nine",
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    )
+    for word in line.split()
+)
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+_WORDS = {word: value for value, word in enumerate(UNITS)} | {
+    word: 10 * (place + 2) for place, word in enumerate(TENS)
+}
+
+WORD = (
+    rf"(?:(?:{'|'.join(UNITS[1:10])}|a|one)\s+hundred(?:\s+(?:and\s+)?)?)?"
+    rf"(?:(?:{'|'.join(TENS)})(?:[-\s]+(?:{'|'.join(UNITS[1:10])}))?|"
+    rf"{'|'.join(sorted(UNITS, key=len, reverse=True))})"
+    rf"|(?:{'|'.join(UNITS[1:10])}|a|one)\s+hundred"
+)
+DIGITS = r"\d{1,3}(?:[,\u202f\u00a0]\d{3})+|\d{1,9}"
+
+_PRINTED = re.compile(
+    rf"(?<![\w.,$€£<>=/+-])(?P<digits>{DIGITS})(?![\w%/]|[.,]\d|\s?%|-\w|\s?(?:percent|per cent)\b)"
+    rf"|(?<![\w-])(?P<words>{WORD})(?![\w]|-\w|\s+(?:percent|per cent)\b)",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(
+    rf"(?<![\w.])[nN]s?\s*(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)",
+)
+
+
+def value_of(printed: str) -> int:
+    """The number that a match of `WORD` or `DIGITS` names.
+
+    >>> value_of("1,048"), value_of("forty-two"), value_of("one hundred and twenty")
+    (1048, 42, 120)
+    """
+    digits = re.sub(r"[,\u202f\u00a0]", "", printed)
+    if digits.isdigit():
+        return int(digits)
+    total = 0
+    for word in re.split(r"[-\s]+", printed.casefold()):
+        if word == "hundred":
+            total = max(total, 1) * 100
+        elif word == "a":
+            total += 1
+        else:
+            total += _WORDS.get(word, 0)
+    return total
+
+
+def numbers(text: Found[str]) -> Iterator[Found[int]]:
+    """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names."""
+    for match in _PRINTED.finditer(text.raw):
+        yield text.part(match.start(), match.end()).map(value_of)
+
+
+def sizes(text: Found[str]) -> Iterator[tuple[Found[str], Found[int]]]:
+    """Each `N = 5` with its number."""
+    for match in _SIZE.finditer(text.raw):
+        number = text.part(match.start("digits"), match.end("digits"))
+        yield text.part(match.start(), match.end()), number.map(value_of)

@@ -1,0 +1,149 @@
+"""Named services and interventions that a study looks at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.annotation.reading import Reading, Sentence
+from kg.annotation.words import word_set
+from kg.identifiers import PartialDate
+from kg.model import Concept, Programme
+from kg.source import Found
+
+PROGRAMME = r"(?:program(?:me)?s?|intervention|initiative|project|model|curriculum|scheme|pilot)"
+SERVICE = r"(?:services?|teams?|hub|network|clubhouse|collaborative)"
+"""Nouns for what is carried out, and for what carries it out: a name with the former is preferred."""
+
+LENGTH = r"(?:day|week|month|year|session|hour|module)"
+
+NO_NAMES = word_set(
+    "the this that these our a an in of and for with from peer peers va vha hsr&d us u.s u.k medicaid "
+    "medicare american "
+    "national state federal english spanish canadian veterans veteran mental health department "
+    "university"
+)
+"""Words that, capitalised, still make no name of a programme on their own."""
+
+_WORD = r"[A-Z0-9][\w’'&/+-]*"
+_NAME = (
+    rf"{_WORD}(?:\s+(?:(?:of|for|and|the|to|in|on|by)\s+){{0,2}}{_WORD}|\s+\([A-Z][\w-]{{1,11}}s?\)){{0,9}}"
+)
+_QUOTED = r"[\"“‘](?P<quoted>[^\"”’]{2,80})[\"”’]"
+
+_CALLED = re.compile(
+    rf"\b(?:{PROGRAMME}|{SERVICE})\b[^.;,()]{{0,30}}?,?\s+(?:called|named|known as|titled|entitled|"
+    rf"termed|dubbed|branded)\s+(?:the\s+)?(?:{_QUOTED}|(?P<name>{_NAME}))"
+)
+_NAMED = re.compile(
+    rf"\b(?P<article>[Tt]he|[Aa]n?|[Oo]ur)\s+(?P<name>{_NAME})\s+(?P<rest>(?:(?:peer|pilot|mentoring|"
+    r"support|recovery|treatment|training|outreach|self-management|"
+    r"peer-led|peer-run|navigation|coaching|education|wellness|group|online|mobile|community|"
+    rf"demonstration|research|intervention|mentor|health)[\s-]+){{0,3}}(?:{PROGRAMME}|{SERVICE}))\b"
+)
+_SPELT = re.compile(
+    rf"\b(?P<name>{_WORD}(?:\s+(?:(?:of|for|and|the|to|in|on|"
+    rf"by)\s+){{0,2}}{_WORD}){{1,9}})\s+\((?P<short>[A-Z][A-Za-z-]{{1,11}})\)"
+)
+_LONG = re.compile(
+    rf"\b(?:a|an|the)\s+(?P<name>(?:\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|"
+    rf"twelve)[\s-]{LENGTH}s?,?\s+(?:[\w’'-]+,?\s+){{0,8}}?(?:{PROGRAMME}|training|course|groups?))\b",
+    re.IGNORECASE,
+)
+_STARTED = re.compile(
+    r"\b(?:[Ii]n|[Ss]ince|[Ff]rom)\s+(?:(?:early|late|mid|January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)[\s-])?(?P<year>(?:19|20)\d\d)\b"
+)
+_STARTS = re.compile(
+    r"\b(?:implement|launch|establish|beg[au]n|begin|start|introduc|creat|develop|initiat|found(?:ed)?|"
+    r"inception|roll(?:ed)? out|pilot)\w*",
+    re.IGNORECASE,
+)
+
+
+def programmes(reading: Reading) -> tuple[Programme, ...]:
+    """The named services and interventions, each once, in order of place."""
+    found: list[Programme] = []
+    for sentence in reading.sentences:
+        if sentence.of_others:
+            continue
+        found += _in_sentence(sentence)
+    return tuple(_merged(found))
+
+
+def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
+    text = sentence.text
+    taken: list[tuple[int, int]] = []
+    for match in _CALLED.finditer(text.raw):
+        group = "quoted" if match["quoted"] else "name"
+        taken.append(match.span())
+        yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span(group)))
+    for match in _NAMED.finditer(text.raw):
+        words = [word.casefold() for word in re.findall(r"[\w&.’'-]+", match["name"])]
+        if all(word in NO_NAMES for word in words) or any(a <= match.start() < b for a, b in taken):
+            continue
+        if match["article"].casefold() != "the" and len(words) == 1 and not match["name"].isupper():
+            continue
+        whole = text.part(match.start("name"), match.end("rest"))
+        yield _programme(sentence, whole, whole)
+    if sentence.zone in {"objectives", "methods", "body"}:
+        for match in _LONG.finditer(text.raw):
+            yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span("name")))
+
+
+def _programme(sentence: Sentence, quote: Found[str], name: Found[str]) -> Programme:
+    text = sentence.text
+    started = None
+    year = _STARTED.search(text.raw)
+    if year is not None and _STARTS.search(text.raw):
+        started = text.part(year.start("year"), year.end("year")).map(lambda raw: PartialDate(int(raw)))
+        begin = min(quote.start, text.start + year.start())
+        verb = _STARTS.search(text.raw, max(quote.end, started.end) - text.start)
+        end = max(quote.end, started.end, text.start + verb.end() if verb else 0)
+        quote = text.part(begin - text.start, end - text.start)
+    return Programme(quote=quote, name=name, started=started, role=_role(sentence))
+
+
+def _role(sentence: Sentence) -> Concept | None:
+    """The one peer role that the sentence names by a strong label."""
+    named = {label.concept: label for label in sentence.of("role") if label.kind == "label" and label.concept}
+    if len(named) != 1:
+        return None
+    ((concept, label),) = named.items()
+    return label.named(concept) if concept else None
+
+
+def _merged(found: list[Programme]) -> Iterator[Programme]:
+    """Each programme once: a full name and its acronym name one."""
+    kept: list[Programme] = []
+    for programme in found:
+        same = next((index for index, other in enumerate(kept) if _keys(other) & _keys(programme)), None)
+        if same is None:
+            kept.append(programme)
+            continue
+        one = kept[same]
+        better = programme if _is_programme(programme) and not _is_programme(one) else one
+        other = one if better is programme else programme
+        kept[same] = Programme(
+            quote=better.quote if better.started or not other.started else other.quote,
+            name=better.name,
+            started=better.started or other.started,
+            role=better.role or other.role,
+        )
+    yield from kept
+
+
+def _is_programme(programme: Programme) -> bool:
+    return bool(re.search(rf"\b{PROGRAMME}$", programme.name.raw, re.IGNORECASE))
+
+
+def _keys(programme: Programme) -> set[str]:
+    """What a programme may be called: its acronyms, else its whole name without the noun."""
+    name = programme.name.raw
+    acronyms = {word for word in re.findall(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*s?", name) if len(word) > 2}
+    bracketed = set(re.findall(r"\(([A-Z][\w-]{1,11})\)", name))
+    if bracketed:
+        return bracketed
+    if acronyms:
+        return acronyms
+    return {re.sub(rf"\s+(?:{PROGRAMME}|{SERVICE})$", "", name, flags=re.IGNORECASE).casefold()}

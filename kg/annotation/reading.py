@@ -1,0 +1,228 @@
+"""A report as the annotators read it: its sentences, what each is for, and the labels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from kg.annotation import cues
+from kg.annotation.sentences import sentences
+from kg.concepts import Match, Vocabulary
+from kg.identifiers import ConceptId
+from kg.model import Report, Section
+from kg.source import Found
+
+Zone = Literal["title", "background", "objectives", "methods", "results", "conclusions", "body"]
+
+SCHEMES = ("role", "population", "setting", "method", "outcome")
+
+ZONES: dict[str, Zone] = {
+    "background": "background",
+    "objectives": "objectives",
+    "methods": "methods",
+    "results": "results",
+    "conclusions": "conclusions",
+    "impact": "conclusions",
+}
+"""What the kinds of sections are for; any other kind is read sentence by sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words of the vocabulary in a text, and the one concept, or the several, that they may name."""
+
+    found: Found[str]
+    concepts: tuple[ConceptId, ...]
+    kind: Literal["label", "weak", "acronym", "inverse"]
+
+    @property
+    def concept(self) -> ConceptId | None:
+        """The concept, unless there are several."""
+        return self.concepts[0] if len(self.concepts) == 1 else None
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the concepts, which is one."""
+        return self.concepts[0].scheme
+
+    def named(self, concept: ConceptId) -> Found[ConceptId]:
+        """The concept at the place of the words."""
+        return self.found.map(lambda _: concept)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, its zone, whether it tells of other people's work, and its labels in order of place."""
+
+    text: Found[str]
+    zone: Zone
+    of_others: bool
+    labels: tuple[Label, ...]
+
+    def of(self, *schemes: str) -> list[Label]:
+        """The labels of some schemes."""
+        return [label for label in self.labels if label.scheme in schemes]
+
+    def within(self, part: Found[str], scheme: str) -> list[Label]:
+        """The labels of a scheme inside a part of the sentence."""
+        return [
+            label
+            for label in self.labels
+            if label.scheme == scheme and part.start <= label.found.start and label.found.end <= part.end
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the annotators look at."""
+
+    title: Sentence | None
+    sentences: tuple[Sentence, ...]
+    keywords: tuple[Label, ...]
+    peer_context: bool
+    sectioned: bool
+
+    def __iter__(self) -> Iterator[Sentence]:
+        """The title, then the sentences in order."""
+        if self.title is not None:
+            yield self.title
+        yield from self.sentences
+
+    def zone(self, *zones: Zone) -> list[Sentence]:
+        """The sentences of some zones."""
+        return [sentence for sentence in self if sentence.zone in zones]
+
+
+def read(report: Report, vocabulary: Vocabulary) -> Reading:
+    """The report's title, sections and keywords as sentences with zones and labels."""
+    texts = [section.text for section in report.sections]
+    passages = [*([report.title] if report.title else []), *texts]
+    peer_context = any(cues.PEER.search(passage.raw) for passage in passages)
+    labels = {passage: list(labels_in(passage, vocabulary)) for passage in passages}
+    spelt = {
+        concept
+        for found in labels.values()
+        for label in found
+        if label.kind == "label"
+        for concept in label.concepts
+    }
+    labels = {passage: [x for x in found if _counts(x, passage, spelt)] for passage, found in labels.items()}
+    title = None
+    if report.title is not None:
+        title = Sentence(report.title, "title", of_others=False, labels=tuple(labels[report.title]))
+    return Reading(
+        title=title,
+        sentences=tuple(_zoned(report.sections, labels)),
+        keywords=tuple(
+            label for keyword in report.author_keywords for label in labels_in(keyword, vocabulary)
+        ),
+        peer_context=peer_context,
+        sectioned=any(section.heading is not None for section in report.sections),
+    )
+
+
+def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterator[Label]:
+    """One label for each place and scheme, whatever the number of its concepts."""
+    together: dict[tuple[int, int, str], list[Match]] = {}
+    for match in vocabulary.find(text, *(schemes or SCHEMES)):
+        key = (match.found.start, match.found.end, match.found.value.scheme)
+        together.setdefault(key, []).append(match)
+    for (start, end, _), matches in sorted(together.items()):
+        kind = min((match.kind for match in matches), key=("label", "inverse", "acronym", "weak").index)
+        concepts = {match.found.value: None for match in matches if match.kind == kind}
+        yield Label(text.part(start - text.start, end - text.start), tuple(concepts), kind)
+
+
+def _counts(label: Label, passage: Found[str], spelt: set[ConceptId]) -> bool:
+    """Whether the words are used as a word or an acronym of the vocabulary.
+
+    In capitals throughout, acronyms cannot be told from words; a word in capitals amid small letters is a
+    name; an acronym of two letters counts only where the text spells it out as well.
+    """
+    raw = label.found.raw
+    if not raw.isupper() or len(raw) == 1:
+        return True
+    if passage.raw.isupper():
+        return label.kind != "acronym"
+    if label.kind == "acronym":
+        return len(raw) > 2 or not spelt.isdisjoint(label.concepts)
+    return len(raw) < 4 or not raw.isalpha()
+
+
+def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -> Iterator[Sentence]:
+    for section in sections:
+        parts = sentences(section.text)
+        zones = list(_zones(section, parts))
+        remaining = iter(labels[section.text])
+        label = next(remaining, None)
+        for part, zone in zip(parts, zones, strict=True):
+            inside = []
+            while label is not None and label.found.start < part.end:
+                if label.found.end <= part.end:
+                    inside.append(label)
+                label = next(remaining, None)
+            others = zone not in {"methods", "objectives"} and (
+                bool(cues.CITED.search(part.raw))
+                or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
+            )
+            yield Sentence(part, zone, others, tuple(inside))
+
+
+def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
+    zone = ZONES.get(section.kind)
+    if zone is None:
+        yield from _guessed(parts)
+        return
+    aimed = not section.inferred
+    for part in parts:
+        aims = bool(cues.AIM.search(part.raw) or cues.STARTS_AS_AIM.match(part.raw))
+        aimed = aimed or aims
+        if zone == "background" and aims and not _goal_only(part):
+            yield "objectives"
+        elif zone == "objectives" and not aimed:
+            yield "background"
+        elif zone == "results" and cues.CONCLUSION.search(part.raw) and cues.POSSIBLE.search(part.raw):
+            yield "conclusions"
+        else:
+            yield zone
+
+
+def _goal_only(part: Found[str]) -> bool:
+    """Whether the sentence speaks of a goal of services, not of this inquiry."""
+    return not any(
+        word in part.raw.casefold() for word in ("study", "paper", "article", "we ", "review", "project")
+    )
+
+
+_ORDER: tuple[Zone, ...] = ("background", "objectives", "methods", "results", "conclusions")
+
+
+def _guessed(parts: list[Found[str]]) -> Iterator[Zone]:
+    """The zones of an abstract without headings: by its wordings, and by the order abstracts have."""
+    reached = 0
+    for part in parts:
+        text = part.raw
+        methods = len(cues.METHOD.findall(text))
+        results = len(cues.RESULT.findall(text))
+        aims = bool(cues.AIM.search(text) or cues.STARTS_AS_AIM.match(text))
+        possible = bool(cues.POSSIBLE.search(text))
+        others = bool(cues.OTHERS.search(text))
+        if cues.SURE_RESULT.search(text) and not (reached == 0 and others):
+            here = 4 if cues.CONCLUSION.search(text) and possible else 3
+        elif cues.CONCLUSION.search(text) and reached >= 1 and not (aims and reached < 3):
+            here = 4
+        elif aims and reached < 3 and not (_goal_only(part) and not methods):
+            here = 1
+        elif (methods and methods >= results and reached < 3) or (
+            reached < 2 and cues.PROGRAMME_BEGINS.search(text) and not others
+        ):
+            here = 2
+        elif results and reached >= 1 and not others:
+            here = 3
+        elif methods and reached < 3 and not others:
+            here = 2
+        else:
+            here = {1: 2}.get(reached, reached)
+        reached = max(reached, here)
+        yield _ORDER[here]

@@ -1,0 +1,157 @@
+"""Sentences and clauses of a passage, each at its place.
+
+One pass with one regular expression: time grows with the length of the text and with nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.annotation.words import word_set
+from kg.source import Found
+
+ABBREVIATIONS = word_set(
+    "al approx ca cf ch cp dept dr e.g eds eg esp etc fig i.e ie inc jr ltd mr mrs ms no nos p ph.d prof "
+    "resp sr st univ viz vol vs"
+)
+"""Words whose full stop does not end a sentence, without it and in lower case."""
+
+ENDING_ABBREVIATIONS = word_set("al etc inc jr ltd u.s u.k u.s.a")
+"""Those that may also stand last: the sentence ends where a typical opening word follows."""
+
+OPENINGS = word_set(
+    "a all although an and as at both but by compared data each findings for four from half how however i if "
+    "in interviews it its many most no none of on one only our outcomes overall participants peer peers "
+    "qualitative results semi-structured several some such ten that the their these they this those three to "
+    "two using veterans we when while with"
+)
+"""Words that, capitalised, begin a sentence rather than continue a name."""
+
+_STOP = re.compile(
+    r"(?P<blank>\r?\n[ \t]*\r?\n\s*)"
+    r"|(?P<mark>[.!?]+)(?P<close>[\"”’'»)\]]*)(?P<gap>\s+|$|(?=[A-Z][a-z]))"
+    r"|(?P<wide>[。！？]+[”』」）]*)"
+)
+_LAST_WORD = re.compile(r"[^\s(\[{\"“‘/]*$")
+_NEXT_WORD = re.compile(r"[\"“‘'(\[]*([^\s,;:.!?)\]]*)")
+
+_CLAUSE = re.compile(
+    r"\s*;\s*"
+    r"|,?\s+(?:but(?!\s+not\b)|whereas|while|although|though|even though|however|despite the fact that)\s+"
+    r"|,\s+(?:yet|so)\s+"
+    r"|\s+[–—]\s+",
+    re.IGNORECASE,
+)
+
+_ITEM = re.compile(r"(?<![\w.])\(?(?P<label>\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})\)\s+(?=\S)")
+
+
+def sentences(text: Found[str]) -> list[Found[str]]:
+    """The sentences, without the white space around them; an empty line always ends one."""
+    found = []
+    begin = 0
+    for stop in _STOP.finditer(text.raw):
+        if not _ends(text.raw, stop):
+            continue
+        sentence = text.part(begin, stop.end()).stripped()
+        begin = stop.end()
+        if sentence.raw:
+            found.append(sentence)
+    last = text.part(begin, len(text.raw)).stripped()
+    if last.raw:
+        found.append(last)
+    return found
+
+
+def _ends(text: str, stop: re.Match[str]) -> bool:
+    if stop["mark"] is None:
+        return True
+    if stop.end() >= len(text):
+        return True
+    following = _NEXT_WORD.match(text, stop.end(), stop.end() + 40)
+    word = following[1] if following else ""
+    if word[:1].islower():
+        return False
+    if stop["mark"] != ".":
+        return True
+    if not stop["gap"]:
+        return text[stop.start() - 1 : stop.start()].islower()
+    before = _LAST_WORD.search(text, max(0, stop.start() - 20), stop.start())
+    last = before.group().casefold() if before else ""
+    opens = word.casefold() in OPENINGS
+    if last in ENDING_ABBREVIATIONS or (
+        len(last) == 1 and last.isalpha() and before and before.group() != "I"
+    ):
+        return opens
+    return last not in ABBREVIATIONS
+
+
+def clauses(sentence: Found[str]) -> list[Found[str]]:
+    """The parts of a sentence that state something of their own, as far as its joints show it.
+
+    It is cut at semicolons, at spaced dashes, and before words that set one statement against another.
+    A cut inside brackets is none.
+    """
+    found = []
+    begin = 0
+    depth = _Depth(sentence.raw)
+    for joint in _CLAUSE.finditer(sentence.raw):
+        if depth.at(joint.start()):
+            continue
+        part = sentence.part(begin, joint.start()).stripped()
+        if part.raw:
+            found.append(part)
+        begin = joint.end()
+    last = sentence.part(begin, len(sentence.raw)).stripped()
+    if last.raw:
+        found.append(last)
+    return found
+
+
+class _Depth:
+    """How deep in brackets a place is, asked for at growing places."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._place = 0
+        self._depth = 0
+
+    def at(self, place: int) -> int:
+        for index in range(self._place, place):
+            if self._text[index] in "([":
+                self._depth += 1
+            elif self._text[index] in ")]" and self._depth:
+                self._depth -= 1
+        self._place = place
+        return self._depth
+
+
+def items(sentence: Found[str]) -> list[Found[str]]:
+    """The items of a numbered enumeration inside a sentence, each with its number; none if it has none.
+
+    >>> [item.raw for item in items(Found("", "They named (1) low pay, (2) stigma.", 0))]
+    ['(1) low pay,', '(2) stigma.']
+    """
+    marks = list(_numbered(sentence.raw))
+    if len(marks) < 2:
+        return []
+    ends = [*marks[1:], len(sentence.raw)]
+    return [sentence.part(begin, end).stripped() for begin, end in zip(marks, ends, strict=True)]
+
+
+def _numbered(text: str) -> Iterator[int]:
+    expected = None
+    for mark in _ITEM.finditer(text):
+        label = mark["label"]
+        if expected is None and label in {"1", "a", "i"}:
+            expected = {"1": _DIGITS, "a": _LETTERS, "i": _ROMAN}[label]
+            position = 0
+        if expected is not None and position < len(expected) and label == expected[position]:
+            yield mark.start()
+            position += 1
+
+
+_DIGITS = tuple(str(number) for number in range(1, 30))
+_LETTERS = tuple("abcdefgh")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii")
