@@ -1,0 +1,133 @@
+"""The gate: what violates a shape is not published, unless the shape is let pass with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kg import checking
+from kg.checking import Result, Validation
+from kg.problems import PeerkgError, Problem, Severity
+
+_SH = "http://www.w3.org/ns/shacl#"
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
+
+
+class RefusedError(PeerkgError):
+    """The graph violates shapes, so it is not published."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        number = "a violation" if len(problems) == 1 else f"{len(problems)} violations"
+        super().__init__(
+            f"{number} of shapes: nothing was published, and the current release stays. Correct the "
+            "documents, or let a shape pass with --allow SHAPE=REASON (the reason is published)"
+        )
+
+
+class UnknownShapeError(PeerkgError):
+    """No shape has that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What did not stop the release, as problems, and the report in W3C's form."""
+
+    problems: tuple[Problem, ...]
+    report: tuple[Triple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The shapes for facts and for evidence; `allowed` are those let pass, by IRI, with the reasons."""
+
+    facts: tuple[Triple, ...]
+    evidence: tuple[Triple, ...]
+    allowed: Mapping[str, str]
+
+    @classmethod
+    def load(cls, allowed: Mapping[str, str]) -> Gate:
+        """Our shapes; `allowed` names shapes by IRI or by the last part of it."""
+        facts, evidence = checking.shapes(), checking.shapes(evidence=True)
+        known = sorted(
+            {
+                triple.subject.value
+                for triple in (*facts, *evidence)
+                if triple.predicate == _TYPE
+                and triple.object in {NamedNode(f"{_SH}NodeShape"), NamedNode(f"{_SH}PropertyShape")}
+                and isinstance(triple.subject, NamedNode)
+            }
+        )
+        by_iri = {_iri(name, known): reason for name, reason in allowed.items()}
+        return cls(tuple(facts), tuple(evidence), by_iri)
+
+    def judge(self, facts: Iterable[Triple], evidence: Iterable[Triple]) -> Judgement:
+        """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release."""
+        validations = (checking.check(facts, self.facts), checking.check(evidence, self.evidence))
+        problems = tuple(self._problem(result) for one in validations for result in one.results)
+        stopping = tuple(problem for problem in problems if problem.severity == "error")
+        if stopping:
+            raise RefusedError(stopping)
+        return Judgement(problems, tuple(self._report(validations)))
+
+    def _problem(self, result: Result) -> Problem:
+        """A result as a problem; a violation of a shape that is let pass is a warning with the reason."""
+        reason = self.allowed.get(result.shape)
+        passes = f"; let pass: {reason}" if reason is not None else ""
+        of = f" ({result.path})" if result.path else ""
+        value = f": {_text(result.value)!r}" if result.value is not None else ""
+        severity = _SEVERITIES[result.severity]
+        return Problem(
+            code=f"shape-{_last(result.shape)}",
+            message=f"{result.message}{of}{value}{passes}",
+            path=_text(result.focus),
+            severity="warning" if reason is not None and severity == "error" else severity,
+        )
+
+    def _report(self, validations: Sequence[Validation]) -> Iterator[Triple]:
+        """The W3C reports, each with the reasons why shapes were let pass as comments."""
+        for number, validation in enumerate(validations):
+            for triple in validation.report:
+                subject, value = _apart(triple.subject, number), _apart(triple.object, number)
+                yield Triple(subject, triple.predicate, value)
+                if triple.predicate == _TYPE and value == NamedNode(f"{_SH}ValidationReport"):
+                    for shape, reason in self.allowed.items():
+                        note = Literal(f"violations of <{shape}> were let pass: {reason}")
+                        yield Triple(subject, _COMMENT, note)
+
+
+_Any = TypeVar("_Any")
+
+
+def _apart(term: _Any, number: int) -> _Any | BlankNode:
+    """The term; a blank node gets a name that no other report has."""
+    return BlankNode(f"r{number}{term.value}") if isinstance(term, BlankNode) else term
+
+
+_SEVERITIES: Mapping[checking.Severity, Severity] = {
+    "violation": "error",
+    "warning": "warning",
+    "info": "info",
+}
+
+
+def _iri(name: str, known: Sequence[str]) -> str:
+    """The IRI of the shape of that IRI or name; `UnknownShapeError` if none or several have it."""
+    found = [iri for iri in known if name in {iri, _last(iri)}]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(sorted({_last(iri) for iri in known}))
+    how_many = "several shapes are" if found else "no shape is"
+    raise UnknownShapeError(f"{how_many} called {name!r} (known: {names})")
+
+
+def _last(iri: str) -> str:
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
+
+
+def _text(term: checking.Term) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else str(term)

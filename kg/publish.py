@@ -1,0 +1,227 @@
+"""A publish: a folder of documents in, a release out. `publish` is the order of the stages.
+
+Everything it calls is a function of the documents' bytes, the settings, the vocabulary and the
+identities of the release before; only here is there a clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad, Triple
+
+from kg import (
+    checking,
+    collecting,
+    describe,
+    directory,
+    formats,
+    linking,
+    linkset,
+    parallel,
+    reasoning,
+    registry,
+    release,
+    resources,
+    writing,
+)
+from kg.collecting import Collected
+from kg.concepts import Vocabulary
+from kg.conversion import Conversion
+from kg.gate import Gate
+from kg.mapping import Plan
+from kg.problems import PeerkgError, Problem
+from kg.release import Release
+from kg.settings import Settings
+from kg.writing import Content
+
+
+class NothingToPublishError(PeerkgError):
+    """There is no document, or none could be read; `problems` say why."""
+
+    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a publish came to: the current release, whether it is new, and what was met on the way."""
+
+    release: Release
+    is_new: bool
+    documents: int
+    read: int
+    records: int
+    problems: tuple[Problem, ...]
+    seconds: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class _Stages:
+    """The stages of a publish as they pass: each is said, and timed."""
+
+    say: Callable[[str], None]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.say(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def publish(
+    given: Iterable[Path],
+    output: Path,
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    allowed: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Make a release of the documents at the `given` paths in `output`, and make it the current one.
+
+    `jobs` processes convert; `None` leaves the number to their count. `allowed` maps shapes, by IRI or by
+    the last part of it, to the reason why a violation of them does not matter. `say` is told of each stage.
+    """
+    stages = _Stages(say)
+    with stages.stage("collecting"):
+        collected = collecting.collect(given)
+        settings = settings.with_sources(collected.details)
+        vocabulary, plan, ontology = Vocabulary.load(), Plan.load(), _ontology()
+        gate = Gate.load(allowed or {})
+    with directory.locked(output):
+        with stages.stage("converting"):
+            conversions, problems = _converted(collected, settings, jobs)
+        with stages.stage("linking"):
+            entities = [entity for one in conversions for entity in one.entities]
+            found = linking.identities(entities, _published_before(output, settings.base_iri))
+            facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
+            evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
+            mapped = linkset.mappings(entities, found)
+            same = list(linkset.statements(mapped, found, settings.base_iri, plan))
+            problems += linking.problems(found)
+        with stages.stage("reasoning"):
+            said = {quad.triple for quad in facts} | set(vocabulary.triples())
+            inferred = reasoning.closure(said, ontology)
+        with stages.stage("checking"):
+            of_facts = {quad.triple for quad in facts}
+            judgement = gate.judge(
+                of_facts | inferred | set(checking.vocabulary(of_facts)), {quad.triple for quad in evidence}
+            )
+            problems += judgement.problems
+        with stages.stage("writing"):
+            graphs = {"inferred": inferred, "vocabulary": vocabulary.triples(), "ontology": ontology}
+            content = Content(
+                base=settings.base_iri,
+                title=settings.title,
+                publisher=settings.publisher,
+                quads=[*facts, *evidence, *same, *_named(graphs, settings.base_iri)],
+                sources=tuple(_source(one, collected, settings) for one in conversions),
+                identities=registry.write(found.rows),
+                links=linkset.sssom(mapped, settings.base_iri, describe.CC0),
+                problems=tuple(_inside(problem, collected) for problem in problems),
+                validation=judgement.report,
+                versions=_versions(vocabulary),
+                allowed=dict(gate.allowed),
+            )
+            made = writing.write(output, content, datetime.now(UTC))
+        return Outcome(
+            release=made or release.current(output),
+            is_new=made is not None,
+            documents=len(collected.documents),
+            read=len(conversions),
+            records=sum(len(one.reports) for one in conversions),
+            problems=tuple(problems),
+            seconds=stages.seconds,
+        )
+
+
+def _ontology() -> list[Triple]:
+    return [quad.triple for quad in formats.read_file(resources.folder("ontology") / "peerkg.ttl")]
+
+
+def _converted(
+    collected: Collected, settings: Settings, jobs: int | None
+) -> tuple[list[Conversion], list[Problem]]:
+    """The conversions of the documents that could be read, by source id, and all problems, by place."""
+    problems = list(collected.problems)
+    conversions: dict[str, Conversion] = {}
+    for result in parallel.conversions(collected.documents, settings, jobs):
+        if isinstance(result, Problem):
+            problems.append(result)
+        elif result.source.id in conversions:
+            problems.append(_same_bytes(result, conversions[result.source.id]))
+        else:
+            problems += result.problems
+            if result.reports:
+                conversions[result.source.id] = result
+    problems.sort(key=lambda problem: (problem.path, problem.start or 0, problem.code, problem.message))
+    if not conversions:
+        number = len(collected.documents)
+        why = f"none of {number} documents could be read" if number else "there is no document to be read"
+        raise NothingToPublishError(
+            f"{why}: nothing was published; `peerkg sources` lists what can be read", problems
+        )
+    return [conversions[name] for name in sorted(conversions)], problems
+
+
+def _same_bytes(copy: Conversion, first: Conversion) -> Problem:
+    return Problem(
+        "same-document",
+        f"it has the same bytes as {first.source.path} and is left out",
+        copy.source.path,
+        hint="remove one of the two",
+        severity="info",
+    )
+
+
+def _published_before(output: Path, base: str) -> list[registry.Row]:
+    """The identities of the current release, where it has the same base."""
+    if not (output / "current").is_symlink():
+        return []
+    current = release.current(output)
+    return current.registered() if current.base == base else []
+
+
+def _named(graphs: Mapping[str, Iterable[Triple]], base: str) -> Iterator[Quad]:
+    for name, triples in graphs.items():
+        graph = release.graph(base, name)
+        yield from (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
+
+
+def _source(conversion: Conversion, collected: Collected, settings: Settings) -> dict[str, Any]:
+    """The entry of a document in the manifest."""
+    source = conversion.source
+    details = settings.sources.details(source.path)
+    document = next(one for one in collected.documents if one.shown == source.path)
+    return {
+        "id": source.id,
+        "path": document.inside,
+        "sha256": source.digest,
+        "size": document.path.stat().st_size,
+        "format": conversion.format,
+        "title": details.title,
+        "licence": details.licence,
+        "text": details.text,
+    }
+
+
+def _inside(problem: Problem, collected: Collected) -> Problem:
+    """The problem with the document's path inside its folder: what lies above is nobody's business."""
+    inside = {document.shown: document.inside for document in collected.documents}
+    return replace(problem, path=inside.get(problem.path, problem.path))
+
+
+def _versions(vocabulary: Vocabulary) -> dict[str, str]:
+    names = ("peerkg", "pyoxigraph", "owlrl", "pyshacl", "rdflib", "pyarrow")
+    return {**{name: version(name) for name in names}, "vocabulary": vocabulary.digest}
