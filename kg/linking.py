@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg import keys
 from kg.evidence import RDF
 from kg.iris import Node
-from kg.mapping import Plan, Policy, described, label
+from kg.mapping import NAMES, Plan, Policy, described, label
 from kg.model import Conference, Institution, Journal, Programme, Report
 from kg.problems import Problem
 from kg.registry import Claim, Registry, Row, strongest_first
@@ -350,7 +350,7 @@ class _Terms:
 
     @classmethod
     def of(cls, plan: Plan) -> _Terms:
-        labels = frozenset(plan.row("", term).predicate for term in ("label", "schemaName"))
+        labels = frozenset(plan.row("", term).predicate for term in NAMES)
         name, title = plan.row("", "foafName").predicate, plan.row("Report", "title").predicate
         return cls(
             labels,

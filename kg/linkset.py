@@ -129,7 +129,7 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
     An IRI that was published before and gave way says what replaced it.
     """
     graph = NamedNode(iris.graph(base, "links"))
-    label = plan.row("", "label").predicate
+    label = plan.row("", "rdfsLabel").predicate
     note = plan.row("", "identityNote").predicate
     for row in rows:
         if row.object.startswith(base):

@@ -116,7 +116,8 @@ DERIVED = {
 }
 """Terms that no field of that name stands for; every class has a label and a name for schema.org as well."""
 
-NAMES = ("label", "schemaName")
+NAMES = ("rdfsLabel", "schemaName")
+"""What everything is called, for readers of RDF Schema and of schema.org."""
 
 LINKS = {"cites", "citesAsEvidence"}
 """Terms that lead to works which a citation describes."""

@@ -1,0 +1,60 @@
+"""What the commands that read documents share: their settings and their conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from kg import collecting
+from kg.collecting import Document, NoSuchSourceError
+from kg.concepts import Vocabulary
+from kg.conversion import Conversion, convert
+from kg.problems import Problem
+from kg.settings import Settings
+from kg.source import Source
+
+
+def settings_of(config: Path | None, base_iri: str | None) -> Settings:
+    """The settings of the file `config`, with the base IRI of the command line if one is given."""
+    settings = Settings.load(config)
+    return settings if base_iri is None else replace(settings, base_iri=base_iri)
+
+
+def documents(paths: Iterable[Path], settings: Settings) -> tuple[list[Source], Settings, list[Problem]]:
+    """The documents that can be read as text, the settings with what is known of them, and the problems."""
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            collected = collecting.collect([path])
+        except NoSuchSourceError as error:
+            problems.append(_absent(path, error))
+            continue
+        settings = settings.with_sources(collected.details)
+        problems += (problem for problem in collected.problems if problem.code != "listed-but-absent")
+        for document in collected.documents:
+            _add(document, sources, problems, settings)
+    return list(sources.values()), settings, problems
+
+
+def _add(document: Document, sources: dict[str, Source], problems: list[Problem], settings: Settings) -> None:
+    source = collecting.read(document, settings.max_source_bytes)
+    if isinstance(source, Problem):
+        problems.append(source)
+    else:
+        sources.setdefault(source.id, source)
+
+
+def _absent(path: Path, error: NoSuchSourceError) -> Problem:
+    message = str(error).removeprefix(f"{path}: ")
+    return Problem("unreadable-file", message, str(path), severity="error")
+
+
+def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversion], list[Problem]]:
+    """The conversions of the documents in which something was found, and every problem."""
+    sources, settings, problems = documents(paths, settings)
+    vocabulary = Vocabulary.load()
+    conversions = [convert(source, settings, vocabulary) for source in sources]
+    problems += (problem for one in conversions for problem in one.problems)
+    return [one for one in conversions if one.reports], problems

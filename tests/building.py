@@ -1,0 +1,190 @@
+"""Records of a document that is built in the test, each value at its place."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kg.identifiers import ConceptId, PartialDate
+from kg.model import (
+    Affiliation,
+    Authorship,
+    Citation,
+    Conference,
+    Finding,
+    Institution,
+    Journal,
+    ParticipantGroup,
+    Person,
+    Programme,
+    Report,
+    Section,
+    Study,
+    StudyData,
+    SubjectClass,
+    Text,
+)
+from kg.source import Found, Source
+
+DOCUMENT = """\
+Doors that open: a trial of peer hosts
+Okafor, Ada [1]
+Lind, Per
+[1] Univ Nowhere, Dept Hosts, Nowhere City, Oz
+Journal of Doors 12(3) 45-51 2019 May 2, DOI 10.5555/Doors.1
+R749 [精神病学]
+Fair of Hosts
+keyword one
+cited 7
+
+Methods: We heard 9 peer hosts of the Lantern service. They kept 40 diaries of visits.
+
+Results. Hope rose among guests (Vale, 2001). Nothing else changed at all.
+
+[1] Vale Q., 2001, J KEYS, V2, P3
+"""
+
+
+def unplaced(value: str) -> Text:
+    return Found(value, value, 0)
+
+
+def source_of(text: str, path: str = "doors.txt") -> Source:
+    return Source(path, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+class Places:
+    """Finds words in a text and gives them with their place."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self, words: str) -> Text:
+        return Found(words, words, self._text.index(words))
+
+    def number(self, words: str) -> Found[int]:
+        return self(words).map(int)
+
+    def concept(self, words: str, name: str) -> Found[ConceptId]:
+        return self(words).map(lambda _: ConceptId(*name.split("/")))
+
+
+def full_report(text: str = DOCUMENT) -> Report:
+    """A report with a value in every field of every record."""
+    at = Places(text)
+    vale = Report(
+        authorships=(
+            Authorship(
+                quote=at("Vale Q."),
+                name_as_printed=at("Vale Q."),
+                position=1,
+                person=Person(family=at("Vale"), given=at("Q")),
+            ),
+        ),
+        journal=Journal(name=at("J KEYS")),
+        issued=Found(PartialDate(2001), "2001", text.index("2001, J KEYS")),
+        volume=at("V2").part(1, 2),
+        pages=at("P3").part(1, 2),
+    )
+    listed = Citation(
+        quote=at("Vale Q., 2001, J KEYS, V2, P3"),
+        status="listed",
+        position=1,
+        number=at.number("1"),
+        work=vale,
+    )
+    inline = Citation(quote=at("Vale, 2001"), status="resolved", note="one difference", work=vale)
+    group = ParticipantGroup(
+        quote=at("9 peer hosts"),
+        description=at("peer hosts of the Lantern service"),
+        size=at.number("9"),
+        role=at.concept("peer hosts of", "role/peer-mentor"),
+        population=at.concept("peer", "population/adults"),
+    )
+    finding = Finding(
+        quote=at("Hope rose among guests"),
+        outcome_as_printed=at("Hope"),
+        outcome=at.concept("Hope", "outcome/hope"),
+        change="increase",
+        direction=ConceptId("direction", "improved"),
+        basis=ConceptId("basis", "own-result"),
+        concerns=ConceptId("whom", "clients"),
+        about=group,
+        citations=(inline,),
+    )
+    whole = Institution(name=at("Univ Nowhere"), city=at("Nowhere City"), country=at("Oz"))
+    unit = Institution(name=at("Dept Hosts"), part_of=whole, region=at("Oz"), postcode=at("1"))
+    return Report(
+        kind="JournalArticle",
+        title=at("Doors that open: a trial of peer hosts"),
+        number=at("12"),
+        authorships=(
+            Authorship(
+                quote=at("Okafor, Ada [1]"),
+                name_as_printed=at("Okafor, Ada"),
+                position=1,
+                person=Person(family=at("Okafor"), given=at("Ada"), orcid=unplaced("0000-0002-1825-0097")),
+                affiliations=(
+                    Affiliation(
+                        printed=at("Univ Nowhere, Dept Hosts, Nowhere City, Oz"), institution=whole, unit=unit
+                    ),
+                ),
+            ),
+            Authorship(
+                quote=at("Lind, Per"),
+                name_as_printed=at("Lind, Per"),
+                position=2,
+                person=Person(family=at("Lind"), given=at("Per")),
+            ),
+        ),
+        journal=Journal(name=at("Journal of Doors"), issn=unplaced("1234-5678")),
+        conference=Conference(name=at("Fair of Hosts"), held=at("2019").map(lambda _: PartialDate(2019))),
+        issued=at("2019 May 2").map(lambda _: PartialDate(2019, 5, 2)),
+        volume=at("12"),
+        issue=at("3"),
+        pages=at("45-51"),
+        page_count=at.number("7"),
+        doi=at("10.5555/Doors.1").map(str.lower),
+        pmid=unplaced("12345"),
+        citation_line=at("Journal of Doors 12(3) 45-51 2019 May 2"),
+        author_keywords=(at("keyword one"),),
+        keywords_plus=(at("cited"),),
+        subject_classes=(SubjectClass(scheme=at("R749"), code=at("R749"), label=at("精神病学")),),
+        times_cited=at.number("7"),
+        reference_total=at.number("1"),
+        references=(listed,),
+        citations=(inline,),
+        sections=(
+            Section(
+                kind="methods",
+                heading=at("Methods"),
+                text=at("We heard 9 peer hosts of the Lantern service. They kept 40 diaries of visits."),
+                inferred=True,
+            ),
+        ),
+        facets=(at.concept("peer hosts", "role/peer-mentor"),),
+        study=Study(
+            groups=(group,),
+            data=(
+                StudyData(
+                    quote=at("40 diaries of visits"),
+                    description=at("diaries of visits"),
+                    count=at.number("40"),
+                ),
+            ),
+            methods=(at.concept("trial", "method/interview"),),
+            roles=(at.concept("hosts", "role/peer-mentor"),),
+            populations=(at.concept("guests", "population/adults"),),
+            settings=(at.concept("service", "setting/community"),),
+            outcomes=(at.concept("Hope", "outcome/hope"),),
+            programmes=(
+                Programme(
+                    quote=at("the Lantern service"),
+                    name=at("Lantern service"),
+                    started=at("2019").map(lambda _: PartialDate(2019, 5)),
+                    role=at.concept("hosts", "role/peer-mentor"),
+                ),
+            ),
+            findings=(finding,),
+        ),
+        findings=(finding,),
+    )
