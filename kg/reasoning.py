@@ -30,7 +30,7 @@ class Inconsistent(PeerkgError):  # noqa: N818 - the state of the data, as logic
     def __init__(self, reasons: list[Reason]) -> None:
         self.reasons = reasons
         shown = [
-            f"inconsistent by {reason.rule}:\n" + "\n".join(f"  {_written(fact)}" for fact in reason.facts)
+            f"inconsistent by {reason.rule}:\n" + "\n".join(f"  {written(fact)}" for fact in reason.facts)
             for reason in reasons[:_SHOWN]
         ]
         if len(reasons) > _SHOWN:
@@ -48,7 +48,8 @@ class Inconsistent(PeerkgError):  # noqa: N818 - the state of the data, as logic
         return self.reasons[0].facts
 
 
-def _written(fact: Fact) -> str:
+def written(fact: Fact) -> str:
+    """The fact as a line of N-Triples (of which a literal as subject is no part)."""
     return " ".join(str(term) for term in fact) + " ."
 
 
@@ -60,7 +61,7 @@ def _consistent(derivation: Derivation) -> Derivation:
     if derivation.contradictions:
         raised = {Reason(reason.rule, derivation.given(reason)) for reason in derivation.contradictions}
         raise Inconsistent(
-            sorted(raised, key=lambda reason: (reason.rule, [_written(f) for f in reason.facts]))
+            sorted(raised, key=lambda reason: (reason.rule, [written(f) for f in reason.facts]))
         )
     return derivation
 
