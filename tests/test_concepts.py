@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
 from kg.concepts import CLASSES, PK, Entry, Match, UnknownConceptError, Vocabulary, VocabularyError
 from kg.identifiers import ConceptId
@@ -183,6 +184,35 @@ def test_an_unknown_concept_is_an_error() -> None:
     assert concept("role/nobody") not in VOCABULARY
     with pytest.raises(UnknownConceptError, match="role/nobody is not a concept of the vocabulary"):
         VOCABULARY.entry(concept("role/nobody"))
+
+
+# The documentation
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "vocabulary.md").read_text(encoding="utf-8")
+
+
+def test_the_documented_triples_are_in_the_graph() -> None:
+    prefixes = {
+        "outcome": "https://w3id.org/peerkg/outcome/",
+        "scheme": "https://w3id.org/peerkg/scheme/",
+        "pk": PK,
+        "skos": SKOS,
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "sssom": "https://w3id.org/sssom/",
+        "semapv": "https://w3id.org/semapv/vocab/",
+    }
+    turtle = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
+    turtle += "".join(re.findall(r"```turtle\n(.*?)```", PAGE, re.DOTALL))
+    said = {quad.triple for quad in parse(turtle.encode(), format=RdfFormat.TURTLE)}
+    assert len(said) > 15
+    assert said <= set(VOCABULARY.triples())
+
+
+def test_the_documented_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    [(code, output)] = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", PAGE, re.DOTALL)
+    exec(code, {})  # noqa: S102  # our own documentation
+    assert capsys.readouterr().out == output
 
 
 # Files that do not hold
