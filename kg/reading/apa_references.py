@@ -18,35 +18,35 @@ from kg.reading.paragraphs import folded
 from kg.source import Found
 
 _YEAR = re.compile(
-    rf"\(\s{{0,3}}(?:(?P<year>{YEAR})(?P<letter>[a-z])?(?:,[^()]{{1,40}})?|in press|n\.\s?d\.|forthcoming)"
-    r"\s{0,3}\)\s{0,3}[.,:]?",
+    rf"\(\s{{0,40}}(?:(?P<year>{YEAR})(?P<letter>[a-z])?(?:,[^()]{{1,40}})?|in press|n\.\s?d\.|forthcoming)"
+    r"\s{0,40}\)\s{0,40}[.,:]?",
     re.IGNORECASE,
 )
 _EDITORS = re.compile(r"\(\s?eds?\.\s?\)\.?,?\s*\Z", re.IGNORECASE)
 _PAGE = r"[A-Za-z]{0,3}\d\w{0,12}"
 _PLACE = re.compile(
-    rf"""[*_]{{0,3}},\s{{0,3}}[*_]{{0,3}}\s{{0,3}}
+    rf"""[*_]{{0,3}},\s{{0,40}}[*_]{{0,3}}\s{{0,40}}
     (?:
         (?P<volume>(?:vol\.\s?)?[A-Za-z]?\d{{1,5}}(?:\s?[-–/]\s?\d{{1,5}})?)
-        [*_]{{0,3}}\s{{0,3}}(?:\(\s{{0,3}}(?P<issue>[^()]{{1,40}}?)\s{{0,3}}\))?[*_]{{0,3}}
-        (?:\s{{0,3}},\s{{0,3}}(?:pp?\.\s?)?
+        [*_]{{0,3}}\s{{0,40}}(?:\(\s{{0,40}}(?P<issue>[^()]{{1,40}}?)\s{{0,40}}\))?[*_]{{0,3}}
+        (?:\s{{0,40}},\s{{0,40}}(?:pp?\.\s?)?
             (?P<pages>(?:Article\s)?{_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?(?:,\s{_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?)*)
         )?
       | (?:pp?\.\s?)(?P<only_pages>{_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?)
     )
-    [*_]{{0,3}}\s{{0,3}}(?=[.;]|\Z|\s(?:doi|https?:|\[))""",
+    [*_]{{0,3}}\s{{0,40}}(?=[.;]|\Z|\s(?:doi|https?:|\[))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(
     r"(?:[\s.;]|\A)(?:doi\s?:|https?://|retrieved\s(?:from|[A-Z])|available\s(?:at|from))", re.IGNORECASE
 )
 _DOI = re.compile(r"(?:doi\s?:?\s?|doi\.org/)(10\.\S+)", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[^\s.])(?P<stop>[.?!])[*_]{0,3}\s{1,3}(?=[*_\"“'‘(]{0,3}[^\W_a-z])")
-_ITALICS_LAST = re.compile(r"(?<=[.?!])\s{1,3}[*_]{1,3}[^*_]{3,200}[*_]{1,3}\.?\Z")
-_CHAPTER = re.compile(r"[.?!]\s{1,3}In:?\s(?=[^()]{2,200}\(\s?Eds?\.\s?\))")
+_SENTENCE = re.compile(r"(?<=[^\s.])(?P<stop>[.?!])[*_]{0,3}\s{1,40}(?=[*_\"“'‘(]{0,3}[^\W_a-z])")
+_ITALICS_LAST = re.compile(r"(?<=[.?!])\s{1,40}[*_]{1,3}[^*_]{3,200}[*_]{1,3}\.?\Z")
+_CHAPTER = re.compile(r"[.?!]\s{1,40}In:?\s(?=[^()]{2,200}\(\s?Eds?\.\s?\))")
 _CHAPTER_PAGES = re.compile(rf"\(\s?(?:[^()]{{1,40}},\s)?pp?\.\s?({_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?)\s?\)")
 _PUBLISHER = re.compile(
-    r"[.)]\s{1,3}[^\W\d_a-z][\w .'-]{1,40}(?:,\s[\w .]{2,20})?:\s[^\W\d_a-z][^.]{1,80}\.?\Z"
+    r"[.)]\s{1,40}[^\W\d_a-z][\w .'-]{1,40}(?:,\s[\w .]{2,20})?:\s[^\W\d_a-z][^.]{1,80}\.?\Z"
 )
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -183,7 +183,7 @@ def _title_alone(words: Found[str]) -> Found[str] | None:
             end = stop.start() + (stop.group()[0] != ".")
             break
     title = words.part(0, end)
-    note = re.search(r"\s{1,3}[*_]{0,3}\s?[(\[][^()\[\]]{1,80}[)\]]\s?\.?\Z", title.raw)
+    note = re.search(r"\s{1,40}[*_]{0,3}\s?[(\[][^()\[\]]{1,80}[)\]]\s?\.?\Z", title.raw)
     title = _plain(title if note is None else title.part(0, note.start()))
     return title if title.raw else None
 

@@ -20,9 +20,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from kg.model import Citation
@@ -38,10 +39,13 @@ ALIKE_ALONE = 0.85
 NEAR = 0.6
 """The least likeness of a first author for an entry to be named as a candidate."""
 
+NAMED = 5
+"""How many candidates are named at most."""
+
 _GROUP = re.compile(r"\((?P<inside>[^()]{4,1500})\)|\[(?P<squared>[^\[\]()]{4,1500})\]")
 _YEAR = re.compile(rf"(?<![\w-])(?P<year>{YEAR})(?P<letter>[a-z])?(?![\w-])")
 _ET_AL = re.compile(
-    r",?\s{0,3}\bet\.?\s{0,3}al\b\.?|,?\s{0,3}(?:&|\band)\s{1,3}(?:others|colleagues)\b", re.IGNORECASE
+    r",?\s{0,40}\bet\.?\s{0,40}al\b\.?|,?\s{0,40}(?:&|\band)\s{1,40}(?:others|colleagues)\b", re.IGNORECASE
 )
 _BEFORE = re.compile(
     r"(?:\s*(?:e\.\s?g\.|i\.\s?e\.|cf\.|(?:see(?:\s+also)?|eg|ie|for\s+(?:a\s+)?reviews?|reviewed\s+(?:in|by)|and"
@@ -170,44 +174,113 @@ def _split(names: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fit:
-    """How a citation and an entry agree: the likeness of each pair of names, and what differs."""
+class _Entry:
+    """An entry of the list: its authors' family names, its year and letter."""
 
-    entry: Listed
+    listed: Listed
+    families: tuple[str, ...]
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """An entry that a citation can mean, and what differs."""
+
+    entry: _Entry
     differences: tuple[str, ...]
 
 
-def resolve(printed: Printed, reference_list: Sequence[Listed]) -> Citation:
-    """The citation with the work it leads to, or without one and with the reason."""
-    fits = [fit for entry in reference_list if (fit := _fit(printed, entry)) is not None]
-    exact = [fit for fit in fits if not fit.differences]
-    best = exact or fits
-    if len(best) == 1:
-        fit = best[0]
+class ReferenceList:
+    """The entries of a list, asked for the work that a citation means."""
+
+    def __init__(self, reference_list: Sequence[Listed]) -> None:
+        self._entries = [_entry(listed) for listed in reference_list]
+        self._firsts: dict[int | None, dict[int, str]] = {}
+        for number, entry in enumerate(self._entries):
+            if entry.families:
+                self._firsts.setdefault(entry.year, {})[number] = _letters(entry.families[0])
+        self._groups = [
+            n for n, e in enumerate(self._entries) if len(e.families) == 1 and " " in e.families[0]
+        ]
+        self._people: dict[frozenset[str], list[int]] = {}
+        for number, entry in enumerate(self._entries):
+            self._people.setdefault(frozenset(map(_letters, entry.families)), []).append(number)
+        self._known: dict[tuple[object, ...], Citation] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def resolve(self, printed: Printed) -> Citation:
+        """The citation with the work it leads to, or without one and with the reason."""
+        key = (printed.names, printed.et_al, printed.year, printed.letter, printed.ampersand)
+        if key not in self._known:
+            self._known[key] = self._resolve(printed)
+        return replace(self._known[key], quote=printed.quote)
+
+    def _resolve(self, printed: Printed) -> Citation:
+        fits = [fit for entry in self._possible(printed) if (fit := _fit(printed, entry)) is not None]
+        best = [fit for fit in fits if not fit.differences] or fits
+        if len(best) == 1:
+            fit = best[0]
+            return Citation(
+                quote=printed.quote,
+                status="resolved-with-difference" if fit.differences else "resolved",
+                note="; ".join(fit.differences),
+                work=fit.entry.listed.citation.work,
+            )
+        if best:
+            reason = f"{len(best)} entries of the reference list fit equally well"
+            named = [fit.entry for fit in best]
+        else:
+            reason = "no entry of the reference list has these authors and this year"
+            named = self._near(printed)
+            reason += "; nearest" if named else ""
+        names = "; ".join(_named(entry) for entry in named[:NAMED])
         return Citation(
-            quote=printed.quote,
-            status="resolved-with-difference" if fit.differences else "resolved",
-            note="; ".join(fit.differences),
-            work=fit.entry.citation.work,
+            quote=printed.quote, status="unresolved", note=f"{reason}: {names}" if names else reason
         )
-    if best:
-        named = "; ".join(_named(fit.entry) for fit in best)
-        reason = f"{len(best)} entries of the reference list fit equally well: {named}"
-    else:
-        near = [entry for entry in reference_list if _is_near(printed, entry)]
-        named = "; ".join(_named(entry) for entry in near)
-        reason = "no entry of the reference list has these authors and this year"
-        reason += f"; nearest: {named}" if near else ""
-    return Citation(quote=printed.quote, status="unresolved", note=reason)
+
+    def _possible(self, printed: Printed) -> list[_Entry]:
+        """The entries of the year whose first name is alike, and those of organisations."""
+        firsts = self._firsts.get(printed.year, {})
+        numbers = set(_alike(_letters(printed.names[0]), firsts, ALIKE)) if printed.names else set()
+        numbers.update(number for number in self._groups if self._entries[number].year == printed.year)
+        return [self._entries[number] for number in sorted(numbers)]
+
+    def _near(self, printed: Printed) -> list[_Entry]:
+        """The entries whose first name is remotely alike, and those of the same people."""
+        if not printed.names:
+            return []
+        first = _letters(printed.names[0])
+        numbers = {n for firsts in self._firsts.values() for n in _alike(first, firsts, NEAR)}
+        numbers.update(self._people.get(frozenset(map(_letters, printed.names)), ()))
+        return [self._entries[number] for number in sorted(numbers)]
 
 
-def _fit(printed: Printed, entry: Listed) -> _Fit | None:
+def _alike(letters: str, choices: dict[int, str], least: float) -> list[int]:
+    found = process.extract(
+        letters, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=least, limit=None
+    )
+    return [number for _, _, number in found]
+
+
+def _entry(listed: Listed) -> _Entry:
+    work = listed.citation.work
+    families = tuple(
+        authorship.person.family.value
+        if authorship.person is not None and authorship.person.family is not None
+        else authorship.name_as_printed.value
+        for authorship in (work.authorships if work is not None else ())
+    )
+    return _Entry(listed, families, None if work is None or work.issued is None else work.issued.value.year)
+
+
+def _fit(printed: Printed, entry: _Entry) -> _Fit | None:
     """Whether the citation can mean the entry, and with which differences."""
-    if _year(entry) != printed.year or (printed.letter and entry.letter and printed.letter != entry.letter):
+    letter = entry.listed.letter
+    if printed.letter and letter and printed.letter != letter:
         return None
-    families = _families(entry)
-    if not families:
-        return None
+    families = entry.families
     whole = _as_group(printed, families)
     if whole is not None:
         return _Fit(entry, whole)
@@ -271,28 +344,6 @@ def _marks(name: str) -> str:
     return re.sub(r"[^- ]", "", re.sub(r"[‐‑–]", "-", " ".join(name.split())))
 
 
-def _families(entry: Listed) -> list[str]:
-    work = entry.citation.work
-    return [
-        authorship.person.family.value
-        if authorship.person is not None and authorship.person.family is not None
-        else authorship.name_as_printed.value
-        for authorship in (work.authorships if work is not None else ())
-    ]
-
-
-def _year(entry: Listed) -> int | None:
-    work = entry.citation.work
-    return None if work is None or work.issued is None else work.issued.value.year
-
-
-def _is_near(printed: Printed, entry: Listed) -> bool:
-    families = _families(entry)
-    return bool(families and printed.names) and name_likeness(printed.names[0], families[0]) >= NEAR
-
-
-def _named(entry: Listed) -> str:
-    families = _families(entry)
-    return (
-        f"{', '.join(families[:3])}{' et al.' if len(families) > 3 else ''} {_year(entry) or 'without year'}"
-    )
+def _named(entry: _Entry) -> str:
+    others = " et al." if len(entry.families) > 3 else ""
+    return f"{', '.join(entry.families[:3])}{others} {entry.year or 'without year'}"

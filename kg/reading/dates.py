@@ -36,14 +36,14 @@ YEAR = r"(?:1[5-9]|20|21)\d\d"
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"\d{1,2}(?!\d)"
 _SEASON = rf"(?:{'|'.join(SEASONS)})\b"
-_TO = r"\s{0,2}[-–—/]\s{0,2}"
+_TO = r"\s{0,40}[-–—/]\s{0,40}"
 
 DATE = (
     rf"(?:{YEAR}-\d\d(?:-\d\d)?(?!\d)"
-    rf"|{YEAR}(?:\s{{1,3}}{_MONTH}(?:\s{{1,3}}{_DAY})?(?:{_TO}(?:{YEAR}\s{{1,3}})?(?:{_MONTH}(?:\s{{1,3}}{_DAY})?|{_DAY}))?"
-    rf"|\s{{1,3}}{_SEASON}(?:{_TO}{_SEASON})?)?"
-    rf"|{_MONTH}\s{{1,3}}(?:{_DAY},?\s{{1,3}})?{YEAR}"
-    rf"|{_DAY}\s{{1,3}}{_MONTH}\s{{1,3}}{YEAR})(?!\d)"
+    rf"|{YEAR}(?:\s{{1,40}}{_MONTH}(?:\s{{1,40}}{_DAY})?(?:{_TO}(?:{YEAR}\s{{1,40}})?(?:{_MONTH}(?:\s{{1,40}}{_DAY})?|{_DAY}))?"
+    rf"|\s{{1,40}}{_SEASON}(?:{_TO}{_SEASON})?)?"
+    rf"|{_MONTH}\s{{1,40}}(?:{_DAY},?\s{{1,40}})?{YEAR}"
+    rf"|{_DAY}\s{{1,40}}{_MONTH}\s{{1,40}}{YEAR})(?!\d)"
 )
 """A regular expression for the forms that `read_date` reads; to be used ignoring case."""
 

@@ -25,7 +25,7 @@ GROUP_WORDS = frozenset(
 )  # fmt: skip
 """A name with one of these words is that of a group."""
 
-_ET_AL = re.compile(r"(?:and |& )?\bet\.?\s{0,3}al\b\.?|\band others\b\.?", re.IGNORECASE)
+_ET_AL = re.compile(r"(?:and |& )?\bet\.?\s{0,40}al\b\.?|\band others\b\.?", re.IGNORECASE)
 _LEAD_IN = re.compile(r"(?:(?:and|&|on behalf of|for(?= the\b))\s+){1,3}", re.IGNORECASE)
 _APA_INITIALS = re.compile(r"(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}")
 _APA_SEPARATOR = re.compile(r"\s*,\s*(?:(?:&|and\b)\s*)?|(?<=\.)\s*(?:&|;|and\b)\s*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.reading.paragraphs import paragraphs
+from kg.reading.paragraphs import lines, paragraphs
 from kg.source import Found
 
 _FURNITURE = re.compile(
@@ -27,15 +27,29 @@ _FURNITURE = re.compile(
 _LAST = re.compile(r"Questions about the \S+ website|Any health information on this website", re.IGNORECASE)
 
 
-def is_furniture(paragraph: Found[str]) -> bool:
-    """Whether a paragraph belongs to the site and not to the page's subject."""
-    return _FURNITURE.match(paragraph.raw.strip("\u00a0 ")) is not None
+def is_furniture(line: Found[str]) -> bool:
+    """Whether a line belongs to the site and not to the page's subject."""
+    return _FURNITURE.match(line.raw.strip("\u00a0 ")) is not None
+
+
+def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
+    """The paragraphs up to the foot of the page; `None` where furniture stood."""
+    for paragraph in paragraphs(text):
+        first = last = None
+        for line in lines(paragraph):
+            if not is_furniture(line):
+                first, last = first or line, line
+                continue
+            if first is not None and last is not None:
+                yield paragraph.part(first.start - paragraph.start, last.end - paragraph.start)
+                first = None
+            if _LAST.match(line.raw):
+                return
+            yield None
+        if first is not None and last is not None:
+            yield paragraph.part(first.start - paragraph.start, last.end - paragraph.start)
 
 
 def content(text: Found[str]) -> Iterator[Found[str]]:
-    """The paragraphs that are no furniture, up to the foot of the page."""
-    for paragraph in paragraphs(text):
-        if _LAST.match(paragraph.raw):
-            return
-        if not is_furniture(paragraph):
-            yield paragraph
+    """The paragraphs without furniture, up to the foot of the page."""
+    return (block for block in blocks(text) if block is not None)

@@ -19,23 +19,23 @@ from kg.source import Found
 
 _PAGE = r"[A-Za-z]{0,6}\d\w*(?:\.\w+)*"
 _PAGES = rf"{_PAGE}(?:\s?[-‐‑‒–—]\s?{_PAGE})?|[ivxlc]{{1,8}}\s?[-–—]\s?[ivxlc]{{1,8}}"
-_VOLUME = r"(?:vol\.?\s?)?[A-Za-z]{0,3}\d{1,6}[A-Za-z]?(?:\s?[-–/]\s?\d{1,6})?"
+_VOLUME = r"(?:vol\.?\s?)?(?:[A-Za-z]{0,4}-?\d{1,6}(?:[A-Za-z]|\s?[-–/]\s?[A-Za-z0-9]{1,6})?|[IVXLC]{1,8})"
 _PLACE = re.compile(
-    rf"""\s{{0,3}}[;,]\s{{0,3}}
+    rf"""\s{{0,40}}[;,]\s{{0,40}}
     (?P<volume>{_VOLUME})?
-    (?P<supplement>\s?Suppl(?:\.|ement)?(?:\s?[A-Za-z]?\d{{1,4}})?(?=\s{{0,3}}[(:.]|\s{{0,3}}\Z))?
-    \s?(?:\(\s{{0,3}}(?P<issue>[^()]{{1,40}}?)\s{{0,3}}\))?
-    (?:\s{{0,3}}:\s{{0,3}}(?P<pages>(?:{_PAGES})(?:\s?,\s?(?:{_PAGES}))*))?
-    (?=\s{{0,3}}(?:[.;\[]|\Z))""",
+    (?P<supplement>\s?Suppl(?:\.|ement)?(?:\s?[A-Za-z]?\d{{1,4}})?(?=\s{{0,40}}[(:.]|\s{{0,40}}\Z))?
+    \s?(?:\(\s{{0,40}}(?P<issue>[^()]{{1,40}}?)\s{{0,40}}\))?
+    (?:\s{{0,40}}:\s{{0,40}}(?P<pages>(?:{_PAGES})(?:\s?,\s?(?:{_PAGES}))*))?
+    (?=\s{{0,40}}(?:[.;\[]|\Z))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_DATE = re.compile(rf"[.,?!]\s{{0,3}}(?P<date>{DATE})", re.IGNORECASE)
+_DATE = re.compile(rf"[.,?!]\s{{0,40}}(?P<date>{DATE})", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi\s*:?\s*|doi\.org/)(10\.\S+)", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
 LONGEST_TITLE = 2000
 _BEFORE_TITLE = ("", ".", ";", ":", "?")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00b4"
-_SPACE = r"\s{1,20}"
+_SPACE = r"\s{1,40}"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from kg.identifiers import PartialDate
 from kg.model import Citation, Claim, Report, Section
 from kg.problems import Problem
-from kg.reading.citations import Group, citation_groups, resolve
+from kg.reading.citations import Group, ReferenceList, citation_groups
 from kg.reading.dates import YEAR
 from kg.reading.paragraphs import folded, lines
-from kg.reading.reference_lists import Listed, entries, is_heading, listed
+from kg.reading.reference_lists import entries, is_heading, listed
 from kg.source import Found, Source
 
 _MARKUP = "*_#> \t\u00a0"
 _BULLET = re.compile(r"(?:[-–*•·▪◦‣o»➢✓]|\d{1,2}[.)])\s{1,10}(?=\S)")
-_CONTINUED = re.compile(r"[\s,:–—-]*[(*_]*\bcont(?:inued|['’]?d)?\b[.)*_\s]*\Z", re.IGNORECASE)
+_CONTINUED = re.compile(r"[\s,:–—-]{0,5}[(*_]{0,3}\bcont(?:inued|['’]?d)?\b[.)*_\s]{0,5}\Z", re.IGNORECASE)
 _ATTRIBUTION = re.compile(r"[\s*_]*(?:—|–|―|--?)\s*(?P<name>[^\W\d_][^()]{0,80})")
 _PAGE_NUMBER = re.compile(r"(?:slide|page)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
 _OPENING, _CLOSING = '“"«', '”"»'
@@ -57,9 +57,16 @@ LONGEST_CLAIM = 60
 class _Item:
     """Lines that belong together: a title, a paragraph, a bullet; `groups` are the citations in it."""
 
-    place: Found[str]
+    body: Found[str]
+    start: int
+    end: int
     bullet: bool = False
     groups: list[Group] = field(default_factory=list)
+
+    @property
+    def place(self) -> Found[str]:
+        """Its characters."""
+        return self.body.part(self.start - self.body.start, self.end - self.body.start)
 
     @property
     def words(self) -> Found[str]:
@@ -92,23 +99,24 @@ def recognises(source: Source) -> bool:
 def read(source: Source) -> Iterator[Report | Problem]:
     """The deck as one report: its text by slides, its claims, its citations, its references."""
     body, reference_text = _parts(source)
-    reference_list: list[Listed] = []
-    if reference_text is not None:
-        reference_list = [
-            listed(entry, position, number)
-            for position, (entry, number) in enumerate(entries(reference_text), start=1)
-        ]
-    for entry in reference_list:
+    references = [
+        listed(entry, position, number)
+        for position, (entry, number) in enumerate(
+            () if reference_text is None else entries(reference_text), start=1
+        )
+    ]
+    for entry in references:
         if not entry.understood:
             yield Problem.at(
                 source, entry.citation.quote, "unread-reference", "this entry of the list is not understood",
                 hint="authors, year, title and journal are read in APA or Vancouver style",
             )  # fmt: skip
-    if not reference_list:
+    if not references:
         yield Problem.at(
             source, body.part(0, 0), "no-references", "the deck has no list of references",
             hint="without it no citation can be resolved",
         )  # fmt: skip
+    reference_list = ReferenceList(references)
     title, issued = _title(body)
     claims: list[Claim] = []
     citations: list[Citation] = []
@@ -119,7 +127,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
             if _is_claim(item, context):
                 claims += _claims(item, context, reference_list)
             else:
-                citations += [resolve(c, reference_list) for group in item.groups for c in group.citations]
+                citations += [reference_list.resolve(c) for group in item.groups for c in group.citations]
             context = _lead_in(item) or context
         sections += _sections(source, slide, title)
     claims = _once(claims)
@@ -130,7 +138,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
         kind="Presentation",
         title=title,
         issued=issued,
-        references=tuple(entry.citation for entry in reference_list),
+        references=tuple(entry.citation for entry in references),
         citations=tuple(citations),
         sections=_distinct(sections),
         claims=tuple(claims),
@@ -189,24 +197,22 @@ def _items(body: Found[str]) -> list[_Item]:
     items: list[_Item] = []
     position = 0
     for chunk, bullet, blank in _chunks(body, groups):
-        own: list[Group] = []
+        item = _Item(body, chunk.start, chunk.end, bullet)
         while position < len(groups) and groups[position].place.start < chunk.end:
-            own.append(groups[position])
+            item.groups.append(groups[position])
             position += 1
         last = items[-1] if items else None
-        alone = bool(own) and chunk.start >= own[0].place.start and not own[0].narrative
-        continues = blank and not bullet and chunk.raw[0].islower() and last is not None and _is_open(last)
-        if last is not None and ((alone and _may_be_cited(last)) or (continues and own)):
-            items.pop()
-            while items and not last.bullet and last.words.raw[:1].islower() and _is_open(items[-1]):
-                begin = items.pop()
-                last = _Item(
-                    body.part(begin.place.start - body.start, last.place.end - body.start), begin.bullet
-                )
-            whole = body.part(last.place.start - body.start, chunk.end - body.start)
-            items.append(_Item(whole, last.bullet, last.groups + own))
+        alone = (
+            bool(item.groups) and chunk.start >= item.groups[0].place.start and not item.groups[0].narrative
+        )
+        continues = bool(item.groups) and blank and not bullet and chunk.raw[0].islower()
+        if last is not None and ((alone and _may_be_cited(last)) or (continues and _is_open(last))):
+            while len(items) > 1 and _continues(items[-1]) and _is_open(items[-2]):
+                items[-2].end = items.pop().end
+            items[-1].end = item.end
+            items[-1].groups += item.groups
         else:
-            items.append(_Item(chunk, bullet, own))
+            items.append(item)
     return items
 
 
@@ -257,25 +263,28 @@ class _Spans:
 
 def _is_open(item: _Item) -> bool:
     """Whether a statement may go on behind a blank line."""
-    return (
-        not item.groups
-        and item.words.raw[-1:] not in (".", "?", "!", ":", ";")
-        and _slide_title(item) is None
-    )
+    if item.groups:
+        return False
+    return item.words.raw[-1:] not in (".", "?", "!", ":", ";") and _slide_title(item) is None
+
+
+def _continues(item: _Item) -> bool:
+    return not item.bullet and not item.groups and item.words.raw[:1].islower()
 
 
 def _may_be_cited(item: _Item) -> bool:
-    return _slide_title(item) is None and not item.words.raw.endswith(":")
+    return bool(item.groups) or (_slide_title(item) is None and not item.words.raw.endswith(":"))
 
 
 def _slide_title(item: _Item) -> Found[str] | None:
     """The item's words as a title, without what says that the slide continues another, or `None`.
 
-    A title is one short line in capitals or with each word capitalised, a question, or said to continue.
+    A title is one short line in capitals or with each word capitalised, a question, marked as a heading, or
+    said to continue.
     """
-    if item.bullet or item.groups:
+    if item.bullet or item.groups or item.end - item.start > 200:
         return None
-    words = item.place.stripped(_MARKUP)
+    words = item.words
     continued = _CONTINUED.search(words.raw)
     bare = words.part(0, continued.start() if continued else len(words.raw)).stripped(_MARKUP)
     parts = bare.raw.split()
@@ -286,7 +295,8 @@ def _slide_title(item: _Item) -> Found[str] | None:
         bool(long) and all(not part[:1].islower() for part in long) and any(p[:1].isupper() for p in long)
     )
     ends = bare.raw[-1]
-    if continued or ends == "?" or (capital and ends not in '.;:,!”"'):
+    marked = item.place.raw.startswith("#")
+    if marked or continued or ends == "?" or (capital and ends not in '.;:,!”"'):
         return words.map(lambda _: " ".join(bare.raw.split()))
     return None
 
@@ -352,7 +362,7 @@ def _is_claim(item: _Item, context: Found[str] | None) -> bool:
     return listed_point or "." not in behind
 
 
-def _claims(item: _Item, context: Found[str] | None, reference_list: Sequence[Listed]) -> Iterator[Claim]:
+def _claims(item: _Item, context: Found[str] | None, reference_list: ReferenceList) -> Iterator[Claim]:
     """One claim for each statement with citations behind it; groups side by side belong together."""
     begin = 0
     pending: Found[str] | None = None
@@ -368,7 +378,7 @@ def _claims(item: _Item, context: Found[str] | None, reference_list: Sequence[Li
             yield Claim(quote=folded(pending), citations=tuple(citations), context=context)
             citations = []
         pending = words if words.raw else pending
-        citations += [resolve(citation, reference_list) for citation in group.citations]
+        citations += [reference_list.resolve(citation) for citation in group.citations]
         begin = group.place.end - item.place.start
     if pending is not None:
         yield Claim(quote=folded(pending), citations=tuple(citations), context=context)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from kg.model import Report, Section
 from kg.problems import Problem
 from kg.reading.dates import Dated
-from kg.reading.paragraphs import folded, lines, paragraphs
+from kg.reading.paragraphs import folded, lines
 from kg.reading.sections import abstract_sections
-from kg.reading.va_pages import content, is_furniture
+from kg.reading.va_pages import blocks, content
 from kg.reading.vancouver_references import Reference, with_title, without_title
 from kg.source import Found, Source
 
@@ -34,29 +34,29 @@ def read(source: Source) -> Iterator[Report | Problem]:
     if heading is None:
         return
     page = source.span(heading.end, len(source.text))
-    blocks = list(content(page))
-    if not blocks or _ABSTRACT.match(blocks[0].raw) or _RELATED.match(blocks[0].raw):
+    parts = list(content(page))
+    if not parts or _ABSTRACT.match(parts[0].raw) or _RELATED.match(parts[0].raw):
         yield Problem.at(
             source, heading, "no-title", "nothing stands between the heading of the page and its abstract",
             hint="copy the page again, from its heading to its foot", severity="error",
         )  # fmt: skip
         return
-    title, number = _title(blocks[0]), 1
+    title, number = _title(parts[0]), 1
     reference = line = None
-    if len(blocks) > 1:
-        line = blocks[1]
+    if len(parts) > 1:
+        line = parts[1]
         reference = with_title(line, title) or without_title(line)
     if reference is None or line is None:
         report = Report(kind="JournalArticle", title=title)
         yield Problem.at(
-            source, blocks[0], "no-citation-line", "no citation with a journal and a year follows the title",
+            source, parts[0], "no-citation-line", "no citation with a journal and a year follows the title",
             hint="the line reads: authors. title. journal. year month day; volume(issue):pages.",
         )  # fmt: skip
     else:
         number = 2
         report = replace(reference.report, title=title, citation_line=folded(line))
         yield from _doubts(source, line, title, reference)
-    related, abstract = _below(page, blocks[number - 1].end)
+    related, abstract = _below(page, parts[number - 1].end)
     for project in related:
         yield Problem.at(
             source,
@@ -71,7 +71,8 @@ def read(source: Source) -> Iterator[Report | Problem]:
 
 
 def _heading(source: Source) -> Found[str] | None:
-    return next((line for line in lines(source.whole()) if _HEADING.fullmatch(folded(line).value)), None)
+    headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
+    return next((line for line in headings if _HEADING.fullmatch(folded(line).value)), None)
 
 
 def _title(paragraph: Found[str]) -> Found[str]:
@@ -122,13 +123,10 @@ def _below(page: Found[str], citation_end: int) -> tuple[list[Found[str]], list[
     abstract: list[Found[str]] = []
     among_projects = False
     rest = page.part(citation_end - page.start, len(page.raw))
-    kept = {paragraph.start for paragraph in content(rest)}
-    for paragraph in paragraphs(rest):
-        if is_furniture(paragraph):
+    for paragraph in blocks(rest):
+        if paragraph is None:
             among_projects = False
             continue
-        if paragraph.start not in kept:
-            break
         label, project = _ABSTRACT.match(paragraph.raw), _RELATED.match(paragraph.raw)
         begin = label.end() if label is not None else project.end() if project is not None else 0
         if label is not None or project is not None:

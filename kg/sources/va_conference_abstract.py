@@ -24,11 +24,13 @@ _HEADING = re.compile(
     (?P<abstract>\sAbstracts?)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?:Abstract\s+)?(?P<number>[A-Z]{0,2}\d{1,5}[A-Z]?)\s*(?:[—–:.]|--?(?=\s))\s*")
+_NUMBER = re.compile(
+    r"(?:Abstract\s+)?(?P<number>[A-Z]{0,2}\d{1,5}[A-Z]?)\s*(?:[—–:.]|--?(?=\s)|(?<=[\r\n]))\s*"
+)
 _LABEL = re.compile(
     r"(?P<label>Lead/Presenter|Presenter|(?:All\s+)?Authors?|Author\s+list)\s*:\s*", re.IGNORECASE
 )
-_BRACKETED = re.compile(r"(?P<name>[^()]{2,80}?)\s*\((?P<at>[^()]{2,200})\)[,;.\s]*")
+_BRACKETED = re.compile(r"(?P<name>[^(),;]{2,80})(?:\((?P<at>[^()]{2,200})\))?")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]\.){2,}\Z|\.\.\.\Z")
 _STRAY = re.compile(r"(?<=\w)-\s+(?=\w)|(?<=\w)\s+-(?=\w)")
 
@@ -94,7 +96,8 @@ def read(source: Source) -> Iterator[Report | Problem]:
 
 
 def _heading(source: Source) -> Found[str] | None:
-    return next((line for line in lines(source.whole()) if _HEADING.fullmatch(line.raw)), None)
+    headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
+    return next((line for line in headings if _HEADING.fullmatch(line.raw)), None)
 
 
 def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:
@@ -114,6 +117,15 @@ def _number_and_title(paragraph: Found[str]) -> tuple[Found[str] | None, Found[s
         end -= 1
     title = folded(paragraph.part(begin, end).stripped())
     return None if match is None else paragraph.part(match.start("number"), match.end("number")), title
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One author of the line: the whole entry, the name in it, the institution where there is one."""
+
+    whole: Found[str]
+    name: Found[str]
+    place: Found[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,45 +159,44 @@ def _is_presenter(line: Found[str]) -> bool:
 
 def _read_authors(words: Found[str]) -> _Authors:
     """`Family AB, Place; Family CD, Place;` or `Family AB (Place), Family CD (Place)`."""
-    bracketed = list(_BRACKETED.finditer(words.raw))
-    if bracketed and sum(len(match.group()) for match in bracketed) > len(words.raw) // 2:
+    bracketed = [match for match in _BRACKETED.finditer(words.raw) if match.group("name").strip(" .&\t\r\n")]
+    if bracketed and bracketed[0].group("at"):
         return _authorships(
-            words,
             [
-                (
-                    words.part(match.start("name"), match.end("name")).stripped(",; \t\r\n"),
-                    words.part(match.start("at"), match.end("at")).stripped(),
+                _Entry(
+                    words.part(match.start(), match.end()).stripped(),
+                    words.part(match.start("name"), match.end("name")).stripped(),
+                    words.part(match.start("at"), match.end("at")).stripped() if match.group("at") else None,
                 )
                 for match in bracketed
-            ],
+            ]
         )
     entries = list(words.split(";"))
     if len(entries) == 1:
         names = list(words.split(","))
-        if all(vancouver_person(name) for name in names):
-            return _authorships(words, [(name, None) for name in names])
-    pairs: list[tuple[Found[str], Found[str] | None]] = []
+        if all(vancouver_person(name) and not name.raw.endswith(" VA") for name in names):
+            return _authorships([_Entry(name, name) for name in names])
+    pairs = []
     for entry in entries:
         name, comma, _ = entry.raw.partition(",")
         place = entry.part(len(name) + len(comma), len(entry.raw)).stripped(", \t\r\n\u00a0")
-        pairs.append((entry.part(0, len(name)).stripped(), place if place.raw else None))
-    return _authorships(words, pairs)
+        pairs.append(_Entry(entry, entry.part(0, len(name)).stripped(), place if place.raw else None))
+    return _authorships(pairs)
 
 
-def _authorships(words: Found[str], pairs: Sequence[tuple[Found[str], Found[str] | None]]) -> _Authors:
+def _authorships(printed: Sequence[_Entry]) -> _Authors:
     authorships, unread = [], []
-    for position, (name, place) in enumerate(pairs, start=1):
-        person = vancouver_person(name)
-        if person is None and not is_group(name.raw):
-            unread.append(name)
-        last = name if place is None else place
+    for position, entry in enumerate(printed, start=1):
+        person = vancouver_person(entry.name)
+        if person is None and not is_group(entry.name.raw):
+            unread.append(entry.name)
         authorships.append(
             Authorship(
-                quote=folded(words.part(name.start - words.start, last.end - words.start)),
-                name_as_printed=folded(name),
+                quote=folded(entry.whole),
+                name_as_printed=folded(entry.name),
                 position=position,
                 person=person,
-                affiliations=() if place is None else (_affiliation(place),),
+                affiliations=() if entry.place is None else (_affiliation(entry.place),),
             )
         )
     return _Authors(tuple(authorships), tuple(unread))

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.model import Report
+from kg.reading.reference_lists import Listed, entries, is_heading, listed
+from kg.reading.vancouver_references import with_title
+from kg.source import Found
+
+ARTICLE = (
+    "Okafor, N. Y., & Haas, B. (2011). Days at home: what visitors say. "
+    "*Imaginary Psychiatry, 40*(2), 230-41. https://doi.org/10.5555/IMG.40"
+)
+
+
+def found(text: str) -> Found[str]:
+    return Found(text, text, 0)
+
+
+def of(entry: str) -> Listed:
+    return listed(found(entry), 1)
+
+
+def work(entry: str) -> Report:
+    report = of(entry).citation.work
+    assert report is not None
+    return report
+
+
+@dataclass(frozen=True)
+class Facts:
+    kind: str = "JournalArticle"
+    title: str | None = None
+    journal: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+
+
+def facts(report: Report) -> Facts:
+    def value(field: Found[str] | None) -> str | None:
+        return None if field is None else field.value
+
+    return Facts(
+        report.kind,
+        value(report.title),
+        None if report.journal is None else report.journal.name.value,
+        None if report.issued is None else report.issued.value.year,
+        value(report.volume),
+        value(report.issue),
+        value(report.pages),
+        value(report.doi),
+    )
+
+
+def test_an_article_in_apa_style() -> None:
+    assert facts(work(ARTICLE)) == Facts(
+        title="Days at home: what visitors say",
+        journal="Imaginary Psychiatry",
+        year=2011,
+        volume="40",
+        issue="2",
+        pages="230-241",
+        doi="10.5555/img.40",
+    )
+
+
+@pytest.mark.parametrize("change", [lambda s: s.replace("*", ""), lambda s: s.replace("*", "_")])
+def test_italics_may_be_marked_in_any_way_or_not_at_all(change: type[str]) -> None:
+    assert facts(work(change(ARTICLE))) == facts(work(ARTICLE))
+
+
+def test_an_entry_may_be_broken_anywhere() -> None:
+    broken = ARTICLE.replace(" ", "\n      ")
+    assert facts(work(broken)) == facts(work(ARTICLE))
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (
+            "Haas, B. (2004). What works? Invent. Psychiatr. Serv., 27(4), S392–401.",
+            Facts(
+                title="What works?",
+                journal="Invent. Psychiatr. Serv",
+                year=2004,
+                volume="27",
+                issue="4",
+                pages="S392-S401",
+            ),
+        ),
+        (
+            "Haas, B. (2016). Hope counted. *Outlook of Nowhere, 3*(Spring), 4-6.",
+            Facts(
+                title="Hope counted",
+                journal="Outlook of Nowhere",
+                year=2016,
+                volume="3",
+                issue="Spring",
+                pages="4-6",
+            ),
+        ),
+        (
+            "Haas, B. (in press). Hope counted twice. *Outlook of Nowhere*.",
+            Facts(title="Hope counted twice", journal="Outlook of Nowhere"),
+        ),
+        (
+            "Haas, B., Jr. (2003). *The confident visitor* (2nd ed.). Weir, ST: Invented Press.",
+            Facts(kind="Book", title="The confident visitor", year=2003),
+        ),
+        (
+            "Haas, B. (2015). Homes. In T. Ito (Ed.), *Handbook of coaching* (pp. 33-51). Weir: Nowhere.",
+            Facts(kind="BookChapter", title="Homes", year=2015, pages="33-51"),
+        ),
+        (
+            "Invented Agency. (2009). Consumer services: The evidence (Publication No. 17-4). Weir: Author.",
+            Facts(kind="ReportDocument", title="Consumer services: The evidence", year=2009),
+        ),
+        (
+            "Haas, B. (1999). *Coaching* (Unpublished doctoral dissertation). Invented University, Weir.",
+            Facts(kind="DoctoralThesis", title="Coaching", year=1999),
+        ),
+        (
+            "Haas B, Ito H. Coaching after discharge. Annals of Nowhere. 2018 Jun;12(3):45-53.",
+            Facts(
+                title="Coaching after discharge",
+                journal="Annals of Nowhere",
+                year=2018,
+                volume="12",
+                issue="3",
+                pages="45-53",
+            ),
+        ),
+    ],
+)
+def test_kinds_of_references(entry: str, expected: Facts) -> None:
+    assert facts(work(entry)) == expected
+
+
+def test_the_letter_behind_a_year_is_kept_beside_the_work() -> None:
+    assert of(ARTICLE.replace("(2011)", "(2011b)")).letter == "b"
+
+
+def test_an_entry_of_neither_style_is_kept_as_printed() -> None:
+    entry = of("This was never finished")
+    assert not entry.understood
+    assert entry.citation.work == Report(citation_line=entry.citation.quote)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "REFERENCES",
+        "References:",
+        "REFERENCES *cont.*",
+        "## References (continued)",
+        "Bibliography",
+        "8. References",
+    ],
+)
+def test_headings_of_reference_lists(line: str) -> None:
+    assert is_heading(found(line))
+
+
+@pytest.mark.parametrize("line", ["References to hope are many", "Preferences", "", "Hope (references)"])
+def test_other_lines_are_no_headings(line: str) -> None:
+    assert not is_heading(found(line))
+
+
+SHORT = [
+    "Haas, B. (2001). One. *Nowhere, 1*, 1-2.",
+    "Ito, H., & Ng, K. (2002). Two. *Nowhere,\n  2*, 3-4.",
+    "Agency of Invention. (2003). Three.",
+]
+
+
+@pytest.mark.parametrize("mark", ["- ", "• ", "{}. ", "[{}] ", ""])
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n\nREFERENCES cont.\n\n"])
+def test_entries_are_parted_with_and_without_marks(mark: str, between: str) -> None:
+    text = between.join(mark.format(number) + entry for number, entry in enumerate(SHORT, start=1))
+    read = list(entries(found(text)))
+    assert [entry.raw for entry, _ in read] == SHORT
+    if "{" in mark:
+        assert [number and number.value for _, number in read] == [1, 2, 3]
+
+
+def test_a_known_title_parts_the_line_whatever_its_stops() -> None:
+    title = "Who helps? St. Brannoc vs. the U.S."
+    line = f"Haas B. {title.upper()} Annals of Nowhere. 2020; 7:1-2."
+    reference = with_title(found(line), found(title))
+    assert reference is not None
+    assert facts(reference.report) == Facts(
+        title=title, journal="Annals of Nowhere", year=2020, volume="7", pages="1-2"
+    )
+
+
+@given(st.text(alphabet="Ab,.()&*-–:;0129 \n", max_size=200))
+def test_any_entry_is_read_or_kept(text: str) -> None:
+    for entry, _ in entries(found(text)):
+        assert text[entry.start : entry.end] == entry.raw
+        assert listed(entry, 1).citation.work is not None
