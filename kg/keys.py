@@ -54,7 +54,7 @@ def strength(key: str) -> tuple[int, str]:
 
 def digest(*parts: str) -> str:
     """Twelve letters and digits (60 bits) that stand for the parts, in their order."""
-    data = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts).encode("utf-8", "surrogatepass")
+    data = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
     return b32encode(hashlib.sha256(data).digest())[:12].decode().lower()
 
 

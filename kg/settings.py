@@ -159,13 +159,17 @@ def base_iri(text: str) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}; see https://toml.io for the syntax") from error
+        last = f"at line {len(text.splitlines())}, the end of the file"
+        what = str(error).replace("at end of document", last)
+        raise SettingsError(f"{path}: not TOML: {what}; see https://toml.io for the syntax") from error
 
 
 @dataclass(frozen=True, slots=True)
