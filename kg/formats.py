@@ -236,25 +236,21 @@ def write(statements: Iterable[Triple] | Iterable[Quad], syntax: Syntax) -> byte
     Quads keep their graphs where the syntax has named graphs; elsewhere the graphs are merged.
     `NotExpressibleError` says which statement has no form in the syntax.
     """
-    graphs: dict[NamedNode | BlankNode | DefaultGraph, set[Triple]] = {}
-    for statement in statements:
-        if isinstance(statement, Quad):
-            name = statement.graph_name if syntax.named_graphs else DefaultGraph()
-            graphs.setdefault(name, set()).add(statement.triple)
-        else:
-            graphs.setdefault(DefaultGraph(), set()).add(statement)
-    rows = [
-        Quad(triple.subject, triple.predicate, triple.object, graph)
-        for graph in sorted(graphs, key=_graph_order)
-        for triple in sorted(graphs[graph], key=order)
-    ]
+    merge = not syntax.named_graphs
+    rows = {
+        statement
+        if isinstance(statement, Quad) and not (merge and statement.graph_name != DefaultGraph())
+        else Quad(statement.subject, statement.predicate, statement.object)
+        for statement in statements
+    }
     if syntax is N_TRIPLES or syntax is N_QUADS:
         return b"".join(sorted(_serialised(rows, syntax).splitlines(keepends=True)))
+    ordered = sorted(rows, key=lambda row: (_graph_order(row.graph_name), order(row)))
     if syntax is JSON_LD:
-        return "".join(_json_ld(rows)).encode()
+        return "".join(_json_ld(ordered)).encode()
     if syntax is RDF_XML:
-        return _rdf_xml(rows)
-    return _turtle(rows, syntax)
+        return _rdf_xml(ordered)
+    return _turtle(ordered, syntax)
 
 
 def read(data: bytes, syntax: Syntax, *, where: str, base: str | None = None) -> list[Quad]:
@@ -294,8 +290,8 @@ def _graph_order(graph: NamedNode | BlankNode | DefaultGraph) -> str:
     return "" if isinstance(graph, DefaultGraph) else str(graph)
 
 
-def _serialised(rows: list[Quad], syntax: Syntax) -> bytes:
-    statements = rows if syntax.named_graphs else [row.triple for row in rows]
+def _serialised(rows: Iterable[Quad], syntax: Syntax) -> bytes:
+    statements = rows if syntax.named_graphs else (row.triple for row in rows)
     # Without an output, Oxigraph returns the bytes.
     return cast("bytes", serialize(statements, format=syntax.form, prefixes=prefixes()))
 

@@ -57,7 +57,7 @@ def write(directory: Path, content: Content, created: datetime) -> Release | Non
     The same means: the same digest of the content, title and publisher.
     """
     quads = release.canonical(content.quads)
-    digest = release.digest(quads)
+    digest = release.digest_of_canonical(quads)
     previous = release.current(directory) if (directory / "current").is_symlink() else None
     if previous is not None and _same(previous, content, digest):
         return None
@@ -96,7 +96,7 @@ def _fill(
     folder: Path,
     name: str,
     content: Content,
-    quads: list[Quad],
+    quads: set[Quad],
     *,
     digest: str,
     previous: Release | None,
@@ -114,7 +114,7 @@ def _fill(
     _pack(dumps / release.EVIDENCE, _lines(quad for quad in quads if quad.graph_name == evidence))
     (dumps / release.LINKS).write_text(content.links, encoding="utf-8", newline="\n")
     tables.write(dumps / "tables", default)
-    counts = release.counts(content.base, quads)
+    counts = release.counts(content.base, quads, default)
     subject = Subject(
         base=content.base,
         id=name,
@@ -147,7 +147,7 @@ def _fill(
         "sources": list(content.sources),
     }
     made = Release(folder, name, manifest)
-    store.write(made.index, release.indexed(made, set(quads), default))
+    store.write(made.index, release.indexed(made, quads, default))
     search.build(made.search, default)
     manifest["files"] = release.files_of(folder)
     releases.sync(folder)
