@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).parent.parent
+PEERKG = Path(sys.executable).with_name("peerkg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,3 +34,32 @@ def corpus() -> Path:
     if not folder:
         pytest.skip("PEERKG_CORPUS does not name a folder of documents with gold annotations")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def seed_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release that `peerkg build seeds` makes; built once for all workers, never changed."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    public = shared / "public"
+    with FileLock(shared / "public.lock"):
+        if not (public / "current").exists():
+            subprocess.run(
+                [PEERKG, "build", ROOT / "seeds", "--out", public], check=True, capture_output=True
+            )
+    return public
+
+
+@pytest.fixture(scope="session")
+def seed_server(seed_release: Path) -> Iterator[str]:
+    """The address of a server over that release."""
+    command = [str(PEERKG), "serve", str(seed_release), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            ready = re.search(r"http://[^\s/]+", server.stdout.readline())
+            assert ready
+            yield ready[0]
+        finally:
+            server.terminate()
+            server.wait(20)
