@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,14 +17,16 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     RdfFormat,
+    Store,
     Triple,
     parse,
 )
 from pyoxigraph import Literal as RdfLiteral
-from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from pyparsing import ParseBaseException
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import OWL, RDF, RDFS, SH
 
 from kg import resources
 from kg.problems import PeerkgError
@@ -109,18 +113,20 @@ def _renamed(term: Any, name: str) -> Any:
 
 def check(data: Iterable[Triple], shapes: Iterable[Triple]) -> Validation:
     """What SHACL says of the data. Raises `ShapesError` where the shapes cannot be used."""
-    shape_triples = list(shapes)
+    shape_triples = _as_standard(list(shapes))
     _refuse(shape_triples)
     try:
-        _, report, text = pyshacl.validate(
-            _graph(data),
-            shacl_graph=_graph(shape_triples),
-            inference="none",
-            advanced=False,
-            do_owl_imports=False,
-            max_validation_depth=_DEPTH,
-        )
-    except ReportableRuntimeError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ShapeRecursionWarning)
+            _, report, text = pyshacl.validate(
+                _graph(data),
+                shacl_graph=_graph(_lifted(shape_triples)),
+                inference="none",
+                advanced=False,
+                do_owl_imports=False,
+                max_validation_depth=_DEPTH,
+            )
+    except (ReportableRuntimeError, ShapeRecursionWarning, ParseBaseException) as error:
         raise ShapesError(f"the shapes cannot be used: {_one_line(str(error))}") from error
     if isinstance(report, ValidationFailure):
         raise ShapesError(f"the validation failed: {_one_line(report.message or text)}")
@@ -128,13 +134,13 @@ def check(data: Iterable[Triple], shapes: Iterable[Triple]) -> Validation:
     return Validation(not results, _canonical(report), results)
 
 
-_SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
 _SPARQL = {str(SH.select), str(SH.ask), str(SH.construct)}
 _TARGETS = {str(SH[f"target{kind}"]) for kind in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
 _SHAPES = {str(SH.NodeShape), str(SH.PropertyShape)}
 
 
 def _refuse(triples: list[Triple]) -> None:
+    """Raise `ShapesError` for shapes that check nothing, or that pySHACL would answer with a crash."""
     if not any(
         triple.predicate.value in _TARGETS
         or (isinstance(triple.object, NamedNode) and triple.object.value in _SHAPES)
@@ -142,14 +148,111 @@ def _refuse(triples: list[Triple]) -> None:
     ):
         raise ShapesError("there is no shape in the shapes: everything would conform")
     for triple in triples:
-        if (
-            triple.predicate.value in _SPARQL
-            and isinstance(triple.object, RdfLiteral)
-            and _SERVICE.search(triple.object.value)
-        ):
-            raise ShapesError(
-                "a SPARQL constraint asks another server (SERVICE), which a validation never does: remove it"
-            )
+        if triple.predicate.value in _SPARQL and isinstance(triple.object, RdfLiteral):
+            _refuse_query(triple.object.value, _prefixes_of(triple.subject, triples))
+
+
+_FORBIDDEN = {
+    "SERVICE": "asks another server, which a validation never does",
+    "shapesGraph": "asks for the graph of shapes, which SHACL, 5.3.1, leaves open and peerkg does not offer",
+}
+_NESTING = 50
+
+
+def _refuse_query(query: str, prefixes: dict[str, str]) -> None:
+    for word, why in _FORBIDDEN.items():
+        if re.search(rf"\b{word}\b", query, re.IGNORECASE):
+            raise ShapesError(f"a SPARQL constraint {why}: remove {word}")
+    depth = deepest = 0
+    for character in query:
+        depth += (character in "{([") - (character in "})]")
+        deepest = max(deepest, depth)
+    if deepest > _NESTING:
+        raise ShapesError(f"a SPARQL constraint nests brackets more than {_NESTING} deep: simplify it")
+    try:
+        Store().query(re.sub(r"[$?]PATH\b", "<urn:path>", query), prefixes=prefixes)
+    except SyntaxError as error:
+        raise ShapesError(f"a SPARQL constraint is not SPARQL: {_one_line(error.msg)[:300]}") from error
+
+
+def _prefixes_of(constraint: Any, triples: list[Triple]) -> dict[str, str]:
+    """The prefixes that the constraint may use."""
+    named = {one.object for one in triples if one.subject == constraint and one.predicate == _PREFIXES}
+    declared = {one.object for one in triples if one.subject in named and one.predicate == _DECLARE}
+    found: dict[Any, dict[str, str]] = {}
+    for one in triples:
+        if one.subject in declared and isinstance(one.object, RdfLiteral):
+            found.setdefault(one.subject, {})[one.predicate.value] = one.object.value
+    return {one.get(str(SH.prefix), ""): one.get(str(SH.namespace), "") for one in found.values()}
+
+
+_PREFIXES, _DECLARE = NamedNode(str(SH.prefixes)), NamedNode(str(SH.declare))
+_IMPORTS = NamedNode(str(OWL.imports))
+_UNIQUE = NamedNode(str(SH.uniqueLang))
+_TRUE = RdfLiteral(True)
+
+
+def _as_standard(triples: list[Triple]) -> list[Triple]:
+    """The shapes, with two things said in pySHACL's words that it does not see in the standard's.
+
+    `sh:uniqueLang` counts only with the literal `true` (SHACL, 4.4.5), and prefixes are declared by what an
+    `owl:imports` leads to as well (5.2.1).
+    """
+    result = [triple for triple in triples if triple.predicate != _UNIQUE or triple.object == _TRUE]
+    imports: dict[Any, list[Any]] = {}
+    for triple in triples:
+        if triple.predicate == _IMPORTS:
+            imports.setdefault(triple.subject, []).append(triple.object)
+    starts: set[Any] = {triple.object for triple in triples if triple.predicate == _PREFIXES}
+    for start in starts & imports.keys():
+        reached: dict[Any, None] = {}
+        waiting = list(imports[start])
+        while waiting:
+            place = waiting.pop()
+            if place not in reached:
+                reached[place] = None
+                waiting.extend(imports.get(place, ()))
+        result.extend(
+            Triple(start, _DECLARE, triple.object)
+            for triple in triples
+            if triple.predicate == _DECLARE and triple.subject in reached
+        )
+    return result
+
+
+def _lifted(triples: list[Triple]) -> list[Triple]:
+    """The shapes with the same meaning, and the targets of a node shape at its property shapes themselves.
+
+    pySHACL reads the constraints of a property shape anew for each node that a node shape hands to it, and
+    only once for the nodes of a target (measured: 28,800 triples in 0.7 instead of 2.7 s). Left alone are
+    property shapes that others refer to, and shapes that must know their siblings or may be switched off.
+    """
+    about: dict[Any, list[Triple]] = {}
+    referred: Counter[Any] = Counter()
+    for triple in triples:
+        about.setdefault(triple.subject, []).append(triple)
+        referred[triple.object] += 1
+    replaced: dict[Triple, list[Triple]] = {}
+    for shape, said in about.items():
+        predicates = {triple.predicate.value for triple in said}
+        targets = [triple for triple in said if triple.predicate.value in _TARGETS]
+        if not targets or referred[shape] or str(SH.deactivated) in predicates or _is_class(said):
+            continue
+        for triple in said:
+            inner: Any = triple.object
+            apart = not _STAYING & {one.predicate.value for one in about.get(inner, [])}
+            if triple.predicate.value == str(SH.property) and referred[inner] == 1 and apart:
+                replaced[triple] = [Triple(inner, one.predicate, one.object) for one in targets]
+    return [new for triple in triples for new in replaced.get(triple, [triple])]
+
+
+_STAYING = {*_TARGETS, str(SH.deactivated), str(SH.qualifiedValueShapesDisjoint)}
+_CLASSES = {NamedNode(str(RDFS.Class)), NamedNode(str(OWL.Class))}
+
+
+def _is_class(said: list[Triple]) -> bool:
+    """Whether a shape is a class too, whose instances are its targets without a word."""
+    return any(triple.predicate.value == str(RDF.type) and triple.object in _CLASSES for triple in said)
 
 
 def _one_line(message: str) -> str:
