@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.model import Citation, Report
+from kg.problems import Problem
+from kg.source import Source
+from kg.sources import evidence_slides
+
+SEED = next((Path(__file__).parent.parent / "seeds").glob("003_*.txt")).read_bytes().decode()
+SAMPLES = Path(__file__).parent / "samples" / "evidence_slides"
+
+
+def sample(name: str) -> str:
+    return (SAMPLES / f"{name}.txt").read_bytes().decode()
+
+
+def read(text: str) -> tuple[Report, list[Problem]]:
+    records = list(evidence_slides.read(Source("deck.txt", text, "")))
+    [report] = [record for record in records if isinstance(record, Report)]
+    return report, [record for record in records if isinstance(record, Problem)]
+
+
+def claims(text: str) -> dict[str, list[str]]:
+    """The claims with, for each citation, the first author and year of the work, or `?`."""
+
+    def cited(citation: Citation) -> str:
+        if citation.work is None or citation.work.issued is None:
+            return "?"
+        first = citation.work.authorships[0].name_as_printed.value.partition(",")[0]
+        return f"{first} {citation.work.issued.value}"
+
+    return {claim.quote.value: [*map(cited, claim.citations)] for claim in read(text)[0].claims}
+
+
+def unresolved(text: str) -> list[str]:
+    _, problems = read(text)
+    return [text[p.start : p.end] for p in problems if p.code == "unresolved-citation"]
+
+
+def test_the_founding_deck_is_read_whole() -> None:
+    report, problems = read(SEED)
+    assert report.kind == "Presentation"
+    assert report.title is not None
+    assert report.issued is not None
+    assert (report.title.value, str(report.issued.value)) == ("Value of Peers, 2017", "2017")
+    assert len(report.claims) == 11
+    assert len(report.references) == 16
+    assert len(report.citations) == 3
+    assert {claim.context.value for claim in report.claims if claim.context} == {
+        "Benefits of peer support may include:"
+    }
+    assert [problem.code for problem in problems if problem.severity == "warning"] == ["unresolved-citation"]
+    assert [problem.code for problem in problems if problem.severity == "info"] == ["citation-differs"] * 4
+
+
+def test_each_reference_of_the_founding_deck_has_every_part() -> None:
+    for citation in read(SEED)[0].references:
+        work = citation.work
+        assert work is not None
+        assert work.kind == "JournalArticle"
+        assert all(
+            (work.title, work.journal, work.issued, work.volume, work.issue, work.pages, work.authorships)
+        )
+
+
+def test_a_claim_leads_to_the_works_behind_it() -> None:
+    assert claims(SEED)["Reduced hospital admission rates and longer community tenure"] == [
+        "Chinman 2001",
+        "Davidson 2012",
+        "Forchuk 2005",
+        "Min 2007",
+    ]
+
+
+def test_the_same_people_in_another_order_are_another_work() -> None:
+    report, _ = read(SEED)
+    [claim] = [claim for claim in report.claims if "social functioning" in claim.quote.value]
+    titles = [c.work.title.value for c in claim.citations if c.work and c.work.title]
+    assert ("Part 1" in titles[1], "Part 3" in titles[2]) == (True, True)
+
+
+def test_a_citation_taken_away_is_gone() -> None:
+    text = SEED.replace("Davidson, et al., 2012; Forchuk", "Forchuk")
+    assert claims(text)["Reduced hospital admission rates and longer community tenure"] == [
+        "Chinman 2001",
+        "Forchuk 2005",
+        "Min 2007",
+    ]
+
+
+def entry(first: str) -> str:
+    [line] = [line for line in SEED.splitlines(keepends=True) if line.startswith(f"- {first}")]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("Kurtz", ["Kurtz, 1990"]),
+        ("Ochocka", ["Ochoka, Nelson, Janzen, & Trainor, 2006", "Ochocka et al., 2006"]),
+        ("Nelson", ["Nelson, Ochocka, Janzen, & Trainor, 2006"]),
+        ("Davidson, L., Chinman", ["Davidson, et al., 1999"] * 4),
+        ("Coatsworth", ["Coatswortha Puspokey, Forchuk, & Warda Griffin, 2006"]),
+    ],
+)
+def test_a_reference_taken_away_leaves_its_citations_unresolved(first: str, expected: list[str]) -> None:
+    missing = unresolved(SEED.replace(entry(first), ""))
+    assert sorted(missing) == sorted([*expected, "Davidson, et al., 2006"])
+
+
+def test_a_reference_added_resolves_its_citation() -> None:
+    line = "- Davidson, L., & Other, A. (2006). Newly found. *Invented Journal, 1*(2), 3-4.\n"
+    assert unresolved(SEED.replace(entry("Dumont"), line + entry("Dumont"))) == []
+
+
+def test_another_year_in_the_list_is_another_work() -> None:
+    text = SEED.replace("Kurtz, L. F. (1990)", "Kurtz, L. F. (1991)")
+    assert unresolved(text) == ["Davidson, et al., 2006", "Kurtz, 1990"]
+    [problem] = [p for p in read(text)[1] if "Kurtz" in p.message]
+    assert "nearest: Kurtz 1991" in problem.message
+
+
+def test_without_its_reference_list_the_deck_is_still_one() -> None:
+    text = SEED[: SEED.index("REFERENCES")]
+    assert evidence_slides.recognises(Source("deck.txt", text, ""))
+    report, problems = read(text)
+    assert len(report.claims) == 11
+    assert problems[0].code == "no-references"
+    assert len([problem for problem in problems if problem.code == "unresolved-citation"]) == 27
+
+
+def test_claims_keep_their_order_and_follow_the_slides() -> None:
+    slide = SEED[SEED.index("Decreased psychotic symptoms") : SEED.index("Reduced hospital admission")]
+    moved = SEED.replace(slide, "").replace("Increased self-esteem", slide + "Increased self-esteem", 1)
+    assert list(claims(moved))[:2] == ["Decreased psychotic symptoms", "Increased self-esteem and confidence"]
+    assert len(claims(moved)) == 11
+
+
+def test_without_words_that_lead_in_the_title_of_the_slide_is_the_context() -> None:
+    report, _ = read(SEED.replace(" Benefits of peer support may include:", ""))
+    assert {claim.context.value for claim in report.claims if claim.context} == {
+        "Does Peer Support Make A Difference?"
+    }
+    assert len(report.claims) == 11
+
+
+def test_slides_that_continue_share_their_title_and_lead_in() -> None:
+    sections = read(SEED)[0].sections
+    headings = [section.heading.value for section in sections if section.heading]
+    assert headings.count("What Does A Peer Support Worker Do?") == 3
+    assert headings.count("Does Peer Support Make A Difference?") == 1
+    assert not any("cont" in heading for heading in headings)
+
+
+def test_testimonials_claims_and_references_are_no_part_of_the_text() -> None:
+    words = "\n".join(section.text.raw for section in read(SEED)[0].sections)
+    for left_out in ("am alive", "Melodie", "no matter what", "Corinna", "normal", "Jean"):
+        assert left_out in SEED
+        assert left_out not in words
+    assert "Increased" not in words
+    assert "Chronicity" not in words
+    assert "child welfare agencies" in words
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ("Increased hope (Haas, 2001)", {"Increased hope": ["Haas 2001"]}),
+        ("- Increased hope (Haas, 2001).", {"Increased hope": ["Haas 2001"]}),
+        ("Increased sense of\nhope\n(Haas, 2001)", {"Increased sense of hope": ["Haas 2001"]}),
+        (
+            "Increased sense of\n\nhope and joy\n\n(Haas, 2001)",
+            {"Increased sense of hope and joy": ["Haas 2001"]},
+        ),
+        ("Increased sense of\n\nhope (Haas,\n2001)", {"Increased sense of hope": ["Haas 2001"]}),
+        ("• Hope (Haas, 2001)\n• Joy\n (Ito, 2002)", {"Hope": ["Haas 2001"], "Joy": ["Ito 2002"]}),
+        ("Hope (Haas, 2001)\nJoy (Ito, 2002)", {"Hope": ["Haas 2001"], "Joy": ["Ito 2002"]}),
+        (
+            "More hope (Haas, 2001) and less pain (Ito, 2002)",
+            {"More hope": ["Haas 2001"], "less pain": ["Ito 2002"]},
+        ),
+        ("Hope\n(Haas, 2001)\n\n(Ito, 2002)", {"Hope": ["Haas 2001", "Ito 2002"]}),
+        ("Hope (camaraderie) (Haas, 2001)", {"Hope (camaraderie)": ["Haas 2001"]}),
+        ("Hope (Haas, 2001)\n\n12\n\nHope (Ito, 2002)", {"Hope": ["Haas 2001", "Ito 2002"]}),
+        ("**Hope** (Haas, 2001)", {"Hope": ["Haas 2001"]}),
+        ("It helps (Haas, 2001). So say all.", {}),
+        ("Many say so. It helps (Haas, 2001).", {}),
+        ("It helps, as Haas (2001) says", {}),
+    ],
+)
+def test_how_a_claim_may_stand_on_its_slide(point: str, expected: dict[str, list[str]]) -> None:
+    deck = (
+        f"Deck, 2020\n\nWhat Helps\n\nPeers may bring:\n\n{point}\n\nReferences\n\n"
+        "- Haas, B. (2001). One. *Nowhere, 1*, 1-2.\n- Ito, H. (2002). Two. *Nowhere, 2*, 3-4.\n"
+    )
+    assert claims(deck) == expected
+
+
+def test_citations_in_sentences_are_kept_beside_the_claims() -> None:
+    report, _ = read(sample("bullets"))
+    assert [citation.quote.value for citation in report.citations] == ["Quist and Rowe (2015)"]
+    assert claims(sample("bullets"))["greater self-efficacy"] == [
+        "Adeyemi F 2018",
+        "Invented Health Authority 2010",
+    ]
+
+
+def test_a_claim_on_two_slides_is_one_with_the_citations_of_both() -> None:
+    assert claims(sample("benefits"))["Increased hope and self-esteem"] == [
+        "Brandt 2008",
+        "Kessling 2011",
+        "Lund-Berg 2016",
+    ]
+
+
+def test_an_entry_that_is_not_understood_is_reported_and_kept() -> None:
+    report, problems = read(sample("bullets"))
+    assert [p.code for p in problems if p.severity == "warning"] == ["unread-reference"]
+    assert report.references[3].quote.value == "This entry was never finished"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "A letter\n\nwith nothing in it.",
+        "Prose (Haas, 2001). It goes on.\n\nReferences\n\nHaas, B. (2001). One.",
+    ],
+)
+def test_other_documents_are_not_recognised(text: str) -> None:
+    assert not evidence_slides.recognises(Source("x.txt", text, ""))
+
+
+@pytest.mark.parametrize("cut", range(0, len(SEED), 311))
+def test_a_deck_cut_anywhere_is_read(cut: int) -> None:
+    report, _ = read(SEED[:cut])
+    assert len(report.claims) <= 11
+
+
+HOSTILE = [
+    "(Haas, 2001)\n\n", "(", "a (Haas, 2001) ", "- ", "—A\n\n", "“x\n\n", "References\n", "x cont. ",
+    "Haas, B. (2001). A.\n", "et al., ", "-", "A B, ", "\n", "a\n\n(Haas, 2001)\n\n", "(Haas, ", "; and ",
+    "* ", "\r", "2001 ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_time_grows_with_the_length(piece: str) -> None:
+    """A deck of seven seeds takes below a second; a quadratic reader takes minutes."""
+    text = "Deck\n\nReferences to come:\n\n" + piece * (60_000 // len(piece))
+    begin = time.process_time()
+    source = Source("deck.txt", text, "")
+    evidence_slides.recognises(source)
+    read(text)
+    assert time.process_time() - begin < 4
+
+
+@given(st.lists(st.sampled_from([*SEED.split("\n"), *HOSTILE]) | st.text(max_size=20), max_size=25))
+def test_any_deck_has_its_values_in_their_places(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    report, _ = read(text)
+    for claim in report.claims:
+        for found in (claim.quote, *(citation.quote for citation in claim.citations)):
+            assert text[found.start : found.end] == found.raw != ""
+    for section in report.sections:
+        assert text[section.text.start : section.text.end] == section.text.raw != ""
