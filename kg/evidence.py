@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,9 +41,31 @@ class Evidence:
     record: NamedNode | None
 
 
+_BREAK = re.compile(r"[^\S\r\n]*[\r\n]\s*")
+_MARKER = re.compile(r"[\[(]?\d|[\[•*·▪–-]")
+WRAPPED = range(60, 121)
+"""The lengths that a line of wrapped prose has; the lines of lists are mostly shorter."""
+
+
+def _lines(sentence: Found[str]) -> Iterator[Found[str]]:
+    """The parts of a sentence that stand in lines of their own, such as the entries of a list."""
+    begin = line = 0
+    for gap in _BREAK.finditer(sentence.raw):
+        following = sentence.raw[gap.end() : gap.end() + 1]
+        wrapped = gap.start() - line in WRAPPED and not _MARKER.match(sentence.raw, gap.end())
+        line = gap.end()
+        if not wrapped and not following.islower():
+            yield sentence.part(begin, gap.start())
+            begin = gap.end()
+    yield sentence.part(begin, len(sentence.raw))
+
+
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """The sentences of a text, found once; a blank line ends one, whatever stands before it."""
+    """The sentences of a text, found once.
+
+    A blank line ends one, whatever stands before it; so does the end of a line that is no wrapped prose.
+    """
 
     starts: list[int]
     ends: list[int]
@@ -50,7 +73,7 @@ class Sentences:
     @classmethod
     def of(cls, source: Source) -> Sentences:
         """The sentences of a document."""
-        found = sentences(source.whole())
+        found = [part for sentence in sentences(source.whole()) for part in _lines(sentence)]
         return cls([one.start for one in found], [one.end for one in found])
 
     def around(self, start: int, end: int, length: int) -> tuple[int, int]:
