@@ -63,7 +63,7 @@ def convert(
         quads += linkset.links(entities, found, settings.base_iri)
         if conversions:
             written = formats.write(quads if with_graphs else list(merged(quads)), formats.by_name(syntax))
-            click.get_binary_stream("stdout").write(written)
+            click.echo(written, nl=False)
     if not conversions:
         raise SystemExit(REFUSED)
 
