@@ -67,7 +67,8 @@ def fold(text: str) -> str:
     >>> fold("Müller ＡＢＣ Straße")
     'muller abc strasse'
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Unicode 15, section 3.13, D146: compatibility characters have cases only once they are decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFKC", bare)
 

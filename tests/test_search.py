@@ -1,0 +1,116 @@
+"""Entities are found by their names and published words, in any script, and by nothing that was withheld."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode
+
+from kg import release, search, store
+from tests.releasing import BASE, LABEL, PK, TYPE, facts, quad
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("search") / "search.sqlite"
+    assert search.build(path, store.merged(facts(), leave_out=release.apart(BASE))) == 3
+    return path
+
+
+def found(index: Path, query: str, **options: object) -> list[str]:
+    total, hits = search.search(index, query, **options)  # type: ignore[arg-type] # a test's shorthand
+    assert total == len(hits)
+    return [hit.iri.removeprefix(BASE) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "doors",
+        "DOORS open",
+        "zoe",
+        "ZOË",
+        unicodedata.normalize("NFD", "Zoë"),
+        "同伴",
+        "伴支",
+        "支持",
+        "持",
+        "同伴支持",
+        "tri",
+        "trial doors",
+        "ｄｏｏｒｓ",
+        "“doors”",
+    ],
+)
+def test_a_report_is_found_by_words_of_its_title(index: Path, query: str) -> None:
+    assert found(index, query) == ["report/a"]
+
+
+def test_a_report_is_found_by_its_authors_as_printed(index: Path) -> None:
+    assert found(index, "lind") == ["report/a"]
+    assert found(index, "okafor") == ["person/ada", "report/a"]
+    assert found(index, "okafor", kinds=["Report"]) == ["report/a"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "  ", "…?!", "伴同", "持同", "oors", "doors windows", "NEAR(doors", '"', "*"]
+)
+def test_what_is_not_there_is_not_found(index: Path, query: str) -> None:
+    assert found(index, query) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["doors OR windows", "doors NOT trial", "label:doors", "doors*", 'doors" OR "a']
+)
+def test_operators_of_the_index_are_words(index: Path, query: str) -> None:
+    assert found(index, query) in ([], ["report/a"])
+    assert search.search(index, "doors OR windows")[0] == 0
+
+
+def test_evidence_is_not_searched(index: Path) -> None:
+    assert found(index, "heard") == []
+
+
+def test_a_hit_shows_the_published_words_around_it(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    long = "Of the many things that were said " * 9 + "one was Ümlaut, and more " + "was said of others " * 9
+    search.build(path, store.merged([*facts(), quad("report/a", f"{PK}abstractNumber", long, "g")]))
+    (hit,) = search.search(path, "umlaut")[1]
+    assert (hit.kind, hit.label) == ("Report", "Doors that open: Zoë's 同伴支持 trial")
+    assert hit.snippet.startswith("…")
+    assert "one was Ümlaut, and more" in hit.snippet
+    assert len(hit.snippet) < 200
+
+
+def test_a_name_counts_more_than_a_mention_and_pages_continue(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    quads = [
+        row
+        for n in range(30)
+        for row in (
+            quad(f"person/{n:02}", TYPE, NamedNode(f"{PK}Person"), "g"),
+            quad(f"person/{n:02}", LABEL, "Ada Door" if n == 20 else f"Person {n}", "g"),
+            quad(f"person/{n:02}", f"{PK}orcid", "a door, among other words that were printed", "g"),
+        )
+    ]
+    search.build(path, store.merged(quads))
+    total, first = search.search(path, "door", limit=10)
+    assert total == 30
+    assert first[0].iri == f"{BASE}person/20"
+    _, rest = search.search(path, "door", limit=30, offset=10)
+    assert len({hit.iri for hit in (*first, *rest)}) == 30
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_no_query_is_an_error(index: Path, query: str) -> None:
+    search.search(index, query)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert search.fold(search.fold(text)) == search.fold(text)
