@@ -1,8 +1,9 @@
 """The IRIs of things: readable, ASCII, stable, and a function of the record alone.
 
-An IRI is made from a record's strongest key (`kg.keys`). Where the readable part alone would not
-identify the thing, a digest of that key follows it. What the later stages of a conversion need to know
-of a record beside its fields (its IRI, its keys, the records in it) is a `Node`.
+An IRI is made from a record's strongest key (`kg.keys`) and from nothing else: one key, one IRI. Where
+the readable part alone would not identify the thing, a digest of that key follows it. What the later
+stages of a conversion need to know of a record beside its fields (its IRI, its keys, the records in it)
+is a `Node`.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ LONGEST = 80
 
 _DIGEST = 12
 _PLAIN_DOI = re.compile(r"10\.(\d{4,9})/([a-z0-9]+(?:-[a-z0-9]+)*)")
+_PLAIN_IDENTIFIER = re.compile(
+    r"pmid:[1-9]\d{0,9}|orcid:\d{4}-\d{4}-\d{4}-\d{3}[\dX]|issn:\d{7}[\dx]", re.ASCII
+)
 _LIKE_A_DIGEST = re.compile(r"(?:^|-)[a-z2-7]{12}$")
 
 
@@ -117,10 +121,10 @@ def mint(base: str, kind: str, readable: str, key: str) -> str:
         local = f"doi-10-{doi[1]}-{doi[2]}"
         if len(local) <= room and not _LIKE_A_DIGEST.search(doi[2]):
             return f"{base}{path}/{local}"
-    if key.startswith("pmid:") and re.fullmatch(r"pmid:[1-9]\d{0,9}", key):
-        return f"{base}{path}/{key.replace(':', '-')}"
-    if key.startswith(("doi:", "pmid:")):
-        readable = key.replace(":", " ")
+    if _PLAIN_IDENTIFIER.fullmatch(key):
+        return f"{base}{path}/{key.replace(':', '-').lower()}"
+    if keys.kind(key) in keys.EXCLUSIVE:
+        readable = key
     shown = slug(readable, room - _DIGEST - 1)
     return f"{base}{path}/{shown + '-' if shown else ''}{keys.digest(key)}"
 
@@ -202,12 +206,9 @@ class _Inside:
             "institutions": tuple(self.institution(one.institution) for one in places),
             "units": tuple(self.institution(one.unit) for one in places if one.unit is not None),
         }
+        shown = f"{record.position} {keys.family(record)}"
         if record.person is not None:
-            person = record.person
-            names = [name.value for name in (person.given, person.family) if name is not None]
-            shown = " ".join(names) or record.name_as_printed.value
-            parts["person"] = (self._node(person, keys.of_person(record), shown),)
-        shown = f"{record.position} {record.name_as_printed.value}"
+            parts["person"] = (self._node(record.person, keys.of_person(record), keys.family(record)),)
         return self._node(record, keys.of_authorship(record), shown, **parts)
 
     def institution(self, record: Institution) -> Node:
@@ -222,7 +223,7 @@ class _Inside:
         return self._node(record, keys.of_conference(record), keys.title(record.name.value))
 
     def subject_class(self, record: SubjectClass) -> Node:
-        return self._node(record, keys.of_subject_class(record), record.code.value)
+        return self._node(record, keys.of_subject_class(record), keys.normalised(record.code.value))
 
     def section(self, record: Section) -> Node:
         return self._node(record, keys.of_section(record), f"{record.kind} {local(self.report)}")
@@ -241,7 +242,7 @@ class _Inside:
         return self._of_report(record, keys.of_data(record))
 
     def programme(self, record: Programme) -> Node:
-        return self._node(record, keys.of_programme(record), record.name.value)
+        return self._node(record, keys.of_programme(record), keys.normalised(record.name.value))
 
     def finding(self, record: Finding) -> Node:
         cited = tuple(self.citation(one) for one in record.citations)

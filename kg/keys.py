@@ -37,6 +37,9 @@ KINDS = (
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
 
+EXCLUSIVE = frozenset({"doi", "pmid", "orcid", "issn"})
+"""Kinds of keys of which one thing has one value."""
+
 ARTICLES = frozenset({"a", "an", "the"})
 """Words that catalogues leave out at the beginning of a title."""
 

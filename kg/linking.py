@@ -67,9 +67,6 @@ class Identities:
     names: Mapping[str, str]
 
 
-EXCLUSIVE = frozenset({"doi", "pmid", "orcid", "issn"})
-"""Kinds of keys of which one thing has one value."""
-
 WEAK: Mapping[str, tuple[str, ...]] = {"reference": ("title",), "loose-title": ("year",)}
 """Kinds of keys that do not count where one of the named traits differs."""
 
@@ -243,7 +240,7 @@ class _Partition:
         for thing in things:
             self._up[thing.iri] = thing.iri
             once = {(name, value) for name, _, value in (trait.partition("=") for trait in thing.traits)}
-            once.update((keys.kind(key), key) for key in thing.keys if keys.kind(key) in EXCLUSIVE)
+            once.update((keys.kind(key), key) for key in thing.keys if keys.kind(key) in keys.EXCLUSIVE)
             self._once[thing.iri] = once
 
     def root(self, iri: str) -> str:
@@ -256,8 +253,8 @@ class _Partition:
         """The identifiers and traits of which joining the sets would make two values."""
         values: dict[str, set[str]] = defaultdict(set)
         for name, value in set().union(*(self._once[root] for root in roots)):
-            if name in EXCLUSIVE or name in traits:
-                values[name].add(value if name in EXCLUSIVE else f"{name} {value}")
+            if name in keys.EXCLUSIVE or name in traits:
+                values[name].add(value if name in keys.EXCLUSIVE else f"{name} {value}")
         return tuple(sorted(value for found in values.values() if len(found) > 1 for value in found))
 
     def join(self, roots: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from kg import iris, keys
 from kg.identifiers import PartialDate
-from kg.model import Authorship, Institution, Journal, Person, Report
+from kg.model import Affiliation, Authorship, Institution, Journal, Person, Report
 from kg.source import Found
 from tests.building import full_report, unplaced
 
@@ -81,15 +81,8 @@ def test_two_dois_never_share_an_iri(dois: list[str]) -> None:
 @given(hostile, hostile, st.one_of(st.none(), st.integers(1, 9999)))
 def test_whatever_is_printed_the_path_is_short_and_plain(title: str, family: str, year: int | None) -> None:
     report = replace(work(title, year, family), journal=Journal(name=unplaced(family)))
-    report = replace(
-        report,
-        authorships=(
-            replace(
-                report.authorships[0],
-                affiliations=(),
-            ),
-        ),
-    )
+    affiliation = Affiliation(printed=unplaced(title), institution=Institution(name=unplaced(title)))
+    report = replace(report, authorships=(replace(report.authorships[0], affiliations=(affiliation,)),))
     for node in iris.nodes(report, BASE).walk():
         local = path(node.iri)
         assert len(local) <= 80
@@ -148,6 +141,11 @@ def test_the_same_name_in_two_works_is_two_persons() -> None:
     assert len(persons) == 2
 
 
+def test_identifiers_are_read_in_the_iris_of_persons_and_journals() -> None:
+    minted = {path(node.iri) for node in iris.nodes(full_report(), BASE).walk()}
+    assert {"person/orcid-0000-0002-1825-0097", "journal/issn-12345678"} <= minted
+
+
 def test_a_person_with_an_orcid_is_one_in_all_works() -> None:
     persons = {
         node.iri
@@ -158,6 +156,16 @@ def test_a_person_with_an_orcid_is_one_in_all_works() -> None:
         if node.kind == "Person"
     }
     assert len(persons) == 1
+
+
+@given(hostile, hostile)
+def test_one_key_makes_one_iri(title: str, name: str) -> None:
+    by_key: dict[tuple[str, str | None, str], set[str]] = {}
+    for said, printed in ((title, name), (title.upper(), name.upper()), (f" {title}.", f"{name} ")):
+        report = replace(work(said, 2001, printed), journal=Journal(name=unplaced(printed)))
+        for node in iris.nodes(report, BASE).walk():
+            by_key.setdefault((node.kind, node.parent, node.keys[0]), set()).add(node.iri)
+    assert all(len(minted) == 1 for minted in by_key.values())
 
 
 def test_what_belongs_to_a_report_does_not_depend_on_its_other_parts() -> None:
