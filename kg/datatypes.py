@@ -125,7 +125,7 @@ SUPPORTED = frozenset(
 """The datatypes of OWL 2 RL (and `rdf:langString`, which RDF 1.1 gives to words with a language)."""
 
 
-def value(literal: Literal) -> Value | None:
+def value_of(literal: Literal) -> Value | None:
     """What the literal denotes; `None` where its datatype is unknown here or its text is not of it."""
     text, datatype = literal.value, literal.datatype.value
     if literal.language is not None:
@@ -153,7 +153,7 @@ def _in_integers(found: Value | None, datatype: str) -> Value | None:
 
 def is_malformed(literal: Literal) -> bool:
     """Whether the literal has a datatype of OWL 2 RL and a text that is none of its forms."""
-    return literal.datatype.value in SUPPORTED and value(literal) is None
+    return literal.datatype.value in SUPPORTED and value_of(literal) is None
 
 
 def holds(literal: Literal, datatype: str) -> bool | None:
@@ -165,7 +165,7 @@ def holds(literal: Literal, datatype: str) -> bool | None:
     """
     if datatype not in SUPPORTED:
         return None
-    found = value(literal)
+    found = value_of(literal)
     if found is None:
         return False if is_malformed(literal) else None
     space, content = found
@@ -189,7 +189,7 @@ def holds(literal: Literal, datatype: str) -> bool | None:
 
 def differ(one: Literal, other: Literal) -> bool:
     """Whether the two are known to denote different values."""
-    left, right = value(one), value(other)
+    left, right = value_of(one), value_of(other)
     if left is None or right is None or "dateTime as written" in {left[0], right[0]}:
         return False
     return left != right

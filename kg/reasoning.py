@@ -7,7 +7,7 @@ Both look for contradictions with `kg.rules`, which can say by which rule and fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from owlrl.OWLRL import OWLRL_Semantics
@@ -193,18 +193,22 @@ def full_closure(triples: Iterable[Triple], *, axioms: bool = False) -> set[Trip
     It is what owlrl finds together with what `derive` finds: owlrl leaves out what depends on a class being
     its own subclass (scm-svf1 and its like). Raises `Inconsistent` where the triples contradict each other.
     """
-    given = list(dict.fromkeys(map(_fact, triples)))
+    given = dict.fromkeys(map(_fact, triples))
     derived = _consistent(derive(given)).facts
-    terms, graph = _Terms(), Graph()
-    for fact in given:
-        if fact[1].value in _CARDINALITIES and not isinstance(fact[2], Literal):
-            continue  # owlrl asks for the number and finds none
-        graph.add((terms.theirs(fact[0]), terms.theirs(fact[1]), terms.theirs(fact[2])))
-    _Mended(graph, axioms=axioms).closure()
-    by_owlrl = ((terms.ours(s), terms.ours(p), terms.ours(o)) for s, p, o in graph)
-    known = set(given)
     return {
         Triple(*fact)
-        for fact in (*by_owlrl, *derived)
-        if fact not in known and _is_triple(fact) and (axioms or not is_axiomatic(fact))
+        for fact in (*by_owlrl(given, axioms=axioms), *derived)
+        if fact not in given and _is_triple(fact) and (axioms or not is_axiomatic(fact))
     }
+
+
+def by_owlrl(facts: Iterable[Fact], *, axioms: bool = False) -> Iterator[Fact]:
+    """The facts, what follows from them by owlrl, and some of the axiomatic triples or all."""
+    terms, graph = _Terms(), Graph()
+    for subject, predicate, value in facts:
+        if predicate.value in _CARDINALITIES and not isinstance(value, Literal):
+            continue  # owlrl asks for the number and finds none
+        graph.add((terms.theirs(subject), terms.theirs(predicate), terms.theirs(value)))
+    _Mended(graph, axioms=axioms).closure()
+    for subject, predicate, value in graph:
+        yield terms.ours(subject), terms.ours(predicate), terms.ours(value)

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from itertools import combinations
 from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.datatypes import RDF, RDFS, XSD, differ, holds, is_malformed
+from kg.datatypes import RDF, RDFS, XSD, Value, differ, holds, is_malformed, value_of
 
 OWL = "http://www.w3.org/2002/07/owl#"
 PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
@@ -178,7 +179,11 @@ SUB_PROPERTY = iri("rdfs:subPropertyOf")
 FIRST = iri("rdf:first")
 REST = iri("rdf:rest")
 NIL = iri("rdf:nil")
-_NUMBERS = {number: Literal(str(number), datatype=NamedNode(XSD + "nonNegativeInteger")) for number in (0, 1)}
+_NUMBERS: dict[Value | None, Literal] = {
+    ("decimal", Decimal(number)): Literal(str(number), datatype=NamedNode(XSD + "nonNegativeInteger"))
+    for number in (0, 1)
+}
+"""The numbers that rules ask for, in the one form in which they ask."""
 _CARDINALITIES = {iri("owl:maxCardinality"), iri("owl:maxQualifiedCardinality")}
 
 
@@ -187,7 +192,7 @@ def _atoms(text: str) -> tuple[Fact, ...]:
         if word.startswith("?"):
             return Variable(word)
         if word.isdecimal():
-            return _NUMBERS[int(word)]
+            return _NUMBERS["decimal", Decimal(word)]
         return TYPE if word == "a" else iri(word)
 
     parts = [atom.split() for atom in text.split(" . ") if atom.strip()]
@@ -346,20 +351,22 @@ def _of_lists(index: _Index) -> Iterator[Rule]:
 def compiled(axioms: Iterable[Fact]) -> list[Rule]:
     """The rules that are left when the axioms are put in, each about facts only."""
     index = _Index()
-    for subject, predicate, value in axioms:
-        if (
-            predicate in _CARDINALITIES
-            and isinstance(value, Literal)
-            and value.value.strip("+") in {"0", "1"}
-        ):
-            index.add((subject, predicate, _NUMBERS[int(value.value)]), None)
-        index.add((subject, predicate, value), None)
+    as_given: dict[Fact, Fact] = {}
+    for axiom in axioms:
+        subject, predicate, number = axiom
+        if predicate in _CARDINALITIES and isinstance(number, Literal):
+            plain = (subject, predicate, _NUMBERS.get(value_of(number), number))
+            as_given[plain] = axiom
+            index.add(plain, None)
+        else:
+            index.add(axiom, None)
     rules = list(_of_lists(index))
     for rule in table():
         for binding in _joined(rule.premises, {}, index):
             body = tuple(_put(atom, binding) for atom in rule.body)
             heads = tuple(head for head in (_put(atom, binding) for atom in rule.heads) if head not in body)
             used = tuple(_put(atom, binding) for atom in rule.premises)
+            used = tuple(as_given.get(axiom, axiom) for axiom in used)
             if heads or not rule.heads:
                 rules.append(Rule(rule.name, (), body, heads, used))
     return rules
