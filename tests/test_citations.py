@@ -62,6 +62,7 @@ def test_a_citation_leads_to_the_entry_of_its_names_and_year(text: str, expected
         ("(Brandt & Osey, 2008)", None, "nearest: Brandt, Osei 2008"),
         ("(Brandtt & Osei, 2008)", "Mutual help", "'Brandtt' printed, 'Brandt' in the reference list"),
         ("(Kessling, Marow, & Tanaka, 2011)", "A cohort", "'Marow' printed, 'Marrow' in the reference list"),
+        ("(Brendt, 2014a)", None, "nearest: Brandt, Osei 2008; Brandt 2014; Brandt 2014"),
         ("(Vandervene, 2003)", None, "nearest: Vanderveen 2003"),
         ("(Vanderven, 2003)", "Confidence", "'Vanderven' printed, 'Vanderveen' in the reference list"),
         ("(Kessling, Marrow, Tanaka, 2011)", "A cohort", "no '&' before the last author"),

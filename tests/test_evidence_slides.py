@@ -158,6 +158,16 @@ def test_slides_that_continue_share_their_title_and_lead_in() -> None:
     assert not any("cont" in heading for heading in headings)
 
 
+def test_a_title_repeated_in_capitals_is_the_same_and_page_numbers_are_no_text() -> None:
+    report, _ = read(
+        "Deck, 2020\n\nWho We Are\n\nPeers visit.\n\n7\n\nWHO WE ARE (continued)\n\nPeers call.\n\n8\n"
+    )
+    assert [(s.heading.value, s.text.raw) for s in report.sections if s.heading] == [
+        ("Who We Are", "Peers visit."),
+        ("Who We Are", "Peers call."),
+    ]
+
+
 def test_testimonials_claims_and_references_are_no_part_of_the_text() -> None:
     words = "\n".join(section.text.raw for section in read(SEED)[0].sections)
     for left_out in ("am alive", "Melodie", "no matter what", "Corinna", "normal", "Jean"):
@@ -189,6 +199,9 @@ def test_testimonials_claims_and_references_are_no_part_of_the_text() -> None:
         ("Hope (camaraderie) (Haas, 2001)", {"Hope (camaraderie)": ["Haas 2001"]}),
         ("Hope (Haas, 2001)\n\n12\n\nHope (Ito, 2002)", {"Hope": ["Haas 2001", "Ito 2002"]}),
         ("**Hope** (Haas, 2001)", {"Hope": ["Haas 2001"]}),
+        ("Hope (Haas, 2001;\n\nIto, 2002)", {"Hope": ["Haas 2001", "Ito 2002"]}),
+        ("Hope (Haas, 2001)\nPeers come from all walks of life", {"Hope": ["Haas 2001"]}),
+        ("hope " * 61 + "(Haas, 2001)", {}),
         ("It helps (Haas, 2001). So say all.", {}),
         ("Many say so. It helps (Haas, 2001).", {}),
         ("It helps, as Haas (2001) says", {}),
@@ -202,11 +215,22 @@ def test_how_a_claim_may_stand_on_its_slide(point: str, expected: dict[str, list
     assert claims(deck) == expected
 
 
+@pytest.mark.parametrize(
+    ("point", "is_claim"), [("More hope (Haas, 2001)", True), ("It helps (Haas, 2001).", False)]
+)
+def test_without_words_that_lead_in_only_a_fragment_is_a_claim(point: str, is_claim: bool) -> None:
+    deck = (
+        f"Deck, 2020\n\nWhat Helps\n\n{point}\n\nReferences\n\n- Haas, B. (2001). One. *Nowhere, 1*, 1-2.\n"
+    )
+    assert bool(claims(deck)) == is_claim
+    assert len(read(deck)[0].citations) == (not is_claim)
+
+
 def test_citations_in_sentences_are_kept_beside_the_claims() -> None:
     report, _ = read(sample("bullets"))
     assert [citation.quote.value for citation in report.citations] == ["Quist and Rowe (2015)"]
     assert claims(sample("bullets"))["greater self-efficacy"] == [
-        "Adeyemi F 2018",
+        "Adeyemi F 2018-06",
         "Invented Health Authority 2010",
     ]
 

@@ -35,6 +35,7 @@ def named(person: Person) -> tuple[str, str]:
         ("Haas II", [("Haas", "II")]),
         ("Board J, Haas B", [("Board", "J"), ("Haas", "B")]),
         ("Haas B, and the Warm Line Study Group", [("Haas", "B"), "the Warm Line Study Group"]),
+        ("Plato, Haas B", [("Plato", ""), ("Haas", "B")]),
         ("Haas B; Ng K;", [("Haas", "B"), ("Ng", "K")]),
     ],
 )

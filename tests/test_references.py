@@ -107,6 +107,10 @@ def test_an_entry_may_be_broken_anywhere() -> None:
             ),
         ),
         (
+            "Haas, B. (2017). Part 2. *The Weir Review. Part B, 3*, 4-6.",
+            Facts(title="Part 2", journal="The Weir Review. Part B", year=2017, volume="3", pages="4-6"),
+        ),
+        (
             "Haas, B. (in press). Hope counted twice. *Outlook of Nowhere*.",
             Facts(title="Hope counted twice", journal="Outlook of Nowhere"),
         ),
@@ -188,6 +192,25 @@ def test_entries_are_parted_with_and_without_marks(mark: str, between: str) -> N
     assert [entry.raw for entry, _ in read] == SHORT
     if "{" in mark:
         assert [number and number.value for _, number in read] == [1, 2, 3]
+
+
+def test_a_blank_line_ends_an_entry_that_has_its_year() -> None:
+    first, second = "Haas, B. (2001). One. Nowhere,\n\n1, 1-2.", "Something unreadable"
+    assert [entry.raw for entry, _ in entries(found(f"{first}\n\n{second}"))] == [first, second]
+
+
+def test_a_year_in_the_name_of_a_journal_is_not_the_date() -> None:
+    line, title = found("Haas B. Hope. Old papers. 1999 Series. 2016 May 1; 3:4-5."), found("Hope")
+    reference = with_title(line, title)
+    assert reference is not None
+    assert facts(reference.report) == Facts(
+        title="Hope", journal="Old papers. 1999 Series", year=2016, volume="3", pages="4-5"
+    )
+
+
+def test_a_line_of_an_entry_may_begin_like_another_sort_of_mark() -> None:
+    text = "- Haas, B. (2001). One of\n2. Nowhere, 1, 1-2.\n- Ito, H. (2002). Two. Nowhere, 2, 3-4."
+    assert [entry.raw[:4] for entry, _ in entries(found(text))] == ["Haas", "Ito,"]
 
 
 def test_a_known_title_parts_the_line_whatever_its_stops() -> None:

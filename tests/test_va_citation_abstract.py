@@ -113,6 +113,10 @@ def test_a_page_without_a_foot_is_read_to_its_end() -> None:
     assert report(cut).sections == report(SEED).sections
 
 
+def test_what_stands_below_the_foot_is_not_read() -> None:
+    assert report(f"{SEED}\n\nOther pages of this site\n").sections == report(SEED).sections
+
+
 def test_headings_part_the_abstract_and_a_project_is_reported() -> None:
     found, problems = read(sample("headings-and-project"))
     assert found is not None
