@@ -467,7 +467,7 @@ class _Comparison:
                 match.found.value
                 for scheme in {c.value.scheme for c in read}
                 for match in self.vocabulary.find(_text(item["as_printed"]), scheme)
-                if match.kind == "label"
+                if match.kind != "inverse"
             }
             near = [c for c in read if self._overlaps(c, item["quote"]) or c.value in wanted]
             supported.update(c.value for c in near)
