@@ -226,6 +226,11 @@ def test_without_words_that_lead_in_only_a_fragment_is_a_claim(point: str, is_cl
     assert len(read(deck)[0].citations) == (not is_claim)
 
 
+def test_citations_broken_over_a_blank_line_are_no_text() -> None:
+    report, _ = read("Deck, 2020\n\nWhat Helps\n\nHope (Haas, 2001;\n\nIto, 2002)\n\nPeers visit people.\n")
+    assert [section.text.raw for section in report.sections] == ["Peers visit people."]
+
+
 def test_citations_in_sentences_are_kept_beside_the_claims() -> None:
     report, _ = read(sample("bullets"))
     assert [citation.quote.value for citation in report.citations] == ["Quist and Rowe (2015)"]
