@@ -65,7 +65,7 @@ _ONE_LINE = frozenset(("times cited", "doi", "classes", "furniture", "pages", "p
 """Sections in which a line of Chinese words cannot be content."""
 
 _LABEL = re.compile(r"(?P<words>[\w \t\u00a0\u3000]{2,24}?)[ \t\u00a0\u3000]{0,8}(?:[:：](?P<value>.*)|$)")
-_TOTAL = re.compile(r"(?P<label>相关论文|参考文献)?\s{0,8}共\s{0,8}(?P<total>[\d,，]{1,12})\s{0,8}[条篇]")
+_TOTAL = re.compile(r"(?P<label>相关论文|参考文献)?\s{0,8}共\s{0,8}(?P<total>\d[\d,，]{0,11})\s{0,8}[条篇]")
 _NOISE = frozenset("|｜·•-—")
 _NUMBER = re.compile(r"\d{1,3}(?:[,，]\d{3})+(?!\d)|\d{1,9}(?!\d)")
 _ADDRESS = re.compile(r"[\[［【]\s{0,4}(?P<number>\d{1,4})\s{0,4}[\]］】]\s{0,4}")
@@ -93,6 +93,12 @@ class _Page:
 
     head: list[Text]
     sections: list[_Section] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+    def add(self, section: _Section) -> None:
+        """One more section."""
+        self.sections.append(section)
+        self.kinds.add(section.kind)
 
     def of(self, kind: str) -> list[_Section]:
         return [section for section in self.sections if section.kind == kind]
@@ -148,17 +154,18 @@ def _pages(source: Source) -> Iterator[_Page]:
         elif _begins_record(section, page):
             head = [page.sections[-1].lines.pop()] if page.sections[-1].lines else []
             yield page
-            page = _Page(head, [section])
+            page = _Page(head)
+            page.add(section)
         else:
-            page.sections.append(section)
+            page.add(section)
     yield page
 
 
 def _begins_record(section: _Section, page: _Page) -> bool:
     """Whether a second record begins here: times cited or authors, after authors."""
-    if section.kind not in {"times cited", "authors"} or not page.of("authors"):
+    if section.kind not in {"times cited", "authors"} or "authors" not in page.kinds:
         return False
-    return bool(page.of("references") or page.of("abstract") or page.of("doi"))
+    return not page.kinds.isdisjoint(("references", "abstract", "doi"))
 
 
 def _unknown(line: Text, section: _Section) -> _Section | None:
