@@ -9,6 +9,7 @@ keys are published.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from base64 import b32encode
 from typing import Any
@@ -58,7 +59,7 @@ def strength(key: str) -> tuple[int, str]:
 def digest(*parts: str) -> str:
     """Twelve letters and digits (60 bits) that stand for the parts, in their order."""
     data = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
-    return b32encode(hashlib.sha256(data).digest())[:12].decode().lower()
+    return b32encode(hashlib.sha256(data).digest()[:8])[:12].decode().lower()
 
 
 def normalised(text: str) -> str:
@@ -70,11 +71,17 @@ def normalised(text: str) -> str:
     'coin bedford boston'
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    if folded.isascii():  # the same, and ten times as quick
+        words = _ASCII_GAP.sub(" ", folded.replace("'", "")).split()
+        return " ".join(words) if words else "".join(folded.split())
     # Accents go (U+0300 to U+036F); the vowel signs of other scripts are letters of their words.
     letters = (c for c in unicodedata.normalize("NFD", folded) if not "\u0300" <= c <= "\u036f")
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else _gap(c) for c in letters)
     words = unicodedata.normalize("NFC", kept).split()
     return " ".join(words) if words else "".join(folded.split())
+
+
+_ASCII_GAP = re.compile(r"[^a-z0-9]+")
 
 
 def _gap(character: str) -> str:

@@ -195,6 +195,16 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
+def _mapped(record: type) -> tuple[tuple[str, str], ...]:
+    kind = record.__name__
+    left_out = {*UNMAPPED.get(kind, ()), *(("kind",) if kind == "Report" else ())}  # an alias of @type
+    return tuple((one.name, camel(one.name)) for one in fields(record) if one.name not in left_out)
+
+
+MAPPED = {record.__name__: _mapped(record) for record in CLASSES}
+"""The fields with a term of their own, by class, each with its term."""
+
+
 @cache
 def _load(path: Path) -> Plan:
     try:
@@ -233,9 +243,7 @@ def _check(plan: Plan, path: Path) -> None:
         kind = record.__name__
         if kind not in plan.types:
             raise MappingError(f"{path}: there is no class {kind}; add it with its IRI and its terms")
-        named = {camel(one.name) for one in fields(record) if one.name not in UNMAPPED.get(kind, ())}
-        if kind == "Report":
-            named.discard("kind")  # an alias of @type
+        named = {term for _, term in MAPPED[kind]}
         for term in sorted({*named, *DERIVED.get(kind, ()), *NAMES}):
             if (kind, term) not in plan.rows and ("", term) not in plan.rows:
                 raise MappingError(
@@ -254,23 +262,23 @@ def types_of(node: Node, plan: Plan) -> tuple[NamedNode, ...]:
 def said(node: Node, policy: Policy, within: str = "") -> Iterator[Said]:
     """What is published of one record, those in it named but not described; `within` labels its report."""
     record, kind = node.record, node.kind
-    for one in fields(record):
-        if one.name in UNMAPPED.get(kind, ()) or (kind == "Report" and one.name == "kind"):
-            continue
-        term = camel(one.name)
-        if one.name in node.parts:
-            for inner in node.parts[one.name]:
+    for name, term in MAPPED[kind]:
+        if name in node.parts:
+            for inner in node.parts[name]:
                 yield Said(term, inner, link_place(node, inner))
-        elif policy.shows(kind, one.name):
-            quoted = (kind, one.name) in SHOWN_FROM
-            for value in _each(getattr(record, one.name)):
-                place = value if isinstance(value, Found) else None
-                plain = value.value if isinstance(value, Found) else value
-                yield Said(term, policy.cut(plain) if quoted else _tagged(kind, one.name, plain), place)
+            continue
+        values = _each(getattr(record, name))
+        if not values or not policy.shows(kind, name):
+            continue
+        quoted = (kind, name) in SHOWN_FROM
+        for value in values:
+            place = value if isinstance(value, Found) else None
+            plain = value.value if isinstance(value, Found) else value
+            yield Said(term, policy.cut(plain) if quoted else _tagged(kind, name, plain), place)
     yield from _derived(node)
-    name = label(node, policy, within)
+    called = label(node, policy, within)
     for term in NAMES:
-        yield Said(term, name)
+        yield Said(term, called)
 
 
 def _each(value: Any) -> tuple[Any, ...]:
