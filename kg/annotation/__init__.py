@@ -39,7 +39,7 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
         data=groups.data(reading),
         methods=methods,
         roles=facets.roles(reading, people, vocabulary),
-        populations=facets.populations(reading, people),
+        populations=facets.populations(reading, people, vocabulary),
         settings=facets.settings(reading),
         outcomes=tuple(sorted(outcomes.values(), key=lambda concept: concept.start)),
         programmes=programmes.programmes(reading),

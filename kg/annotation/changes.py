@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kg.annotation.words import any_form, either
+from kg.annotation.words import Wording, any_form, either
 from kg.identifiers import ConceptId
 from kg.source import Found
 
@@ -34,8 +34,15 @@ VERBS: dict[Kind, str] = {
         "improve ameliorate optimize optimise benefit/benefits/benefited/benefitted/benefiting"
     ),
     "worse": any_form("worsen deteriorate harmed/harming impair undermine exacerbate aggravate"),
+    "not-stated": any_form("changed/differed/varied"),
 }
 """Verbs, in the forms that state a change."""
+
+OFTEN: dict[Kind, str] = {
+    "increase": "(?:more|most) (?:often|frequently|regularly)",
+    "decrease": "less (?:often|frequently|regularly)",
+}
+"""Adverbs of frequency; the outcome stands before them."""
 
 COMPARED: dict[Kind, str] = {
     "increase": either(
@@ -113,7 +120,7 @@ PHRASES: dict[Kind, str] = {
     "no-difference": "|".join(
         (
             rf"{_NO}\s+(?:[\w-]+\s+){{0,4}}?(?:{_CHANGES}|{_EFFECT})(?:\s+{_SEEN}{_JOIN}\b)?",
-            rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_ADVERB}(?:in|on|for|between|across)\b)?",
+            rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_ADVERB}(?:in|on|for)\b)?",
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly )?{_SAME}",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
@@ -145,12 +152,20 @@ def _named(name: str, table: dict[Kind, str]) -> list[str]:
     return [f"(?P<{name}_{kind.replace('-', '_')}>{pattern})" for kind, pattern in table.items()]
 
 
-_CHANGE = re.compile(
+INSIDE_LABELS: dict[Kind, str] = {
+    "increase": "increases?",
+    "decrease": either("reductions?, decreases?, declines?"),
+    "better": "improvements?",
+}
+"""Nouns of change that may end a label: `stigma reduction`."""
+
+_CHANGE = Wording(
     r"(?<![\w-])(?:"
     + "|".join(
         [
             *_named("phrase", PHRASES),
             *_named("likely", LIKELY),
+            *_named("often", OFTEN),
             *(
                 f"(?P<noun_{kind.replace('-', '_')}>(?:{pattern}) (?:{_SEEN}){_JOIN})"
                 for kind, pattern in NOUNS.items()
@@ -159,36 +174,30 @@ _CHANGE = re.compile(
             *_named("verb", VERBS),
         ]
     )
-    + r")(?![\w-])",
-    re.IGNORECASE,
+    + r")(?![\w-])"
 )
-_LABEL_CHANGE = re.compile(
-    r"(?:"
-    + "|".join(_named("before", {kind: VERBS[kind] + "|" + COMPARED[kind] for kind in VERBS}))
-    + r")\s+|\s+(?:"
-    + "|".join(_named("after", {kind: pattern for kind, pattern in NOUNS.items() if kind != "not-stated"}))
-    + r")$",
-    re.IGNORECASE,
+_BEFORE = Wording(
+    "(?:"
+    + "|".join(_named("before", {kind: f"{VERBS[kind]}|{COMPARED[kind]}" for kind in COMPARED}))
+    + r")\s+"
 )
+_AFTER = Wording(r"(?:.+?)\s+(?:" + "|".join(_named("after", INSIDE_LABELS)) + r")")
 
-_NOT = re.compile(
+_NOT = Wording(
     r"\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|without|n[’']t|no|failed to|fail to|"
-    r"little|hardly)\b(?:\s+[\w-]+){0,4}\s*$",
-    re.IGNORECASE,
+    r"little|hardly)\b(?:\s+[\w-]+){0,4}\s*$"
 )
-_BE = re.compile(
+_BE = Wording(
     r"\b(?:was|were|is|are|been|being|be|remained|became|got)(?:\s+[\w-]+ly|\s+(?:also|not|even|"
-    r"slightly|somewhat|much|significantly|then))*\s*$",
-    re.IGNORECASE,
+    r"slightly|somewhat|much|significantly|then))*\s*$"
 )
-_ENDS = re.compile(
+_ENDS = Wording(
     r"(?:\s+[\w-]+ly\b)?(?:\s*$|\s*[,;:.()\]]|\s+(?:and|or|but|from|over|by|at|during|among|amongst|"
     r"compared|relative|"
     r"after|across|between|more|than|with|when|while|as|following|for|within|throughout|versus|vs|because|"
-    r"through|post|since|until|that|to|significantly|under|if)\b)",
-    re.IGNORECASE,
+    r"through|post|since|until|that|to|significantly|under|if)\b)"
 )
-_IN = re.compile(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b", re.IGNORECASE)
+_IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +236,8 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
     last = words[-1].casefold() if words else ""
     if form in {"likely", "noun"}:
         return "right"
+    if form == "often":
+        return "left"
     if form == "phrase":
         if last in {"in", "on", "for", "with", "to", "of", "regarding", "from", "not", "against"}:
             return "both" if last in {"in", "for"} else "right"
@@ -245,13 +256,17 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
 
 def inside(label: Found[str]) -> tuple[Kind, Found[str]] | None:
     """A change that is part of a label ("longer community tenure", "stigma reduction"), and its rest."""
-    match = _LABEL_CHANGE.search(label.raw)
-    if match is None or (match.start() != 0 and match.end() != len(label.raw)):
-        return None
-    kind = _KINDS[(match.lastgroup or "").partition("_")[2]]
-    if match.start() == 0:
-        return kind, label.part(match.end(), len(label.raw))
-    return kind, label.part(0, match.start())
+    before = _BEFORE.match(label.raw)
+    if before is not None:
+        return _kind(before), label.part(before.end(), len(label.raw))
+    after = _AFTER.fullmatch(label.raw)
+    if after is not None:
+        return _kind(after), label.part(0, after.start(after.lastgroup or 0)).stripped()
+    return None
+
+
+def _kind(match: re.Match[str]) -> Kind:
+    return _KINDS[(match.lastgroup or "").partition("_")[2]]
 
 
 def printed(kind: Kind, better: str, *, inverse: bool) -> Change:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from kg.annotation.words import Wording
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(patterns) + ")", re.IGNORECASE)
+
+def _any(*patterns: str) -> Wording:
+    return Wording(r"\b(?:" + "|".join(patterns) + ")")
 
 
 _INQUIRY = (
@@ -28,6 +30,8 @@ _INQUIRE = (
 )
 
 AIM = _any(
+    r"to (?:determine|examine|explore|assess|evaluate|investigate|test|compare|understand|estimate|describe)"
+    r" (?:whether|how|if|the|what|why|which)\b",
     rf"(?:this|the (?:present|current)|our|these) (?:[\w-]+ ){{0,4}}?{_INQUIRY},? (?:[\w-]+ "
     rf"){{0,3}}?{_INQUIRE}\b",
     r"(?:in this|in the (?:present|current)) (?:[\w-]+ ){0,2}?(?:study|paper|article|review|report),? we\b",
@@ -42,15 +46,18 @@ AIM = _any(
 )
 """What an inquiry is for. It also finds a sentence of aim and method in one."""
 
-STARTS_AS_AIM = re.compile(
+STARTS_AS_AIM = Wording(
     r"(?:\W*(?:aims?|objectives?|purpose|goals?)\W+)?to (?:\w+ly )?(?:determine|examine|explore|assess|"
     r"evaluate|investigate|test|compare|describe|"
     r"identify|understand|estimate|develop|establish|review|synthesi[sz]e|report|study|measure|analy[sz]e|"
-    r"characteri[sz]e|document|pilot|quantify|summari[sz]e|improve|provide|present|define)\b",
-    re.IGNORECASE,
+    r"characteri[sz]e|document|pilot|quantify|summari[sz]e|improve|provide|present|define)\b"
 )
 
 METHOD = _any(
+    r"(?:papers|articles|studies|trials|records|reviews|publications) (?:[\w-]+ ){0,5}?(?:were|was) "
+    r"(?:included|identified|screened|"
+    r"retrieved|reviewed)\b",
+    r"we (?:synthesi[sz]ed|reviewed|searched)\b",
     r"(?:was|were|is|are|being|been|will be) (?:\w+ly |then |also |all |first )?(?:conducted|collected|"
     r"recruited|randomi[sz]ed|assigned|allocated|enrolled|interviewed|surveyed|analy[sz]ed|coded|"
     r"administered|obtained|invited|selected|searched|screened|extracted|transcribed|followed|completed|"
@@ -77,6 +84,7 @@ METHOD = _any(
 """How it was done."""
 
 RESULT = _any(
+    r"(?:barriers|facilitators|challenges|benefits|enablers) (?:\w+ ){0,2}?(?:included?|were|was)\b",
     r"(?:results?|findings|analys[ie]s|data|themes?|interviews?|respondents?|participants?|interviewees?|"
     r"informants?|trials?|estimates?|scores?|evidence) (?:\w+ ){0,2}?(?:show|shows|showed|shown|"
     r"indicate[sd]?|reveal(?:s|ed)?|"
@@ -91,7 +99,9 @@ RESULT = _any(
     r"there (?:was|were) (?:no|a|an|some|significant|strong|little|limited|moderate|mixed|insufficient)\b",
     r"(?:reported|described|experienced|perceived|expressed|emphasi[sz]ed|highlighted|explained|felt|valued|"
     r"found|showed|demonstrated|revealed|indicated|instructed|identified)\b",
-    r"(?:improved|increased|decreased|reduced|declined|predicted|worsened|differed)\b",
+    r"(?:improved|increased|decreased|reduced|declined|predicted|worsened|differed|rose|fell|grew|built|"
+    r"gained|helped|"
+    r"saw|viewed|became|struggled|believed|appreciated)\b",
     r"(?:improvements?|reductions?|increases?|decreases?|declines?|gains?) (?:in|of)\b",
     r"p ?[<=>] ?0?\.\d",
     r"\d%",
@@ -112,6 +122,9 @@ SURE_RESULT = _any(
 """A result wherever it stands, even in an abstract without headings and before any method."""
 
 PROGRAMME_BEGINS = _any(
+    r"(?:was|were) (?:\w+ )?(?:implemented|launched|established|introduced|created|initiated|founded|"
+    r"piloted)\b"
+    r"[^.]{0,60}\bin (?:19|20)\d\d\b",
     r"(?:program(?:me)?|service|intervention|initiative|project|model)s? (?:called|named|known as|"
     r"titled|entitled)\b",
     r"in (?:\w+ )?(?:19|20)\d\d,? [^.]{0,120}?(?:was|were) (?:\w+ )?(?:implemented|launched|"
@@ -129,6 +142,7 @@ CONCLUSION = _any(
     r"(?:future|further|additional|more) (?:\w+ )?(?:research|studies|study|work|trials?|"
     r"interventions?|investigation|"
     r"evaluation|efforts)\b",
+    r"(?:is|are|will be) (?:discussed|considered|presented|outlined|offered)\b",
     r"(?:should|recommend(?:ed|ations?)?|is needed|are needed|warranted|warrants?)\b",
     r"(?:improved|better|increased|greater) (?:understanding|knowledge|insight) of\b",
 )
@@ -166,40 +180,36 @@ POSSIBLE = _any(
 )
 """A statement behind one of these, in the same clause, is no result."""
 
-NEEDED = re.compile(
+NEEDED = Wording(
     r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "
-    r"known|unknown|unclear)\b",
-    re.IGNORECASE,
+    r"known|unknown|unclear)\b"
 )
 
-PURPOSE = re.compile(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$", re.IGNORECASE)
+PURPOSE = Wording(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$")
 """What stands before a verb that tells a purpose: `to`, perhaps with an adverb or another verb."""
 
-ACHIEVED = re.compile(
+ACHIEVED = Wording(
     r"\b(?:able|unable|help(?:s|ed|ing)?|enabl(?:e[sd]?|ing)|allow(?:s|ed|ing)?|le(?:d|ads?|ading)|"
     r"likely|managed|"
     r"learn(?:ed|t|ing)?|began|found|shown|show|appear(?:s|ed)?|seem(?:s|ed)?|contribut\w+|continu\w+|"
     r"tend(?:s|ed)?|"
     r"due|owing|related|according|proved|proven|reported|effective|relation|respect|"
-    r"regard)\b(?:\s+[\w’'-]+){0,4}\s*$",
-    re.IGNORECASE,
+    r"regard)\b(?:\s+[\w’'-]+){0,4}\s*$"
 )
 """Words after which `to improve` tells of something that happened."""
 
-GOAL = re.compile(
+GOAL = Wording(
     r"\b(?:goals?|aims?|objectives?|purposes?|priorit(?:y|ies)|vision|"
-    r"mission)\b(?:\s+\w+){0,2}?\s*(?:of|:|is|was|to)\s*(?:\w+\s+){0,3}$",
-    re.IGNORECASE,
+    r"mission)\b(?:\s+\w+){0,2}?\s*(?:of|:|is|was|to)\s*(?:\w+\s+){0,3}$"
 )
 """Words that make a goal of the outcome behind them."""
 
-PEER = re.compile(
+PEER = Wording(
     r"\bpeers?[\s-]?(?:support|led|delivered|run|operated|provided|based|worker|provider|specialist|mentor|"
     r"navigat|coach|counsel|advoca|staff|recovery|program|service|facilitat|educat|bridger|technician|"
     r"intervention|practice|work|supporter)\w*"
     r"|\blived[\s-]experience\b|\bmutual[\s-](?:aid|help|support)\b|\brecovery coach|"
     r"\bconsumer[\s-](?:provider|run|operated|survivor|delivered)"
-    r"|\bteams? of peers\b|\bpeers (?:are|were|act|who|described|with lived)\b|\bself-help group",
-    re.IGNORECASE,
+    r"|\bteams? of peers\b|\bpeers (?:are|were|act|who|described|with lived)\b|\bself-help group"
 )
 """A peer context: what makes weak labels count."""

@@ -5,56 +5,98 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from kg.annotation.reading import Label, Reading, Sentence
+from kg.annotation import cues
+from kg.annotation.outcomes import PERSONS
+from kg.annotation.reading import Label, Reading, Sentence, lookup
+from kg.annotation.words import Wording
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Concept, ParticipantGroup
+from kg.source import Found
+
+WORDINGS = {
+    r"randomi[sz]ed (?:in)?to\b": "randomized controlled trial",
+    r"quasi-experimental\b": "quasi-experimental study",
+    r"(?:study )?protocol for\b": "study protocol",
+    r"(?:were|was|we) interviewed\b": "interview",
+    r"(?:were|was|we) surveyed\b": "survey",
+    r"thematically analy[sz]ed\b|analy[sz]ed thematically\b": "thematic analysis",
+    r"pilot (?:randomi[sz]ed|cluster|test|intervention|program|trial|study)": "pilot study",
+    r"realist\b": "realist evaluation",
+    r"longitudinal(?:ly)?\b|prospective(?:ly)?\b": "longitudinal study",
+    r"cross-sectional\b": "cross-sectional study",
+    r"mixed-methods?\b": "mixed methods",
+}
+"""Wordings of methods that are no names, and the label of the vocabulary they stand for."""
+
+REVIEWS = ConceptId("method", "evidence-synthesis")
+REVIEWED = frozenset(
+    ConceptId("method", name) for name in ("interventional-design", "observational-design", "qualitative")
+)
+"""What a review reviews is not its own design."""
 
 ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
 """Methods of papers that study nothing: kept only where no other method is named."""
+
+_WORDED_LABELS = {f"w{number}": label for number, label in enumerate(WORDINGS.values())}
+_WORDED = Wording(
+    "|".join(f"(?P<{name}>\\b(?:{wording}))" for name, wording in zip(_WORDED_LABELS, WORDINGS, strict=True))
+)
 
 PARTICIPANTS_ONLY = frozenset(
     {ConceptId("population", "non-peer-staff"), ConceptId("population", "peer-workers-as-participants")}
 )
 """Populations that deliver services: studied only where they took part."""
 
-PLACES = re.compile(
+VAGUE = frozenset({ConceptId("population", "adults")})
+"""Populations that say nothing beside another."""
+
+_SOMEBODY = Wording(
+    rf"\b{PERSONS} (?:living |diagnosed |presenting )?"
+    r"(?P<what>(?:with|in|released|leaving|who|experiencing|living|recovering|receiving|discharged) "
+    r"(?:[\w-]+ ?){1,6})"
+)
+
+PLACES = Wording(
     r"\b(?:in|at|from|within|across|into|inside|throughout|between|to|of|e\.g\.|including|and|or|"
     r":)[\s,]+(?:(?:a|an|the|their|one|two|three|four|five|six|several|"
     r"local|urban|rural|large|small|public|private|state|county|midwestern|northeastern|southern|"
     r"western|eastern|northern|"
-    r"academic|community|general|acute|adult|other|both|\d+)[\s,-]+){0,5}$",
-    re.IGNORECASE,
+    r"academic|community|general|acute|adult|other|both|\d+)[\s,-]+){0,5}$"
 )
 """What stands before a place: one word for a setting (`hospital`, `community`) counts only behind this."""
 
-PLACE_NOUN = re.compile(
+AIMED_AT = Wording(
+    r"\b(?:engagement|entry|linkage|retention|referrals?|enter|access|transition|connection|link(?:ed|"
+    r"ing)?|refer(?:red)?)"
+    r" (?:with|in|to|into) (?:[\w-]+ ){0,3}$"
+    r"|\b(?:use|utili[sz]ation|visits?|admissions?|admitted|days|stays?) (?:of|to|in) (?:[\w-]+ ){0,2}$"
+)
+"""Behind this, a place is where people are to go, not where the study was."""
+
+PLACE_NOUN = Wording(
     r"[\s-]+(?:settings?|sites?|clinics?|cent(?:er|re)s?|facilit(?:y|ies)|systems?|units?|agencies|"
-    r"agency|organi[sz]ations?|based)\b",
-    re.IGNORECASE,
+    r"agency|organi[sz]ations?|based)\b"
 )
 
-NO_PLACE = re.compile(
+NO_PLACE = Wording(
     r"[\s-]+(?:admissions?|readmissions?|stays?|days|discharges?|tenure|integration|participation|"
     r"members?|stakeholders?|partners?|health|engagement|"
     r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
     r"living|resources|involvement|reintegration|reentry|"
     r"leaders|education|dropout|officers?|contacts?|interventions?|outcomes|outreach|care workers|"
-    r"released?|mental)\b",
-    re.IGNORECASE,
+    r"released?|mental)\b"
 )
 """What shows that such a word is no place."""
 
-IS_LABEL_OF_CONDITION = re.compile(
+IS_LABEL_OF_CONDITION = Wording(
     r"[\s-]+(?:symptoms?|symptomatology|severity|scores?|scales?|outcomes?|reduction|screening|"
-    r"inventory|literacy|risk|rates?|prevention|levels?|index)\b",
-    re.IGNORECASE,
+    r"inventory|literacy|risk|rates?|prevention|levels?|index)\b"
 )
 """Behind a condition: it was measured, it does not say who took part."""
 
-CONTRAST = re.compile(
-    r"\b(?:rather than|instead of|unlike|non-?|not|excluding|except|as opposed to|other than)\s*$",
-    re.IGNORECASE,
+CONTRAST = Wording(
+    r"\b(?:rather than|instead of|unlike|non-?|not|excluding|except|as opposed to|other than)\s*$"
 )
 
 
@@ -86,10 +128,30 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         if counts(sentence, label)
         for concept in _nested(label, vocabulary)
     ]
+    found += [
+        concept
+        for sentence in reading.zone("title", "objectives", "methods")
+        for concept in _worded(sentence, found, vocabulary)
+    ]
     concepts = {c.value: c for c in reversed(found) if vocabulary.entry(c.value).broader}
+    wider = {c: {c, *vocabulary.ancestors(c)} for c in concepts}
+    if any(REVIEWS in ancestors for ancestors in wider.values()):
+        concepts = {c: found for c, found in concepts.items() if not wider[c] & REVIEWED}
     if not set(concepts) <= ONLY_ALONE:
         concepts = {key: c for key, c in concepts.items() if key not in ONLY_ALONE}
     return _in_order(concepts.values())
+
+
+def _worded(sentence: Sentence, known: Sequence[Concept], vocabulary: Vocabulary) -> Iterator[Concept]:
+    """Methods told by a verb or adjective, where no label names them or a kind of them."""
+    covered = {wider for concept in known for wider in (concept.value, *vocabulary.ancestors(concept.value))}
+    for match in _WORDED.finditer(sentence.text.raw):
+        words = sentence.text.part(match.start(), match.end())
+        name = next(name for name in match.groupdict() if match[name])
+        label = _WORDED_LABELS[name]
+        for named in lookup(vocabulary, label, "method"):
+            if named.found.raw == label and named.kind == "label" and named.found.value not in covered:
+                yield Found(named.found.value, words.raw, words.start)
 
 
 def _nested(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
@@ -99,14 +161,13 @@ def _nested(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
         return
     known = {label.concept, *vocabulary.ancestors(label.concept)}
     for part in (
-        label.found.part(0, words[-1].start - label.found.start),
+        label.found.part(0, words[-1].start - label.found.start).stripped(),
         label.found.part(words[1].start - label.found.start, len(label.found.raw)),
     ):
-        for match in vocabulary.find(part.stripped(), "method"):
+        for match in lookup(vocabulary, part.raw, "method"):
             if match.kind == "label" and match.found.value not in known:
-                known.add(match.found.value)
-                known.update(vocabulary.ancestors(match.found.value))
-                yield match.found
+                known |= {match.found.value, *vocabulary.ancestors(match.found.value)}
+                yield Found(match.found.value, match.found.raw, part.start + match.found.start)
 
 
 def roles(
@@ -166,7 +227,9 @@ def _without_vague(found: Sequence[Concept], reading: Reading, vocabulary: Vocab
     return list(kept.values())
 
 
-def populations(reading: Reading, groups: Sequence[ParticipantGroup]) -> tuple[Concept, ...]:
+def populations(
+    reading: Reading, groups: Sequence[ParticipantGroup], vocabulary: Vocabulary
+) -> tuple[Concept, ...]:
     """The people served, and the people who took part."""
 
     def counts(sentence: Sentence, label: Label) -> bool:
@@ -174,12 +237,40 @@ def populations(reading: Reading, groups: Sequence[ParticipantGroup]) -> tuple[C
             return False
         if sentence.of_others or sentence.zone == "background":
             return False
+        if sentence.zone == "conclusions" and cues.POSSIBLE.search(sentence.text.raw):
+            return False
         return _is_population(sentence, label)
 
     found = _found(reading, "population", counts, keywords=True)
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
     found += [group.population for group in groups if group.population is not None]
-    return _in_order({c.value: c for c in reversed(found)}.values())
+    found += [
+        concept
+        for sentence in reading.zone("title", "objectives", "methods")
+        for concept in _people_with(sentence, vocabulary)
+    ]
+    named = {concept.value for concept in found}
+    broader = {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
+    if named - VAGUE:
+        broader |= VAGUE
+    return _in_order(concept for concept in found if concept.value not in broader)
+
+
+def _people_with(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Concept]:
+    """Populations named by what somebody has or does: `women with X`, by the label `people with X`."""
+    for match in _SOMEBODY.finditer(sentence.text.raw):
+        if any(
+            x.found.end > sentence.text.start + match.start()
+            and x.found.start < sentence.text.start + match.start("what")
+            for x in sentence.of("role")
+        ):
+            continue
+        asked = f"people {match['what']}"
+        for found in lookup(vocabulary, asked, "population"):
+            if found.found.start == 0 and found.kind == "label":
+                end = match.start("what") + len(found.found.raw) - len("people ")
+                words = sentence.text.part(match.start(), end)
+                yield Found(found.found.value, words.raw, words.start)
 
 
 def _is_population(sentence: Sentence, label: Label) -> bool:
@@ -255,6 +346,8 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         return False
     if sentence.zone in {"results", "conclusions"} and not PLACES.search(text, max(0, begin - 60), begin):
         return _continues(sentence, label)
+    if AIMED_AT.search(text, max(0, begin - 60), begin):
+        return False
     if label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1:
         return not NO_PLACE.match(text, end)
     if NO_PLACE.match(text, end):

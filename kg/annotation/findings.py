@@ -12,7 +12,7 @@ from kg.annotation.groups import head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
-from kg.annotation.words import either, word_set
+from kg.annotation.words import Wording, either, word_set
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Citation, Claim, Concept, Finding, ParticipantGroup, Report
@@ -59,56 +59,62 @@ _STAFF_WORDS = either(
     "therapists, professionals, psychiatrists, employers"
 )
 
-_SUBJECTS: tuple[tuple[ConceptId, re.Pattern[str]], ...] = (
-    (PEERS, re.compile(rf"\b{_PEER_WORDS}\b", re.IGNORECASE)),
-    (STAFF, re.compile(rf"\b{_STAFF_WORDS}\b", re.IGNORECASE)),
-    (CLIENTS, re.compile(rf"\b{_CLIENT_WORDS}\b", re.IGNORECASE)),
+_SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
+    (PEERS, Wording(rf"\b{_PEER_WORDS}\b")),
+    (STAFF, Wording(rf"\b{_STAFF_WORDS}\b")),
+    (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
 
-TELLS = re.compile(
-    r"\b(?:experienced|described|reported|expressed|perceived|emphasi[sz]ed|highlighted|explained|felt|"
+TELLS = Wording(
+    r"\b(?:(?:was|were) (?:\w+ly )?(?:high|low|good|moderate|excellent|poor|acceptable|feasible|common|"
+    r"strong|positive|\d+)|"
+    r"experienced|described|reported|expressed|perceived|emphasi[sz]ed|highlighted|explained|felt|"
     r"valued|viewed|identif(?:y|ies|ied)|"
     r"emerged|included|instructed|saw|believed|faced|struggled|appreciated|noted|discussed|raised|"
     r"shared|acknowledged|revealed|"
-    r"encountered|spoke|credited|attributed|recogni[sz]ed|preferred|wanted|offered|provided|taught|"
+    r"encountered|spoke|credited|attributed|recogni[sz]ed|preferred|wanted|revealed|highlighted|offered|"
+    r"provided|taught|"
     r"used|worked|navigated|developed|built|acted|served|helped|supported|"
     r"found (?:it|that|the|their)|was (?:described|seen|perceived|viewed|experienced|valued|rated|"
     r"considered)|were (?:described|seen|perceived|viewed|experienced|valued|rated|considered|"
-    r"identified|unexpectedly|often|sometimes|generally|mostly|widely))\b",
-    re.IGNORECASE,
+    r"identified|unexpectedly|often|sometimes|generally|mostly|widely))\b"
 )
 """Verbs by which qualitative results are told."""
 
-THEMES = re.compile(
+THEMES = Wording(
     r"\b(?:themes?|sub-?themes?|categories|domains|barriers|facilitators|challenges|benefits|"
     r"advantages|enablers|program theor(?:y|ies)|mechanisms|factors|"
-    r"topics|roles|needs|strategies|concerns)\b",
-    re.IGNORECASE,
+    r"topics|roles|needs|strategies|concerns)\b"
 )
 """Nouns of qualitative results."""
 
-LISTED = re.compile(
+LISTED = Wording(
     r"\b(?:included?|including|were|are|was|related to|centered on|centred on|identified|emerged|"
-    r"comprised|such as|namely|reported)\b\s*:?|:",
-    re.IGNORECASE,
+    r"comprised|such as|namely|reported)\b\s*:?|:"
 )
 
-ABOUT_SAMPLE = re.compile(
+NOT_SIGNIFICANT = Wording(
+    r"^(?:the|these|this|those|such|all|neither)?\s*(?:[\w-]+\s+){0,2}?(?:differences?|effects?|changes?|"
+    r"improvements?|"
+    r"associations?|results?|trends?|reductions?)?\s*(?:was|were|is|are|did|reached|failed)?\s*"
+    r"(?:not\b[^,;]{0,20}\b(?:significan|reach)|non-?significant)"
+)
+"""A clause that takes back the difference of the clause before it."""
+
+ABOUT_SAMPLE = Wording(
     r"\b(?:mean age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
     r"white|hispanic|response rate|were enrolled|was enrolled|"
     r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
     r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
     r"focus groups|survey)|the sample|"
-    r"were identified through|were retrieved|were reviewed|articles|records were|studies met)\b",
-    re.IGNORECASE,
+    r"were identified through|were retrieved|were reviewed|articles|records were|studies met)\b"
 )
 """Results sentences that describe who or what was in the study."""
 
-ONLY_COUNTED = re.compile(
+ONLY_COUNTED = Wording(
     r"\b(?:themes?|theor(?:y|ies)|categories|domains|contexts?)\b[^.:;()]{0,60}\b(?:was|were) (?:\w+ "
-    r")?(?:identified|defined|found|developed|generated|constructed|derived)\b",
-    re.IGNORECASE,
+    r")?(?:identified|defined|found|developed|generated|constructed|derived)\b"
 )
 """`Four themes were identified`: an announcement, not yet a result."""
 
@@ -144,6 +150,9 @@ _QUANTITATIVE = frozenset(
         "case-control",
     )
 )
+
+
+_DIFFERENCES = frozenset({"increase", "decrease", "better", "worse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +194,12 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     found: list[Finding] = []
     candidates: list[Candidate] = []
     for sentence in reading:
-        for finding in _in_sentence(sentence, context):
-            if isinstance(finding, Candidate):
-                candidates.append(finding)
-            else:
-                found.append(finding)
-    return tuple(_once(found)), tuple(candidates)
+        for item in _in_sentence(sentence, context):
+            if isinstance(item, Candidate):
+                candidates.append(item)
+            elif not _said(item, found, again=sentence.zone == "conclusions"):
+                found.append(item)
+    return tuple(found), tuple(candidates)
 
 
 def from_claims(
@@ -259,19 +268,16 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
     enumerated = bool(parts)
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
     told = False
-    for part in parts:
-        got = list(_in_part(sentence, part, basis, context))
+    for part, following in zip(parts, [*parts[1:], None], strict=False):
+        void = following is not None and NOT_SIGNIFICANT.search(following.raw) is not None
+        got = list(_in_part(sentence, part, basis, context, void=void))
         told = told or any(_is_own(item) for item in got)
         yield from got
         if enumerated and basis is OWN and not any(_is_own(item) for item in got):
-            described = _described(sentence, part, context)
-            if described is not None:
-                told = True
-                yield described
+            yield from _described(sentence, part, context)
+            told = True
     if not told and not enumerated and basis is OWN and _is_result(sentence, context):
-        described = _described(sentence, _bare(sentence.text), context)
-        if described is not None:
-            yield described
+        yield from _described(sentence, _bare(sentence.text), context)
 
 
 def _is_own(item: Finding | Candidate) -> bool:
@@ -291,12 +297,14 @@ def _basis(sentence: Sentence) -> ConceptId | None:
 
 
 def _in_part(
-    sentence: Sentence, part: Found[str], basis: ConceptId, context: Context
+    sentence: Sentence, part: Found[str], basis: ConceptId, context: Context, *, void: bool
 ) -> Iterator[Finding | Candidate]:
     named = _named(sentence, part, context)
     unsure = cues.NEEDED.search(sentence.text.raw) is not None
+    if not named and (basis is not OWN or sentence.zone != "results"):
+        return
     for statement in statements(part, named):
-        kind = statement.kind
+        kind = "no-difference" if void and statement.kind in _DIFFERENCES else statement.kind
         if kind is None:
             if (
                 statement.mention is not None
@@ -365,7 +373,7 @@ def _possible_after(part: Found[str], statement: Statement) -> bool:
 def _counted(part: Found[str], statement: Statement) -> bool:
     """Whether the outcome stands with a percentage: `78% were employed`."""
     before = part.raw[: statement.words.start - part.start]
-    return re.search(r"\d\s?%(?!\s?CI)[^%;]{0,60}$", before) is not None
+    return re.search(r"(?:\d\s?%(?!\s?CI)|\bper ?cent\b)[^%;]{0,80}$", before) is not None
 
 
 def _is_goal(part: Found[str], statement: Statement) -> bool:
@@ -377,7 +385,8 @@ def _is_goal(part: Found[str], statement: Statement) -> bool:
 def _aims(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]:
     """The outcomes an aim names; in a title and in methods only those behind a verb of purpose."""
     for part in clauses(sentence.text):
-        for statement in statements(part, _named(sentence, part, context)):
+        named = _named(sentence, part, context)
+        for statement in statements(part, named) if named else ():
             if statement.mention is None or statement.mention.weak or len(statement.mention.concepts) > 1:
                 continue
             if sentence.zone != "objectives":
@@ -430,77 +439,106 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
     return bool(TELLS.search(text) or (THEMES.search(text) and LISTED.search(text))) or context.qualitative
 
 
-def _described(sentence: Sentence, quote: Found[str], context: Context) -> Finding | None:
+def _described(sentence: Sentence, quote: Found[str], context: Context) -> Iterator[Finding]:
     """A result that is told, not measured: what it is about, in its own words."""
-    named = [
-        mention
-        for mention in _named(sentence, quote, context)
-        if not mention.weak and len(mention.concepts) == 1
-    ]
-    words, mention = _topic(quote, named)
-    if not words.raw:
-        return None
-    concept = mention.concepts[0] if mention else None
-    return Finding(
-        quote=quote,
-        outcome_as_printed=words,
-        outcome=mention.found.map(lambda _: concept) if mention and concept else None,
-        change="not-stated",
-        direction=DESCRIBED,
-        basis=OWN,
-        concerns=_whom(concept, quote, context, known=concept is not None),
-        about=_about(quote, context),
-    )
+    named = [mention for mention in _named(sentence, quote, context) if len(mention.concepts) == 1]
+    for words, mention in _topics(quote, named):
+        concept = mention.concepts[0] if mention else None
+        if words.raw:
+            yield Finding(
+                quote=quote,
+                outcome_as_printed=words,
+                outcome=_at(concept, mention),
+                change="not-stated",
+                direction=DESCRIBED,
+                basis=OWN,
+                concerns=_whom(concept, quote, context, known=concept is not None),
+                about=_about(quote, context),
+            )
 
 
-_PREDICATE = re.compile(
-    r"\s(?P<verb>(?:[\w]+ly\s+)?(?:experienced|described|reported|expressed|perceived|emphasi[sz]ed|"
-    r"highlighted|explained|felt|valued|viewed|identif(?:y|ies|ied)|"
-    r"included|instructed|faced|appreciated|noted|discussed|shared|acknowledged|encountered|spoke of|"
-    r"credited|recogni[sz]ed|preferred|wanted|"
-    r"offered|provided|taught|used|developed|built|helped|supported|struggled with|centered on|centred "
-    r"on|related to)(?:, \w+ed)*(?:,? and \w+ed)?)\s+(?P<object>\S)",
-    re.IGNORECASE,
+TELLING = either(
+    """experienced, described, reported, expressed, perceived, emphasi[sz]ed, highlighted, explained,
+    felt, valued, viewed, identif(?:y|ies|ied), included?, instructed, faced, appreciated, noted,
+    discussed, shared, acknowledged, encountered, spoke of, credited, recogni[sz]ed, preferred, wanted,
+    offered, provided, taught, used, developed, built, helped, supported, struggled with,
+    cent(?:er|re)d on, related to, revealed, suggested"""
 )
-_COPULA = re.compile(r"\s(?:was|were|is|are|varied|remained|became|emerged)\b", re.IGNORECASE)
-_TOPIC_END = re.compile(
-    r"[;.]|,\s+(?:and\s+)?(?:which|while|whereas|but|although|particularly|especially|explicitly)|"
-    r"\s(?:and|or)\s+(?:offers?|offered|provides?|provided|suggests?|suggested|highlights?|highlighted|"
-    r"indicates?|was|were|had|did)\b|\s(?:beyond|while|whereas|although|because)\s",
-    re.IGNORECASE,
+"""Verbs whose object is what a told result is about."""
+
+_PREDICATE = Wording(rf"\s(?P<verb>(?:\w+ly\s+)?{TELLING}(?:, \w+ed)*(?:,? and \w+ed)?)\s+(?P<object>\S)")
+_COPULA = Wording(r"\s(?:was|were|is|are|varied|remained|became|emerged)\b")
+_TOPIC_END = Wording(
+    r"[;]|\.(?=\s|$)|,\s+(?:and\s+)?(?:which|while|whereas|but|although|particularly|especially|explicitly)"
+    r"|\s(?:and|or)\s+(?:offers?|offered|provides?|provided|suggests?|suggested|highlights?|highlighted|"
+    r"indicates?"
+    r"|was|were|had|did)\b|\s(?:beyond|while|whereas|although|because)\s"
 )
+_NAMES_A_KIND = Wording(r"\b(?:included?|were|was|are|is|comprised)\b")
 
 
-def _topic(quote: Found[str], named: Sequence[Mention]) -> tuple[Found[str], Mention | None]:
-    """What a told result is about (the object of a telling verb, else the subject), and its outcome."""
+def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found[str], Mention | None]]:
+    """What a told result is about (the object of a telling verb, else the subject), with its outcomes.
+
+    Where a list names several outcomes, each is a topic; `Barriers included low pay` is about barriers.
+    """
     text = re.sub(r"^\(\w+\)\s+", lambda m: " " * len(m.group()), quote.raw)
     predicate = _PREDICATE.search(text)
     copula = _COPULA.search(text)
-    if predicate and not (copula and copula.start() < predicate.start()):
+    verb = min((m.start() for m in (predicate, copula) if m), default=None)
+    subject = None if verb is None else quote.part(0, verb)
+    if subject is not None and predicate and _NAMES_A_KIND.search(text, verb or 0, predicate.start("object")):
+        kind = _head_of(subject, named)
+        if kind is not None:
+            yield subject.stripped(_EDGE), kind
+            return
+    listed = text.find(": ") if subject is not None and THEMES.search(subject.raw) else -1
+    if listed > 0 and copula and copula.start() == verb:
+        words = quote.part(listed + 1, len(text))
+    elif predicate and predicate.start() == verb:
         begin = predicate.start("object")
         end = _TOPIC_END.search(text, begin)
         words = quote.part(begin, end.start() if end else len(text))
-    elif copula:
-        words = quote.part(0, copula.start())
+    elif subject is not None:
+        words = subject
     else:
         end = _TOPIC_END.search(text)
         words = quote.part(0, end.start() if end else len(text))
-    words = words.stripped(" \t\r\n,;.:")
-    number = re.match(r"\(\w+\)\s+", words.raw)
-    words = words.part(number.end() if number else 0, len(words.raw))
-    inside = [m for m in named if words.start <= m.found.start and m.found.end <= words.end]
-    head = next(
-        (
-            m
-            for m in inside
-            if not re.search(
-                r"\b(?:to|of|for|about|beyond|by|through|from|toward|on|in|with)\b",
-                words.raw[: m.found.start - words.start],
-            )
-        ),
-        None,
-    )
-    return words, head
+    number = re.match(r"\s*\(\w+\)\s+", words.raw)
+    words = words.part(number.end() if number else 0, len(words.raw)).stripped(_EDGE)
+    pieces = [piece.stripped(_EDGE) for piece in words.split(r",\s+(?:and\s+|but also\s+)?|\s+and\s+")]
+    heads = [(piece, _head_of(piece, named)) for piece in pieces]
+    known = [(piece, head) for piece, head in heads if head is not None and not head.weak]
+    plain = "(" not in words.raw and all(len(piece.raw.split()) <= 6 for piece in pieces)
+    if len(known) > 1 and plain:
+        yield from known
+    else:
+        yield words, _head_of(words, named)
+
+
+def _head_of(words: Found[str], named: Sequence[Mention]) -> Mention | None:
+    """The outcome that the words are about: one before their first preposition; a vague one only in front."""
+    for mention in named:
+        if not (words.start <= mention.found.start and mention.found.end <= words.end):
+            continue
+        before = words.raw[: mention.found.start - words.start]
+        after = words.raw[mention.found.end - words.start :]
+        if _PREPOSITION.search(before) or (mention.weak and before.strip()) or not _HEAD_ENDS.match(after):
+            continue
+        return mention
+    return None
+
+
+_EDGE = " \t\r\n,;.:"
+_HEAD_ENDS = Wording(
+    r"\s*(?:$|[,;.:()\"“”’']|(?:scores?|rates?|levels?|skills?|and|or|as|to|of|for|about|beyond|by|through|"
+    r"from|towards?|on|in|"
+    r"with|among|that|who|which|at|when|while|due|related|associated|trying|between|within|during|across|"
+    r"around)\b)"
+)
+_PREPOSITION = Wording(
+    r"\b(?:to|of|for|about|beyond|by|through|from|towards?|on|in|with|among|that|who|which)\b"
+)
 
 
 def _finding(
@@ -527,7 +565,7 @@ def _finding(
     yield Finding(
         quote=quote if quote.start <= statement.words.start else subject,
         outcome_as_printed=statement.words,
-        outcome=mention.found.map(lambda _: concept) if mention and concept else None,
+        outcome=_at(concept, mention),
         change=changes.printed(kind, better, inverse=inverse),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
@@ -535,6 +573,11 @@ def _finding(
         about=_about(subject, context) if basis is OWN else None,
         citations=citations or _citations(sentence, context, basis),
     )
+
+
+def _at(concept: ConceptId | None, mention: Mention | None) -> Concept | None:
+    """The concept at the place of the words that name it."""
+    return Found(concept, mention.found.raw, mention.found.start) if concept and mention else None
 
 
 def _citations(sentence: Sentence | None, context: Context, basis: ConceptId) -> tuple[Citation, ...]:
@@ -565,9 +608,8 @@ def _whom(
     return CLIENTS if known else None
 
 
-_DELIVERED_BY = re.compile(
-    r"\b(?:from|by|with|of|to|than|through)\s+(?:(?:a|an|the|their)\s+)?(?:trained |certified )?$",
-    re.IGNORECASE,
+_DELIVERED_BY = Wording(
+    r"\b(?:from|by|with|of|to|than|through)\s+(?:(?:a|an|the|their)\s+)?(?:trained |certified )?$"
 )
 
 
@@ -604,38 +646,24 @@ def _heads(group: ParticipantGroup) -> set[str]:
     return {head, head.rstrip("s"), head + "s"} if head else set()
 
 
-def _once(found: Sequence[Finding]) -> Iterator[Finding]:
-    """Without what is said again: a conclusion that repeats a result, an aim named twice."""
-    seen: set[tuple[object, ...]] = set()
-    own: set[tuple[ConceptId, ConceptId]] = set()
-    for finding in found:
-        key: tuple[object, ...] = (
-            finding.basis,
-            finding.outcome.value if finding.outcome else finding.outcome_as_printed.raw.casefold(),
-            None if finding.basis in {AIM, BACKGROUND} else (finding.direction, finding.quote.start),
-        )
-        if finding.outcome is None or finding.basis in {AIM, BACKGROUND}:
-            if key in seen:
-                continue
-        elif finding.basis is OWN:
-            said = (finding.outcome.value, finding.direction)
-            repeated = finding.quote.raw.casefold() if False else said
-            if repeated in own and key not in seen and _restates(finding, found):
-                continue
-            own.add(said)
-        seen.add(key)
-        yield finding
+def _said(finding: Finding, found: Sequence[Finding], *, again: bool) -> bool:
+    """Whether it was said before: an aim or a background claim named twice, a result restated (`again`)."""
+    for other in found:
+        if other.basis != finding.basis or _subject(other) != _subject(finding):
+            continue
+        if finding.basis in {AIM, BACKGROUND}:
+            return True
+        if other.direction == finding.direction and (again or _same_words(other, finding)):
+            return True
+    return False
 
 
-def _restates(finding: Finding, found: Sequence[Finding]) -> bool:
-    """Whether an earlier sentence already said the same of the same outcome."""
-    return any(
-        other.outcome is not None
-        and finding.outcome is not None
-        and other.outcome.value == finding.outcome.value
-        and other.direction == finding.direction
-        and other.concerns == finding.concerns
-        and other.quote.end <= finding.quote.start
-        for other in found
-        if other.basis is OWN
-    )
+def _subject(finding: Finding) -> object:
+    """What a finding is about, for comparison."""
+    if finding.outcome is not None and finding.outcome_as_printed.raw:
+        return finding.outcome.value
+    return finding.outcome_as_printed.raw.casefold()
+
+
+def _same_words(one: Finding, other: Finding) -> bool:
+    return one.quote == other.quote and one.outcome_as_printed == other.outcome_as_printed

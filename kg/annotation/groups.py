@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from kg.annotation.numbers import numbers, sizes
 from kg.annotation.reading import Reading, Sentence
-from kg.annotation.words import word_set
+from kg.annotation.words import Wording, word_set
 from kg.model import Concept, ParticipantGroup, StudyData
 from kg.source import Found
 
 PEOPLE = word_set(
+    "alumni applicants callers citizens daughters dependents elders experts firefighters guests inpatients "
+    "learners "
+    "outpatients panelists paramedics policymakers responders seniors siblings spouses teens tenants "
     "administrators adolescents adult adults advocate advocates attendees befrienders beneficiaries "
     "boys bridgers caregiver caregivers carer carers champions children client clients clinician "
     "clinicians coach coaches companions consumer consumers coordinators counsellors counselor "
@@ -35,11 +38,18 @@ DATA = word_set(
     "entry episodes facilities facility focus-groups groups guidelines hospitals interview interviews "
     "items log logs meetings messages narratives notes observations organisations organizations paper "
     "papers photographs policies posts prisons programmes programs publication publications "
-    "questionnaires rcts record recordings records reports reviews samples schools session sessions "
+    "questionnaires rcts record recordings records reports reviews samples schools "
     "site sites sources states stories studies study survey surveys teams transcript transcripts trial "
     "trials tweets units visit visits wards websites"
 )
 """Nouns for what is counted and is not people."""
+
+SERVICES = word_set(
+    "service services hub hubs program programs programme programmes team teams group groups home homes "
+    "shelter shelters "
+    "court courts council councils network networks association associations community communities"
+)
+"""Nouns that make a service of the people before them: `youth service hubs`."""
 
 NO_DATA_FIRST = word_set("cases claims group groups items observations reports samples states teams units")
 """Data nouns too common to count alone: only where a sentence collects them."""
@@ -58,45 +68,41 @@ NOT_MODIFIERS = word_set(
 )
 """Words between number and noun that show that something else was counted."""
 
-COLLECTED = re.compile(
+COLLECTED = Wording(
     r"\b(?:interviews?|focus groups?|surveys?|questionnaires?|narratives|conversations|discussions|"
     r"group interviews?|"
-    r"workshops?)\b(?:\s+[\w-]+){0,6}?\s+(?:with|of|among|from|involving)\s+(?P<people>.+)"
-    r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>.+)",
-    re.IGNORECASE | re.DOTALL,
+    r"workshops?)\b(?:\s+[\w-]+){0,6}?\s+(?:with|of|among|from|involving)\s+(?P<people>[\s\S]+)"
+    r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>[\s\S]+)"
 )
 """How people without a number come to be heard."""
 
-ENROLLED = re.compile(
+ENROLLED = Wording(
     r"\b(?:enrolled|randomi[sz]ed|recruited|interviewed|surveyed|participated|completed|included|"
     r"responded|allocated|"
-    r"assigned|took part|sample|respondents|consented|analy[sz]ed|were eligible|included|comprised|"
-    r"total of|participants were)\b",
-    re.IGNORECASE,
+    r"assigned|took part|met (?:the )?(?:inclusion|eligibility)|sample|respondents|consented|analy[sz]ed|"
+    r"were eligible|included|comprised|"
+    r"total of|participants were)\b"
 )
 """What makes a counted group in a results section the people of the study."""
 
-ARM = re.compile(
-    r"(?:to|or|and|versus|vs\.?|,|;|either|in|receive[ds]?|"
-    r"by)\s+(?P<name>(?:[\w’'/+-]+\s+){0,7}?[\w’'/+-]+)\s*$",
-    re.IGNORECASE,
-)
+HEARD = Wording(r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) ")
+"""What makes them so whatever else is said."""
 
-RESPONDENTS = re.compile(
+RESPONDENTS = Wording(
     r"\b(?:respondents|participants|data|responses|records|information)\s+(?:in|from|to|of)\s+(?:(?:a|"
     r"an|the|our)\s+)?(?:[\w’'-]+\s+){0,6}?"
     r"(?:survey|registry|database|dataset|records|claims|trial|census)\b(?:\s+(?:of|"
-    r"in)\s+(?:[\w’'-]+\s*){1,6})?",
-    re.IGNORECASE,
+    r"in)\s+(?:[\w’'-]+\s*){1,6})?"
 )
 """Data that a study took over, without a number."""
 
 _QUOTES = frozenset('"“”‘')
 _WORD = re.compile(r"[^\W_](?:[\w’'/-]*[^\W_])?|[(\[\])]|[,;:.]|[\"“”‘]|%|=")
-_STOP = re.compile(
+_STOP = Wording(
     r"[.;:(\[)]|,\s+(?!(?:hired|recruited|employed|selected|drawn|aged|living|receiving|working|all|"
     r"most|both|who)\b)"
-    r"|\s(?:and|or|plus|as well as)\s+(?:the\s+|a\s+)?(?:\d|(?:one|two|three|four|five|six|seven|eight|"
+    r"|\s(?:and|or|plus|as well as)\s+(?:(?:on|from|in|of)\s+)?(?:the\s+|a\s+)?(?:\d|(?:one|two|three|four|"
+    r"five|six|seven|eight|"
     r"nine|ten|eleven|twelve|"
     r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|"
     r"seventy|eighty|ninety)\b)"
@@ -105,13 +111,11 @@ _STOP = re.compile(
     r"consented|enrolled|agreed|met|felt|experienced|showed|said|joined|to (?:explore|examine|"
     r"understand|assess|identify|describe|determine|learn|elicit))\b"
     r"|\s(?:about|regarding|concerning|using|through|between \d|before|during|over|via|on (?:the|their|"
-    r"how))\s",
-    re.IGNORECASE,
+    r"how))\s"
 )
-_NP_BREAK = re.compile(
+_NP_BREAK = Wording(
     r"[,;:]|\b(?:with|from|to|by|were|was|are|is|using|among|between|that|who|which|or|recruited|"
-    r"interviewed|surveyed|enrolled|included|randomi[sz]ed|assigned)\b",
-    re.IGNORECASE,
+    r"interviewed|surveyed|enrolled|included|randomi[sz]ed|assigned)\b"
 )
 
 
@@ -119,26 +123,24 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """The people of the study, in order of place."""
     found: list[ParticipantGroup] = []
     for sentence in _about_people(reading):
-        found += _in_sentence(sentence, enrolled_only=sentence.zone == "results")
+        found += _in_sentence(sentence)
     return tuple(_distinct(found))
 
 
 def _about_people(reading: Reading) -> list[Sentence]:
+    """Aims and methods; a results section only where they count nobody, or where it says who was heard."""
     main = reading.zone("methods", "objectives")
+    counted = any(group.size is not None for sentence in main for group in _in_sentence(sentence))
     return [
         sentence
         for sentence in reading
-        if sentence in main
-        or (sentence.zone == "results" and ENROLLED.search(sentence.text.raw))
-        or (
-            sentence.zone == "results"
-            and re.search(r"\([^()]*\b[nN]\s*=", sentence.text.raw)
-            and not any(True for m in main for _ in sizes(m.text))
-        )
+        if sentence.zone in {"methods", "objectives"}
+        or (sentence.zone == "results" and HEARD.search(sentence.text.raw))
+        or (sentence.zone == "results" and not counted and ENROLLED.search(sentence.text.raw))
     ]
 
 
-def _in_sentence(sentence: Sentence, *, enrolled_only: bool) -> list[ParticipantGroup]:
+def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
     text = sentence.text
     found: list[ParticipantGroup] = []
     taken: list[tuple[int, int]] = []
@@ -160,7 +162,7 @@ def _in_sentence(sentence: Sentence, *, enrolled_only: bool) -> list[Participant
             number.start,
         )
         found.append(_group(sentence, quote, description, number, phrase))
-    if not found and not enrolled_only:
+    if not found and sentence.zone != "results":
         found += _uncounted(sentence)
     found.sort(key=lambda group: group.quote.start)
     return found
@@ -195,10 +197,11 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
             break
         if token in heads or token.split("-")[-1] in heads:
             last = word.end()
-        elif last is not None and (word.group()[0].islower() or token.endswith("ing")):
-            following = token
-            if following.endswith(("ing", "ed")):
+        elif last is not None:
+            if token.endswith(("ing", "ed")):
                 break
+            if token in DATA or token in SERVICES:
+                last = None
     if last is None:
         return None
     return text.part(begin, last).stripped()
@@ -314,8 +317,7 @@ def _uncounted(sentence: Sentence) -> Iterator[ParticipantGroup]:
         return
     name = "people" if match["people"] else "people2"
     rest = text.part(match.start(name), match.end(name))
-    stop = _STOP.search(rest.raw)
-    described = rest.part(0, stop.start() if stop else len(rest.raw)).stripped(" ,")
+    described = rest.part(0, _end_of_people(rest, sentence)).stripped(" ,")
     described = _without_article(described)
     if re.match(r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten)\b", described.raw, re.IGNORECASE):
         return
@@ -323,6 +325,22 @@ def _uncounted(sentence: Sentence) -> Iterator[ParticipantGroup]:
     if not head.raw or not _names_people(head, sentence) or len(described.raw) > 200:
         return
     yield _group(sentence, described, described, None, head)
+
+
+def _end_of_people(rest: Found[str], sentence: Sentence) -> int:
+    """Where a list of people ends: at a verb or a bracket, or at a comma behind which other things follow."""
+    end = len(rest.raw)
+    for stop in _STOP.finditer(rest.raw):
+        if stop.group().startswith(","):
+            item = re.split(r",|\band\b", rest.raw[stop.end() :], maxsplit=1)[0]
+            begin = rest.start - sentence.text.start + stop.end()
+            if len(item.split()) <= 5 and _names_people(
+                sentence.text.part(begin, begin + len(item)), sentence
+            ):
+                continue
+        end = stop.start()
+        break
+    return end
 
 
 def _head_end(phrase: str) -> int:

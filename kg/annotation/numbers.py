@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kg.annotation.words import Wording
 from kg.source import Found
 
 UNITS = tuple(
@@ -29,10 +30,9 @@ WORD = (
 )
 DIGITS = r"\d{1,3}(?:[,\u202f\u00a0]\d{3})+|\d{1,9}"
 
-_PRINTED = re.compile(
+_PRINTED = Wording(
     rf"(?<![\w.,$€£<>=/+-])(?P<digits>{DIGITS})(?![\w%/]|[.,]\d|\s?%|-\w|\s?(?:percent|per cent)\b)"
-    rf"|(?<![\w-])(?P<words>{WORD})(?![\w]|-\w|\s+(?:percent|per cent)\b)",
-    re.IGNORECASE,
+    rf"|(?<![\w-])(?P<words>{WORD})(?![\w]|-\w|\s+(?:percent|per cent)\b)"
 )
 _SIZE = re.compile(
     rf"(?<![\w.])[nN]s?\s*(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)",

@@ -8,110 +8,108 @@ from dataclasses import dataclass, replace
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
-from kg.annotation.reading import Label
+from kg.annotation.reading import Label, lookup
+from kg.annotation.words import Wording, either
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.source import Found
 
-SERVICES = (
-    r"treatments?|therap(?:y|ies)|programs?|programmes?|services?|counsel(?:l)?ing|counsel(?:l)?ors?|"
-    r"interventions?|"
-    r"providers?|specialists?|groups?|models?|cent(?:er|re)s?|settings?|disorders?|clinics?|staff|"
-    r"fields?|research|"
-    r"training|workers?|professionals?|teams?|systems?|courses?|college|agencies|agency|facilit(?:y|ies)|"
-    r"support services|medications?|navigators?|coach(?:es)?|coaching|plans?|curriculum|specialty|literature|"
-    r"communit(?:y|ies)|approach(?:es)?|oriented|focused|related|based|policy|policies|stories|story|"
-    r"histor(?:y|ies)|"
-    r"patients?|clients?|participants?|journey|units?|wards?|hospitals?|efforts|materials|education"
+SERVICES = either(
+    """treatments?, therap(?:y|ies), programs?, programmes?, services?, counsel(?:l)?ing,
+    counsel(?:l)?ors?, interventions?, providers?, specialists?, groups?, models?, cent(?:er|re)s?,
+    settings?, disorders?, clinics?, staff, fields?, research, training, workers?, professionals?,
+    teams?, systems?, courses?, colleges?, agencies, agency, facilit(?:y|ies), support services,
+    medications?, navigators?, coach(?:es)?, coaching, plans?, curriculum, specialty, literature,
+    communit(?:y|ies), approach(?:es)?, oriented, focused, related, based, policy, policies, stories,
+    story, histor(?:y|ies), patients?, clients?, participants?, journey, units?, wards?, hospitals?,
+    efforts, materials, education"""
 )
 """A label directly before one of these is part of the name of something else: `depression treatment`."""
 
-CONDITIONS = (
-    r"(?:people|persons?|individuals?|adults?|patients?|clients?|participants?|women|men|veterans?|"
-    r"youths?|those|"
-    r"adolescents?|mothers|consumers?|survivors?|members|residents|students|users|inmates|parents|"
-    r"smokers|workers|"
-    r"peers|sample|someone|anyone|population|populations)\s+(?:[\w-]+\s+){0,3}?(?:with|in|experiencing|"
-    r"living with|diagnosed with|"
-    r"suffering from|having|who (?:have|had|has|experience|experienced|are|were)|seeking|receiving|"
-    r"facing|at risk (?:of|for))"
-    r"|diagnos[ie]s of|diagnosed with|history of|histories of|living with|treatment (?:of|for)|treated "
-    r"for|comorbid|"
-    r"co-occurring|recovery from|recovering from|recover from|lived experiences? of|experiences? with|"
-    r"shared experiences? of|"
-    r"measures? of|measured|scale|screening for|screened for|questionnaire|focus on|focused on|focus of|"
-    r"understanding of|our understanding|knowledge (?:of|about)|awareness of|attitudes? (?:to|toward|"
-    r"towards)|regardless of|"
-    r"in the context of|such as|controlling for|adjusting for|adjusted for|independent of|moderated by|"
-    r"mediated by|"
-    r"service for|services for|program for|intervention for|interventions for|programs for|role of|role in"
+PERSONS = either(
+    """people, persons?, individuals?, adults?, patients?, clients?, participants?, women, men, veterans?,
+    youths?, those, adolescents?, mothers, consumers?, survivors?, members, residents, students, users,
+    inmates, parents, smokers, workers, peers, sample, someone, anyone, populations?"""
+)
+
+CONDITIONS = either(
+    rf"""{PERSONS} (?:[\w-]+ )?(?:with|experiencing|living with|diagnosed with|suffering from|having),
+    {PERSONS} (?:[\w-]+ )?(?:who (?:have|had|has|experienced?|are|were)|seeking|receiving|facing|at risk of),
+    diagnos[ie]s of, diagnosed with, histor(?:y|ies) of, living with, treatment (?:of|for),
+    treated for, comorbid, co-occurring, recovery from, recovering from, recover from,
+    lived experiences? of, experiences? with, shared experiences? of, measures? of, measured, scale,
+    screening for, screened for, questionnaire, focus on, focused on, focus of, understanding of,
+    knowledge (?:of|about), awareness of, attitudes? (?:to|towards?), regardless of, in the context of,
+    such as, controlling for, adjust(?:ing|ed) for, independent of, moderated by, mediated by,
+    (?:services?|programs?|interventions?) for, role (?:of|in)"""
 )
 """Behind one of these a label names a condition, a topic or a covariate, not what changed."""
 
-_IS_MODIFIER = re.compile(rf"[\s-]+(?:{SERVICES})\b", re.IGNORECASE)
-_IS_CONDITION = re.compile(
-    rf"(?:^|\W)(?:{CONDITIONS})(?:\s+(?:a|an|the|their|both|severe|serious|current|past|lifetime|"
-    r"shared|actual|[\w-]+ly))*\s*$",
-    re.IGNORECASE,
+_QUALIFIED = either(
+    """a, an, the, their, both, severe, serious, current, past, lifetime, shared, actual, higher, lower,
+    greater, more, less, fewer, better, worse, poorer, longer, high, low, elevated, moderate,
+    co-occurring"""
 )
 
-_STOP_WORDS = (
-    r"that|which|who|whom|whose|because|when|where|while|although|though|whereas|through|via|by|than|"
-    r"compared|versus|"
-    r"vs|despite|regardless|toward|towards|relative|if|whether|since|until|unless|using|based|following"
+_IS_MODIFIER = Wording(rf"[\s-]+{SERVICES}\b")
+_IS_CONDITION = Wording(rf"(?:^|\W){CONDITIONS}(?:\s+(?:{_QUALIFIED}|[\w-]+ly))*\s*$")
+
+_STOP_WORDS = either(
+    """that, which, who, whom, whose, because, when, where, while, although, though, whereas, through,
+    via, by, than, compared, versus, vs, despite, regardless, towards?, relative, if, whether, since,
+    until, unless, using, based, following"""
 )
-_VERBS = (
-    r"was|were|is|are|be|had|has|have|did|does|do|showed|shows|reported|report|experienced|found|"
-    r"described|felt|received|"
-    r"completed|remained|became|attended|participated|demonstrated|indicated|suggests?|met|used|said|"
-    r"explained|"
-    r"identified|discussed|perceived|provided|provides|can|may|might|could|will|would|should"
+_VERBS = either(
+    """was, were, is, are, be, had, has, have, did, does, do, showed, shows, reported, report,
+    experienced, found, described, felt, received, completed, remained, became, attended, participated,
+    demonstrated, indicated, suggests?, met, used, said, explained, identified, discussed, perceived,
+    provided, provides, can, may, might, could, will, would, should"""
 )
-_STOP = re.compile(rf"\b(?:{_STOP_WORDS})\b|[;:]", re.IGNORECASE)
-_VERB = re.compile(rf"\b(?:{_VERBS})\b", re.IGNORECASE)
-_SENSE_THAT = re.compile(
-    r"\b(?:sense|feeling|feelings|belief|perception|perceptions|confidence|hope)\s+(?:that|of being)\b",
-    re.IGNORECASE,
+_STOP = Wording(rf"\b{_STOP_WORDS}\b|[;:]")
+_STOP_LEFT = Wording(
+    rf"\b(?!towards?\b){_STOP_WORDS}\b|[;:]|\b(?:to|had|reported|showed|experienced|led|resulted)\b"
 )
-_LIST = re.compile(r"[,/&]|\b(?:and|or|nor|plus|as well as|along with|also)\b", re.IGNORECASE)
-_JOINT = re.compile(
-    r"\s*(?:,\s*(?:and|or|as well as|nor|but)?\b|\s(?:and|or|nor|as well as|along with|plus|&)\s)\s*",
-    re.IGNORECASE,
+_VERB = Wording(rf"\b{_VERBS}\b")
+_BECOMES = Wording(r"^\s*(?:be|become|have|remain|stay|report|experience|feel|achieve|maintain)\s")
+_SENSE_THAT = Wording(r"\b(?:sense|feelings?|belief|perceptions?|confidence|hope)\s+(?:that|of being)\b")
+_LIST = Wording(r"[,/&]|\b(?:and|or|nor|plus|as well as|along with|also)\b")
+_JOINT = Wording(
+    r"\s*(?:,\s*(?:and|or|as well as|nor|but)?\b|\s(?:and|or|nor|as well as|along with|plus|&)\s)\s*"
 )
 _BRACKET = re.compile(r"\s*\([^()]{0,200}\)")
-_LEAD = re.compile(
-    r"(?:\s*(?:(?:in|of|on|for|with|to|at|both|the|a|an|any|their|his|her|its|our|this|these|"
-    r"clients?[’']|patients?[’']|"
-    r"participants?[’']|veterans?[’']|peers?[’']|overall|and|or|also|either|significant|self-reported|"
-    r"perceived|statistically|"
-    r"levels? of|rates? of|be|being|been|become|becoming|have|having|achieve|report|experience)(?=\W)|"
-    r"[\w]+ly\b|,))*\s*",
-    re.IGNORECASE,
+_LEAD_WORDS = either(
+    """in, of, on, for, with, to, at, both, the, a, an, any, their, his, her, its, our, this, these,
+    overall, and, or, also, either, significant, self-reported, perceived, statistically, levels? of,
+    rates? of, be, being, been, become, becoming, have, having, achieve, report, experience,
+    (?:clients?|patients?|participants?|veterans?|peers?)[’']"""
 )
-_TAIL = re.compile(
+_LEAD = Wording(rf"(?:\s*(?:{_LEAD_WORDS}(?=\W)|\w+ly\b|,))*\s*")
+_TAIL = Wording(
     r"\s+(?:scores?|rates?|levels?|severity|symptoms?|days?|visits?|outcomes?|ratings?|frequency|use|"
-    r"problems?|skills?|behaviou?rs?)\b",
-    re.IGNORECASE,
+    r"problems?"
+    r"|skills?|behaviou?rs?)\b"
 )
-_END_OF_NAME = re.compile(
-    rf"\s*(?:[,;:.()\[\]]|\s(?:{_STOP_WORDS}|{_VERBS}|and|or|nor|as well as|but|among|amongst|in|at|"
-    r"for|from|with|after|over|"
-    rf"during|between|across|within|on|to|as|into|before|without|along|plus|beyond|under)\b)",
-    re.IGNORECASE,
+_NAME_ENDS = either(
+    """and, or, nor, as well as, but, among, amongst, in, at, for, from, with, after, over, during,
+    between, across, within, on, to, as, into, before, without, along, plus, beyond, under"""
 )
-_END_OF_PHRASE = re.compile(
-    r"\s*(?:[,;:.()\[\]]|\s(?:and|or|as well as|but|through|by|via|than|compared|leading|resulting)\b)",
-    re.IGNORECASE,
+_END_OF_NAME = Wording(rf"\s*(?:[,;:.()\[\]]|\s(?:{_STOP_WORDS}|{_VERBS}|{_NAME_ENDS})\b)")
+_END_OF_PHRASE = Wording(
+    r"\s*(?:[,;:.()\[\]]|\s(?:and|or|as well as|but|through|by|via|than|compared|leading|resulting)\b)"
 )
+_USE_OF = Wording(r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})")
 _GLOSS = re.compile(r"[\w\s-]{0,20}\([\w\s-]{0,12}")
-_HAS_COMPLEMENT = re.compile(r"\b(?:of|in|with|to|for|about|that|on)\b", re.IGNORECASE)
-_NO_NAME = re.compile(
-    r"^(?:\W*|(?:more|less|than|them|it|this|that|these|those|other|others|number|levels?|rates?|"
-    r"scores?|understanding|group|groups|"
-    r"participants?|months?|weeks?|years?|time|evidence|attention|research|need|needs|use|awareness|"
-    r"insights?|peers?|"
-    r"control|controls|conditions?)\b.*|.*\d.*)$",
-    re.IGNORECASE,
+_HAS_COMPLEMENT = Wording(r"\b(?:of|in|with|to|for|about|that|on)\b")
+_NO_NAME_FIRST = either(
+    """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
+    groups?, arms?, understanding, participants?, months?, weeks?, years?, time, evidence, attention,
+    research, needs?, use, awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
+)
+_NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed)$")
+_FORM_BEFORE = Wording(
+    r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|and|or|"
+    r"remained|stay"
+    r"|%[^.]{0,40})\W+(?:(?:be|become|have|been|remain|\w+ly|get)\W+)?$"
 )
 
 FORMS = {
@@ -142,12 +140,13 @@ FORMS = {
         ("motivation", "motivated"),
         ("quit smoking", "quit"),
         ("patient activation", "activated"),
+        ("retention in care", "retained"),
     )
     for form in forms.split()
 }
 """Adjectives and participles for an outcome, and the label of the vocabulary that names it."""
 
-_FORM = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])", re.IGNORECASE)
+_FORM = Wording(rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +190,26 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
         words = clause.part(match.start(), match.end())
         if any(m.found.start < words.end and words.start < m.found.end for m in found):
             continue
-        named = FORMS[words.raw.casefold()]
-        matches = vocabulary.find(Found(named, named, 0), "outcome")
-        concepts = tuple(dict.fromkeys(m.found.value for m in matches if m.found.raw == named))
-        if concepts and re.search(
-            r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|"
-            r"and|or|remained|stay|%[^.]{0,40})\W+(?:be\W+|become\W+|have\W+|been\W+|remain\W+|"
-            r"\w+ly\W+|get\W+)?$",
-            clause.raw[max(0, match.start() - 60) : match.start()],
-            re.IGNORECASE,
-        ):
-            inverse = any(m.kind == "inverse" for m in matches)
-            found.append(Mention(words, concepts, inverse=inverse, weak=True))
+        whole = _whole_name(Found(FORMS[words.raw.casefold()], FORMS[words.raw.casefold()], 0), vocabulary)
+        if whole is not None and _FORM_BEFORE.search(clause.raw, max(0, match.start() - 60), match.start()):
+            found.append(replace(whole, found=words, weak=True))
+    found += _used(clause, found, vocabulary)
     return sorted(found, key=lambda mention: mention.found.start)
+
+
+def _used(clause: Found[str], known: Sequence[Mention], vocabulary: Vocabulary) -> Iterator[Mention]:
+    """`use of X` where the vocabulary has `X use`."""
+    for match in _USE_OF.finditer(clause.raw):
+        words = match["what"].split()
+        for count in range(len(words), 0, -1):
+            asked = " ".join(words[:count]).removesuffix("s") + " use"
+            whole = _whole_name(Found(asked, asked, 0), vocabulary)
+            if whole is not None:
+                end = match.start("what") + len(" ".join(words[:count]))
+                found = clause.part(match.start(), end)
+                if not any(m.found.start < found.end and found.start < m.found.end for m in known):
+                    yield replace(whole, found=found)
+                break
 
 
 def _parts(label: Label, vocabulary: Vocabulary) -> Iterator[Mention]:
@@ -220,14 +226,11 @@ def _parts(label: Label, vocabulary: Vocabulary) -> Iterator[Mention]:
 
 
 def _whole_name(piece: Found[str], vocabulary: Vocabulary) -> Mention | None:
-    matches = [
-        m
-        for m in vocabulary.find(piece, "outcome")
-        if m.found.start == piece.start and m.found.end == piece.end
-    ]
-    if not matches:
-        return None
+    """The outcome that the piece, as a whole, is a name of."""
+    matches = [m for m in lookup(vocabulary, piece.raw, "outcome") if m.found.raw == piece.raw]
     strong = [m for m in matches if m.kind == "label"] or matches
+    if not strong:
+        return None
     return Mention(
         piece,
         tuple(dict.fromkeys(m.found.value for m in strong)),
@@ -304,7 +307,8 @@ def _governing(
 def _reaches_right(
     gap: str, clause: Found[str], cue: Cue, mention: Mention, between: Sequence[Mention]
 ) -> bool:
-    gap = _SENSE_THAT.sub(" ", _BRACKET.sub(" ", gap))
+    gap = _SENSE_THAT.blanked(_BRACKET.sub(" ", gap))
+    gap = _BECOMES.blanked(gap)
     if _STOP.search(gap) or _VERB.search(gap) or len(gap) > 60 + 40 * len(between):
         return False
     if not between and "," in gap and any(len(piece.split()) > 3 for piece in gap.rstrip().split(",")):
@@ -320,13 +324,7 @@ def _reaches_right(
 
 def _reaches_left(gap: str) -> bool:
     gap = _BRACKET.sub(" ", gap)
-    return (
-        not (
-            _STOP.search(gap)
-            or re.search(r"\b(?:to|had|reported|showed|experienced|led|resulted)\b", gap, re.IGNORECASE)
-        )
-        and len(gap) <= 120
-    )
+    return not _STOP_LEFT.search(gap) and len(gap) <= 120
 
 
 def _printed(
@@ -368,6 +366,8 @@ def _unknown(
     ):
         return
     sense = _SENSE_THAT.search(text, cue.end, end)
+    if _IS_CONDITION.search(text, max(0, cue.start - 80), cue.start):
+        return
     stop = _STOP.search(text, sense.end() if sense else cue.end, end)
     region_end = stop.start() if stop else end
     if not phrase:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from kg.annotation.reading import Reading, Sentence
-from kg.annotation.words import word_set
+from kg.annotation.words import Wording, word_set
 from kg.identifiers import PartialDate
 from kg.model import Concept, Programme
 from kg.source import Found
 
-PROGRAMME = r"(?:program(?:me)?s?|intervention|initiative|project|model|curriculum|scheme|pilot)"
+PROGRAMME = r"(?:program(?:me)?s?|intervention|initiative|project|model|curriculum|scheme|app|platform)"
 SERVICE = r"(?:services?|teams?|hub|network|clubhouse|collaborative)"
 """Nouns for what is carried out, and for what carries it out: a name with the former is preferred."""
 
@@ -41,23 +41,24 @@ _NAMED = re.compile(
     r"peer-led|peer-run|navigation|coaching|education|wellness|group|online|mobile|community|"
     rf"demonstration|research|intervention|mentor|health)[\s-]+){{0,3}}(?:{PROGRAMME}|{SERVICE}))\b"
 )
-_SPELT = re.compile(
-    rf"\b(?P<name>{_WORD}(?:\s+(?:(?:of|for|and|the|to|in|on|"
-    rf"by)\s+){{0,2}}{_WORD}){{1,9}})\s+\((?P<short>[A-Z][A-Za-z-]{{1,11}})\)"
+_CAPITALISED = re.compile(
+    rf"\b(?P<article>[Tt]he|[Aa]n?|[Oo]ur)\s+(?P<name>(?:{_WORD}\s+(?:(?:of|for|and|the|to|in|on|"
+    rf"by)\s+){{0,2}}){{1,8}}"
+    r"(?:Program(?:me)?|Project|Initiative|Intervention|Model|Services?|Clubhouse|"
+    r"Curriculum)(?:\s+\([A-Z][\w-]{1,11}\))?)"
 )
-_LONG = re.compile(
+_BRACKETED = re.compile(rf"\b{PROGRAMME}\s+\((?:called\s+)?(?P<name>[A-Z]\w*[A-Z]\w*)\)")
+_LONG = Wording(
     rf"\b(?:a|an|the)\s+(?P<name>(?:\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|"
-    rf"twelve)[\s-]{LENGTH}s?,?\s+(?:[\w’'-]+,?\s+){{0,8}}?(?:{PROGRAMME}|training|course|groups?))\b",
-    re.IGNORECASE,
+    rf"twelve)[\s-]{LENGTH}s?,?\s+(?:[\w’'-]+,?\s+){{0,8}}?(?:{PROGRAMME}|training|course|groups?))\b"
 )
 _STARTED = re.compile(
     r"\b(?:[Ii]n|[Ss]ince|[Ff]rom)\s+(?:(?:early|late|mid|January|February|March|April|May|June|July|"
     r"August|September|October|November|December)[\s-])?(?P<year>(?:19|20)\d\d)\b"
 )
-_STARTS = re.compile(
+_STARTS = Wording(
     r"\b(?:implement|launch|establish|beg[au]n|begin|start|introduc|creat|develop|initiat|found(?:ed)?|"
-    r"inception|roll(?:ed)? out|pilot)\w*",
-    re.IGNORECASE,
+    r"inception|roll(?:ed)? out|pilot)\w*"
 )
 
 
@@ -86,6 +87,12 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
             continue
         whole = text.part(match.start("name"), match.end("rest"))
         yield _programme(sentence, whole, whole)
+    for match in (*_CAPITALISED.finditer(text.raw), *_BRACKETED.finditer(text.raw)):
+        words = [word.casefold() for word in re.findall(r"[\w&.’'-]+", match["name"])]
+        if all(word in NO_NAMES or re.fullmatch(rf"{PROGRAMME}|{SERVICE}", word) for word in words):
+            continue
+        name = text.part(*match.span("name"))
+        yield _programme(sentence, name, name)
     if sentence.zone in {"objectives", "methods", "body"}:
         for match in _LONG.finditer(text.raw):
             yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span("name")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from kg.annotation import cues
@@ -134,6 +135,12 @@ def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterat
         yield Label(text.part(start - text.start, end - text.start), tuple(concepts), kind)
 
 
+@lru_cache(maxsize=8192)
+def lookup(vocabulary: Vocabulary, words: str, scheme: str) -> tuple[Match, ...]:
+    """What the vocabulary finds in a few words; asked again and again for the same words."""
+    return tuple(vocabulary.find(Found(words, words, 0), scheme))
+
+
 def _counts(label: Label, passage: Found[str], spelt: set[ConceptId]) -> bool:
     """Whether the words are used as a word or an acronym of the vocabulary.
 
@@ -174,12 +181,18 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
     if zone is None:
         yield from _guessed(parts)
         return
-    aimed = not section.inferred
-    for part in parts:
-        aims = bool(cues.AIM.search(part.raw) or cues.STARTS_AS_AIM.match(part.raw))
+    stated = [bool(cues.AIM.search(part.raw) or cues.STARTS_AS_AIM.match(part.raw)) for part in parts]
+    aimed = not any(stated)
+    for part, aims in zip(parts, stated, strict=True):
         aimed = aimed or aims
         if zone == "background" and aims and not _goal_only(part):
             yield "objectives"
+        elif (
+            zone == "background"
+            and cues.PROGRAMME_BEGINS.search(part.raw)
+            and not cues.OTHERS.search(part.raw)
+        ):
+            yield "methods"
         elif zone == "objectives" and not aimed:
             yield "background"
         elif zone == "results" and cues.CONCLUSION.search(part.raw) and cues.POSSIBLE.search(part.raw):
@@ -203,8 +216,8 @@ def _guessed(parts: list[Found[str]]) -> Iterator[Zone]:
     reached = 0
     for part in parts:
         text = part.raw
-        methods = len(cues.METHOD.findall(text))
-        results = len(cues.RESULT.findall(text))
+        methods = cues.METHOD.count(text)
+        results = cues.RESULT.count(text)
         aims = bool(cues.AIM.search(text) or cues.STARTS_AS_AIM.match(text))
         possible = bool(cues.POSSIBLE.search(text))
         others = bool(cues.OTHERS.search(text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.annotation.words import word_set
+from kg.annotation.words import Wording, word_set
 from kg.source import Found
 
 ABBREVIATIONS = word_set(
@@ -36,12 +36,11 @@ _STOP = re.compile(
 _LAST_WORD = re.compile(r"[^\s(\[{\"“‘/]*$")
 _NEXT_WORD = re.compile(r"[\"“‘'(\[]*([^\s,;:.!?)\]]*)")
 
-_CLAUSE = re.compile(
+_CLAUSE = Wording(
     r"\s*;\s*"
     r"|,?\s+(?:but(?!\s+not\b)|whereas|while|although|though|even though|however|despite the fact that)\s+"
     r"|,\s+(?:yet|so)\s+"
-    r"|\s+[–—]\s+",
-    re.IGNORECASE,
+    r"|\s+[–—]\s+"
 )
 
 _ITEM = re.compile(r"(?<![\w.])\(?(?P<label>\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})\)\s+(?=\S)")
