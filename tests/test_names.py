@@ -54,9 +54,10 @@ def test_a_cut_list_says_so() -> None:
     assert len(authors.authorships) == 2
 
 
-def test_what_is_no_name_is_kept_without_a_person() -> None:
-    authors = vancouver_authors(found("Okafor Nneka, Haas B"))
-    assert [name.raw for name in authors.unread] == ["Okafor Nneka"]
+@pytest.mark.parametrize("printed", ["Okafor Nneka", "OKAFOR NNEK"])
+def test_what_is_no_name_is_kept_without_a_person(printed: str) -> None:
+    authors = vancouver_authors(found(f"{printed}, Haas B"))
+    assert [name.raw for name in authors.unread] == [printed]
     assert authors.authorships[0].person is None
 
 

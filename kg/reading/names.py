@@ -58,6 +58,8 @@ def vancouver_person(name: Found[str]) -> Person | None:
         words.pop()
     if len(words) < 2 or not _are_initials(words[-1].raw):
         return None
+    if len(words[-1].raw) > 3 and words[0].raw.isupper():
+        return None  # in capitals throughout, four letters may as well be a given name
     given = words.pop()
     if len(words) > 1 and _bare(words[-1].raw).lower() in SUFFIXES:
         words.pop()
