@@ -2,47 +2,113 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+import importlib.metadata
+import re
+from typing import Any
 
-from server import sparql
-from server.message import Request
+from flask import Flask, Response, g, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from server import files, pages, sparql, things
+from server.links import Links, short, shown, words
+from server.negotiation import choose
+from server.problem import KINDS, MEDIA_TYPE, Problem
 from server.service import Call, Service
+
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_KIND_OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 416: "range", 431: "headers"}
 
 
 def create_app(service: Service) -> Flask:
     """The application for one service; several can live in one process."""
     app = Flask(__name__)
-    app.config["service"] = service
+    app.jinja_env.finalize = shown
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(short=short, words=words, version=importlib.metadata.version("peerkg"))
+    app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"
+    app.jinja_env.filters["local"] = lambda iri: re.sub(r"[^a-z0-9-]", "", iri.rsplit("/", 1)[-1])
+    app.jinja_env.filters["island"] = island
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(files.blueprint)
+    app.register_blueprint(things.blueprint)
 
     @app.before_request
     def take_call() -> None:
         given = request.environ.get("peerkg.call")
-        g.call = given if isinstance(given, Call) else Call(service, service.edition)
-
-    @app.route("/sparql", methods=["GET", "HEAD", "POST", "OPTIONS", "QUERY"])
-    def endpoint() -> Response:
-        call: Call = g.call
-        edition = call.edition
-        asked = Request(
-            request.method,
-            request.path,
-            request.query_string.decode("latin-1"),
-            {name.lower(): value for name, value in request.headers.items()},
-            request.get_data(cache=False),
+        call = given if isinstance(given, Call) else Call(service, service.edition)
+        release = call.edition.release
+        g.call = call
+        g.release = release
+        g.links = Links(
+            release.base if release is not None else "urn:none:",
+            "../" * (request.path.count("/") - 1) or "./",
         )
-        answer = call.run(sparql.respond(asked, edition.pool, call.limits, edition.id, edition.described))
-        return Response(answer.body, answer.status, list(answer.headers))
+        g.languages = [language for language, _ in request.accept_languages][:8]
 
-    @app.get("/health")
-    def health() -> dict[str, object]:
-        edition = g.call.edition
+    @app.context_processor
+    def surroundings() -> dict[str, Any]:
         return {
-            "live": True,
-            "ready": True,
-            "release": edition.id,
-            "quads": edition.pool.quads,
-            "isolated": edition.pool.isolated,
-            "workers": edition.pool.load,
+            "call": g.call,
+            "root": g.links.root,
+            "release": g.release,
+            "edition": g.call.edition,
+            "href": g.links.href,
+            "limits": g.call.limits,
         }
 
+    @app.errorhandler(Problem)
+    def tell(problem: Problem) -> Response:
+        return _problem(problem)
+
+    @app.errorhandler(HTTPException)
+    def tell_http(error: HTTPException) -> Response:
+        status = error.code or 500
+        kind = _KIND_OF_STATUS.get(status, "request" if status < 500 else "internal")
+        headers = tuple(
+            (name, value) for name, value in error.get_headers() if name in ("Allow", "Content-Range")
+        )
+        detail = f"{request.path}: {KINDS[kind].title.lower()}"
+        return _problem(Problem(kind, detail, headers=headers))
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        for name, value in (*_SECURITY.items(), *sparql.CORS):
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Server", "peerkg")
+        response.headers.setdefault("Peerkg-Release", g.call.edition.id)
+        if response.mimetype == "text/html":
+            response.vary.update(("Accept", "Accept-Language"))
+            if response.status_code == 200:
+                response.add_etag()
+                response.make_conditional(request)
+                response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
     return app
+
+
+def island(data: bytes) -> Markup:
+    """JSON that can stand in a `script` element: nothing in it can end the element or begin a comment."""
+    text = data.decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - everything that HTML could see has been escaped above
+
+
+def _problem(problem: Problem) -> Response:
+    page = choose(request.headers.get("Accept"), (sparql.PROBLEM, sparql.HTML))
+    headers = [("Cache-Control", "no-store"), ("Vary", "Accept"), *problem.headers]
+    if page is None or page.offer is not sparql.HTML:
+        return Response(problem.as_json(), problem.status, headers, content_type=MEDIA_TYPE)
+    text = render_template("problem.html", problem=problem, kind=KINDS[problem.kind])
+    return Response(text, problem.status, headers, content_type="text/html; charset=utf-8")

@@ -49,14 +49,14 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     timeout: float,
     memory: int,
 ) -> None:
-    r"""Serve the current release in DIRECTORY, or RDF files, over HTTP.
+    """Serve the current release in DIRECTORY, or RDF files, over HTTP.
 
     \b
     Example:
       peerkg serve public
       peerkg serve public --host 0.0.0.0 --port 80 --workers 4 --timeout 30
       peerkg serve --data graph.ttl more.nt
-    """
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from server.limits import Limits
     from server.running import serve_until_stopped
 

@@ -23,10 +23,9 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 
-from server import sparql
+from server import pages, sparql
 from server.limits import Limits
 from server.message import Request, Response
-from server.negotiation import choose
 from server.problem import Problem
 from server.service import Call, Edition, Service
 
@@ -55,7 +54,7 @@ class Front:
             if scope.method not in ("GET", "HEAD", "OPTIONS") and scope.path == "/sparql":
                 body = await _body(headers, protocol, limits)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
-            if scope.path == "/sparql" and not wants_page(request):
+            if scope.path == "/sparql" and not pages.wants_page(request):
                 work = asyncio.create_task(
                     sparql.respond(request, edition.pool, limits, edition.id, edition.described)
                 )
@@ -105,18 +104,6 @@ class Front:
             close = getattr(body, "close", None)
             if close is not None:
                 close()
-
-
-def wants_page(request: Request) -> bool:
-    """Whether the client would rather have HTML than any format of results."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return False
-    offers = (*sparql.SOLUTIONS, *sparql.GRAPHS, sparql.HTML)
-    named = [pair for pair in request.query_string.split("&") if pair.startswith("format=")]
-    if named:
-        return named[-1] == "format=html"
-    chosen = choose(request.accept, offers)
-    return chosen is not None and chosen.offer is sparql.HTML
 
 
 def _gather(chunks: Iterable[bytes]) -> bytes:
@@ -174,10 +161,10 @@ async def _while_connected(
 
 def _send(protocol: HTTPProtocol, request: Request, response: Response) -> None:
     headers = [(name.lower(), value) for name, value in response.headers]
-    headers.append(("server", "peerkg"))
+    if not any(name == "server" for name, _ in headers):
+        headers.append(("server", "peerkg"))
     if request.method == "HEAD" or response.status in (204, 304):
-        if response.status == 200:
-            headers = [pair for pair in headers if pair[0] != "content-length"]
+        if response.status == 200 and not any(name == "content-length" for name, _ in headers):
             headers.append(("content-length", str(len(response.body))))
         protocol.response_empty(response.status, headers)
     else:

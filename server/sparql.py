@@ -32,6 +32,7 @@ GRAPHS = tuple(
     if not form.named_graphs or form is formats.JSON_LD
 )
 HTML = Offer("html", ("text/html", "application/xhtml+xml"), "utf-8")
+PROBLEM = Offer("problem", (MEDIA_TYPE, "application/json"))
 
 # What `?format=` may say, for people and clients that cannot set a header.
 _NAMES: dict[str, tuple[str | None, str | None]] = {
@@ -176,7 +177,7 @@ def _seconds(values: Sequence[str], limits: Limits) -> float:
 
 def _chosen(accept: str | None, named: Sequence[str]) -> tuple[Chosen | None, Chosen | None]:
     """The formats for a table and for a graph; `?format=` decides before the header."""
-    if named:
+    if named and named[-1].lower() != "html":
         name = named[-1].lower()
         if name in _NAMES:
             names = _NAMES[name]
@@ -202,8 +203,8 @@ async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, s
     """The kind of result, its content type and its bytes; `Problem` for anything less than all of it."""
     try:
         head, body = await pool.ask(question.job(), seconds=question.seconds)
-    except StoppedError as stopped:
-        raise _stopped(stopped, question.seconds, limits) from stopped
+    except StoppedError as reason:
+        raise stopped(reason, question.seconds, limits) from reason
     if "error" in head:
         raise _failed(head, limits)
     chosen = question.graph if head["kind"] == "graph" else question.solutions
@@ -227,8 +228,9 @@ def _failed(head: dict[str, Any], limits: Limits) -> Problem:
     return Problem(error, head["message"], place)
 
 
-def _stopped(stopped: StoppedError, seconds: float, limits: Limits) -> Problem:
-    cause = stopped.cause
+def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
+    """The problem for a limit that a query met."""
+    cause = reason.cause
     if cause == "deadline":
         detail = f"the query was ended after {seconds:g} seconds"
         return Problem("deadline", detail, {"limit": "deadline", "seconds": seconds})

@@ -1,0 +1,390 @@
+"""What a page says of one thing: questions to the workers, and their answers arranged for a template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from kg import formats, resources
+from kg.identifiers import VOCABULARY
+from server.findings import QUOTE, Claim, Finding, Quote, claims, finding_questions, quote_of
+from server.service import Call
+from server.tables import Labels, Row, Term, ask, iris
+
+PK = f"{VOCABULARY}ontology#"
+_RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_SAME = ("http://www.w3.org/2002/07/owl#sameAs", "https://schema.org/sameAs")
+
+INCOMING = 200
+"""How many links to a thing its page shows."""
+
+KINDS = {
+    "Finding": "finding",
+    "Study": "study",
+    "Report": "report",
+    "SourceDocument": "source",
+    "Person": "person",
+    "Institution": "institution",
+    "Evidence": "evidence",
+}
+"""The classes with a page of their own, and its template. Concepts have one, all else shares one."""
+
+
+@dataclass(slots=True)
+class View:
+    """Everything a page about a thing is made of."""
+
+    iri: str
+    kinds: list[str]
+    template: str
+    facts: list[tuple[str, list[Term]]]
+    bridges: list[tuple[str, list[Term]]]
+    incoming: list[tuple[str, list[Term]]]
+    more_incoming: bool
+    same: list[str]
+    labels: Labels
+    parts: dict[str, Any]
+
+    def first(self, predicate: str) -> str | None:
+        """The first value of a property given by its short name, such as `dcterms:title`."""
+        values = self.all(predicate)
+        return values[0].value if values else None
+
+    def all(self, predicate: str) -> list[Term]:
+        """All values of a property given by its short name."""
+        prefix, _, local = predicate.partition(":")
+        iri = formats.prefixes()[prefix] + local
+        return next((values for one, values in (*self.facts, *self.bridges) if one == iri), [])
+
+
+@cache
+def _mapped() -> frozenset[str]:
+    """The properties that the mapping emits: what is said in them is said in other vocabularies as well."""
+    context = json.loads((resources.folder("ontology") / "context.jsonld").read_text(encoding="utf-8"))
+    found: set[str] = set()
+
+    def walk(node: Mapping[str, Any]) -> None:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                if isinstance(value.get("@id"), str) and "@context" not in value:
+                    prefix, _, local = value["@id"].partition(":")
+                    found.add(formats.prefixes().get(prefix, f"{prefix}:") + local)
+                walk(value.get("@context", {}) if key != "@context" else value)
+
+    walk(context)
+    return frozenset(found)
+
+
+def _is_own(predicate: str) -> bool:
+    return predicate.startswith((PK, _SKOS)) or predicate in _mapped() or predicate in _SAME
+
+
+_TITLES = {_RDFS_LABEL, f"{_SKOS}prefLabel", "https://schema.org/name", "http://xmlns.com/foaf/0.1/name"}
+_SHOWN_APART = {_TYPE, f"{PK}evidencedBy", f"{PK}sourceText", *_TITLES}
+
+
+def _grouped(rows: Iterable[Row], value: str) -> list[tuple[str, list[Term]]]:
+    found: dict[str, set[Term]] = {}
+    for row in rows:
+        found.setdefault(row["p"].value, set()).add(row[value])
+    return [
+        (predicate, sorted(values, key=lambda one: (one.kind, one.language, one.value)))
+        for predicate, values in sorted(found.items(), key=lambda item: (not item[0].startswith(PK), item[0]))
+    ]
+
+
+def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | None:
+    """What the page about the thing says; `None` where the release says nothing of it."""
+    languages = tuple(languages)
+    evidence = f"{base}graph/evidence"
+    answers = ask(
+        call,
+        {
+            "out": f"SELECT ?p ?o {{ <{iri}> ?p ?o }}",
+            "in": f"SELECT ?p ?s {{ ?s ?p <{iri}> FILTER(isIRI(?s)) }} LIMIT {20 * INCOMING}",
+            "evidence": f"SELECT ?p ?o {{ GRAPH <{evidence}> {{ <{iri}> ?p ?o }} }}",
+        },
+    )
+    out = answers["out"] + [row for row in answers["evidence"] if row["p"].value != f"{PK}sourceText"]
+    if not out and not answers["in"]:
+        return None
+    kinds = [row["o"].value for row in out if row["p"].value == _TYPE]
+    local = [kind.removeprefix(PK) for kind in kinds if kind.startswith(PK)]
+    template = next((KINDS[kind] for kind in KINDS if kind in local), "")
+    if not template:
+        template = "concept" if f"{_SKOS}Concept" in kinds else "entity"
+    facts = [row for row in out if row["p"].value not in _SHOWN_APART]
+    own = [row for row in facts if _is_own(row["p"].value)]
+    incoming = [row for row in answers["in"] if _is_own(row["p"].value)]
+    parts = _PARTS.get(template, _nothing)(call, iri, evidence)
+    rows = [value for value in parts.values() if isinstance(value, list)]
+    wanted = {iri, *iris(out, answers["in"]), *_iris_of(rows)}
+    return View(
+        iri,
+        sorted(kinds, key=lambda kind: (not kind.startswith(PK), kind)),
+        template,
+        _grouped(own, "o"),
+        _grouped([row for row in facts if row not in own], "o"),
+        _grouped(incoming[:INCOMING], "s"),
+        len(incoming) > INCOMING,
+        [value.value for one in _SAME for row in own if row["p"].value == one for value in (row["o"],)],
+        Labels.of(call, wanted, languages),
+        parts,
+    )
+
+
+def _iris_of(value: object) -> set[str]:
+    if isinstance(value, Term):
+        return {value.value} if value.is_iri else set()
+    if isinstance(value, Mapping):
+        return {iri for one in value.values() for iri in _iris_of(one)}
+    if isinstance(value, list | tuple):
+        return {iri for one in value for iri in _iris_of(one)}
+    if isinstance(value, Claim):
+        return {iri for one in value.findings for iri in _iris_of(one)}
+    if isinstance(value, Finding):
+        named = (
+            value.iri,
+            value.outcome,
+            value.direction,
+            value.basis,
+            value.whom,
+            value.about,
+            value.report,
+        )
+        return {iri for iri in named if iri} | _iris_of(value.citations) | _iris_of(value.quotes)
+    if isinstance(value, Quote):
+        return {value.source}
+    return set()
+
+
+def _nothing(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    del call, iri, evidence
+    return {}
+
+
+def _study(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    return _inquiry(
+        call, f"VALUES ?study {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
+    )
+
+
+def _report(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    return _inquiry(
+        call, f"VALUES ?report {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
+    )
+
+
+def _inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
+    """A study and the report of it, asked for together: people read them as one."""
+    facets = " ".join(
+        f"(pk:{name} {number})"
+        for number, name in enumerate(
+            ("studiesRole", "studiesPopulation", "inSetting", "usesMethod", "measuresOutcome")
+        )
+    )
+    answers = ask(
+        call,
+        {
+            "report": f"""SELECT ?report ?study ?title ?issued ?journal ?conference ?volume ?issue ?pages ?doi
+                ?line ?source ?number {{ {both}
+                OPTIONAL {{ ?report dcterms:title ?title }} OPTIONAL {{ ?report dcterms:issued ?issued }}
+                OPTIONAL {{ ?report dcterms:isPartOf ?journal }}
+                OPTIONAL {{ ?report pk:presentedAt ?conference }}
+                OPTIONAL {{ ?report prism:volume ?volume }}
+                OPTIONAL {{ ?report prism:issueIdentifier ?issue }}
+                OPTIONAL {{ ?report prism:pageRange ?pages }} OPTIONAL {{ ?report prism:doi ?doi }}
+                OPTIONAL {{ ?report dcterms:bibliographicCitation ?line }}
+                OPTIONAL {{ ?report pk:abstractNumber ?number }}
+                OPTIONAL {{ ?report pk:convertedFrom ?source }} }}""",
+            "authors": f"""SELECT DISTINCT ?a ?position ?name ?person ?institution ?unit {{ {both}
+                ?report pk:hasAuthorship ?a . ?a pk:authorPosition ?position ; pk:nameAsPrinted ?name .
+                OPTIONAL {{ ?a pk:authorshipBy ?person }} OPTIONAL {{ ?a pk:authorshipAt ?institution }}
+                OPTIONAL {{ ?a pk:authorshipUnit ?unit }} }}""",
+            "facets": f"""SELECT DISTINCT ?rank ?concept {{ {both}
+                VALUES (?p ?rank) {{ {facets} }} ?study ?p ?concept }}""",
+            "report_facets": f"""SELECT DISTINCT ?concept ?kind {{ {both}
+                ?report pk:reportFacet ?concept . ?concept a ?kind
+                FILTER(STRSTARTS(STR(?kind), STR(pk:))) }}""",
+            "groups": f"""SELECT DISTINCT ?group ?description ?size ?role ?population {{ {both}
+                ?study pk:hasParticipantGroup ?group . ?group pk:groupDescription ?description .
+                OPTIONAL {{ ?group pk:groupSize ?size }} OPTIONAL {{ ?group pk:groupRole ?role }}
+                OPTIONAL {{ ?group pk:groupPopulation ?population }} }}""",
+            "data": f"""SELECT DISTINCT ?data ?description ?count {{ {both}
+                ?study pk:usesData ?data . ?data pk:dataDescription ?description .
+                OPTIONAL {{ ?data pk:dataCount ?count }} }}""",
+            "programmes": f"""SELECT DISTINCT ?programme ?role {{ {both}
+                ?study pk:evaluatesProgramme ?programme .
+                OPTIONAL {{ ?programme pk:programmeRole ?role }} }}""",
+            "sections": f"""SELECT DISTINCT ?section ?kind ?heading ?text {{ {both}
+                ?report pk:hasSection ?section . ?section pk:sectionText ?text .
+                OPTIONAL {{ ?section pk:sectionKind ?kind }}
+                OPTIONAL {{ ?section pk:sectionHeading ?heading }} }}""",
+            "references": f"""SELECT DISTINCT ?c ?text ?position ?number ?work {{ {both}
+                ?report pk:hasReference ?c . ?c pk:citationText ?text .
+                OPTIONAL {{ ?c pk:citationPosition ?position }} OPTIONAL {{ ?c pk:citationNumber ?number }}
+                OPTIONAL {{ ?c pk:citedWork ?work }} }}""",
+            "citing": f"SELECT DISTINCT ?citing {{ {both} ?citing cito:cites ?report }}",
+            "keywords": f"""SELECT DISTINCT ?kind ?word {{ {both}
+                VALUES (?p ?kind) {{ (pk:authorKeyword "author") (pk:keywordPlus "plus") }}
+                ?report ?p ?word }}""",
+            **finding_questions(
+                f"{{ SELECT DISTINCT ?f {{ {both} ?report pk:statesFinding ?f }} }}", evidence
+            ),
+        },
+    )
+    kinds: dict[str, list[Row]] = {}
+    for row in answers["facets"]:
+        kinds.setdefault(row["rank"].value, []).append(row)
+    of_report: dict[str, list[Term]] = {}
+    for row in answers["report_facets"]:
+        of_report.setdefault(row["kind"].value.removeprefix(PK), []).append(row["concept"])
+
+    def number(row: Row, name: str) -> int:
+        return int(row[name].value) if name in row else 10**9
+
+    return {
+        "about": answers["report"][:1],
+        "authors": _authors(answers["authors"]),
+        "facets": [[row["concept"] for row in kinds.get(str(rank), [])] for rank in range(5)],
+        "report_facets": of_report,
+        "groups": _by_thing(answers["groups"], "group"),
+        "data": answers["data"],
+        "programmes": _by_thing(answers["programmes"], "programme"),
+        "sections": answers["sections"],
+        "references": sorted(
+            answers["references"], key=lambda row: (number(row, "position"), row["text"].value)
+        ),
+        "citing": answers["citing"],
+        "keywords": answers["keywords"],
+        "claims": claims(answers),
+    }
+
+
+def _by_thing(rows: Iterable[Row], name: str) -> list[dict[str, list[Term]]]:
+    """Rows of one thing made one row of lists."""
+    found: dict[str, dict[str, list[Term]]] = {}
+    for row in rows:
+        merged = found.setdefault(row[name].value, {})
+        for key, value in row.items():
+            values = merged.setdefault(key, [])
+            if value not in values:
+                values.append(value)
+    return [found[key] for key in sorted(found)]
+
+
+def _authors(rows: Iterable[Row]) -> list[dict[str, list[Term]]]:
+    return sorted(_by_thing(rows, "a"), key=lambda author: int(author["position"][0].value))
+
+
+def _finding(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    answers = ask(call, finding_questions(f"VALUES ?f {{ <{iri}> }}", evidence))
+    return {"claims": claims(answers)}
+
+
+def _concept(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    answers = ask(
+        call,
+        {
+            "broader": f"SELECT ?concept {{ <{iri}> skos:broader+ ?concept }}",
+            "narrower": f"SELECT ?concept {{ ?concept skos:broader <{iri}> }}",
+            "studies": f"""SELECT DISTINCT ?study {{
+                ?study a pk:Study ; pk:hasFacet ?concept . ?concept skos:broader* <{iri}> }}""",
+            **finding_questions(
+                f"""{{ SELECT DISTINCT ?f {{ ?f a pk:Finding ;
+                    pk:findingOutcome|pk:findingDirection|pk:findingBasis|pk:findingConcerns ?concept .
+                    ?concept skos:broader* <{iri}> }} LIMIT 200 }}""",
+                evidence,
+            ),
+        },
+    )
+    return {
+        "broader": answers["broader"],
+        "narrower": answers["narrower"],
+        "studies": answers["studies"],
+        "claims": claims(answers),
+    }
+
+
+def _person(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    del evidence
+    return ask(
+        call,
+        {
+            "works": f"""SELECT DISTINCT ?report ?issued ?position ?name ?institution {{
+                ?a pk:authorshipBy <{iri}> ; pk:authorPosition ?position ; pk:nameAsPrinted ?name .
+                ?report pk:hasAuthorship ?a .
+                OPTIONAL {{ ?report dcterms:issued ?issued }}
+                OPTIONAL {{ ?a pk:authorshipAt ?institution }} }}
+                ORDER BY DESC(STR(?issued)) ?report""",
+            "with": f"""SELECT ?person (COUNT(DISTINCT ?report) AS ?works) {{
+                ?report pk:hasAuthor <{iri}>, ?person FILTER(?person != <{iri}>) }}
+                GROUP BY ?person ORDER BY DESC(?works) ?person LIMIT 100""",
+        },
+    )
+
+
+def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    del evidence
+    return ask(
+        call,
+        {
+            "people": f"""SELECT DISTINCT ?person ?report {{
+                ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ; pk:authorshipBy ?person .
+                ?report pk:hasAuthorship ?a }} ORDER BY ?person ?report LIMIT 500""",
+            "units": f"SELECT ?unit {{ ?unit org:unitOf <{iri}> }} ORDER BY ?unit",
+            "addresses": f"""SELECT DISTINCT ?address {{
+                ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ;
+                    pk:affiliationAsPrinted ?address }} LIMIT 50""",
+        },
+    )
+
+
+def _source(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    answers = ask(
+        call,
+        {
+            "reports": f"SELECT ?report {{ ?report pk:convertedFrom <{iri}> }}",
+            "text": f"SELECT ?text {{ GRAPH <{evidence}> {{ <{iri}> pk:sourceText ?text }} }}",
+            "read": f"""SELECT ?e ?source ?start ?end ?exact ?prefix ?suffix ?s ?p ?o {{
+                VALUES ?source {{ <{iri}> }} {QUOTE.format(evidence=evidence)}
+                GRAPH <{evidence}> {{ ?e rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }} }}""",
+        },
+    )
+    read = [(quote_of(row), row["s"], row["p"], row["o"]) for row in answers["read"]]
+    read.sort(key=lambda item: (item[0].start, -item[0].end, item[2].value, item[0].evidence))
+    return {
+        "reports": answers["reports"],
+        "text": answers["text"][0]["text"].value if answers["text"] else None,
+        "read": read,
+    }
+
+
+def _evidence(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    answers = ask(
+        call,
+        {
+            "quotes": f"""SELECT ?e ?source ?start ?end ?exact ?prefix ?suffix {{
+                VALUES ?e {{ <{iri}> }} {QUOTE.format(evidence=evidence)} }}""",
+            "statement": f"""SELECT ?s ?p ?o {{ GRAPH <{evidence}> {{
+                <{iri}> rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }} }}""",
+        },
+    )
+    return {"quotes": [quote_of(row) for row in answers["quotes"]], "statement": answers["statement"]}
+
+
+_PARTS = {
+    "study": _study,
+    "report": _report,
+    "finding": _finding,
+    "concept": _concept,
+    "person": _person,
+    "institution": _institution,
+    "source": _source,
+    "evidence": _evidence,
+}

@@ -1,0 +1,180 @@
+"""Everything that has an IRI: the thing answers with 303, its documents with what is known of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.identifiers import VOCABULARY
+from kg.iris import PATHS
+from kg.registry import Row as Registered
+from server import sparql
+from server.entities import view
+from server.findings import Quote, marked
+from server.negotiation import Chosen, Offer, choose
+from server.problem import Problem
+from server.service import Call
+from server.tables import ask
+
+blueprint = Blueprint("things", __name__)
+
+SCHEMES = frozenset(
+    {"role", "outcome", "population", "setting", "method", "direction", "basis", "whom", "scheme"}
+)
+CLASSES = frozenset(PATHS.values()) | SCHEMES
+
+EXTENSIONS = {"html": "html", "ttl": "turtle", "jsonld": "jsonld", "nt": "ntriples", "rdf": "rdfxml"}
+DOCUMENTS = (sparql.HTML, *sparql.GRAPHS)
+
+
+def extension(offer: Offer) -> str:
+    """The file extension of a document in that format."""
+    return next(ext for ext, name in EXTENSIONS.items() if name == offer.name)
+
+
+@blueprint.get("/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
+def thing(segment: str, name: str) -> AnyResponse:
+    """The thing itself, or with an extension the document about it in that format."""
+    if g.release is None:
+        raise Problem("not-found", "RDF files are served as they are: there are no pages about them")
+    bare, dot, ext = name.partition(".")
+    if not re.fullmatch(r"[A-Za-z0-9_\-]+", bare) or (dot and ext not in EXTENSIONS):
+        raise Problem("not-found", f"{request.path} names nothing in this release")
+    call: Call = g.call
+    path = f"{segment}/{bare}"
+    moved = _moved(call, path)
+    if moved is not None:
+        return _follow(moved, ext)
+    iri = _known(call, path)
+    if iri is None:
+        raise Problem("not-found", f"{request.path} names nothing in this release")
+    if not dot:
+        chosen = choose(request.headers.get("Accept"), DOCUMENTS)
+        if chosen is None:
+            raise _not_acceptable()
+        response = redirect(f"{bare}.{extension(chosen.offer)}", 303)
+        response.vary.add("Accept")
+        response.headers["Link"] = _alternates(bare)
+        return response
+    if ext == "html":
+        return _page(call, iri, bare)
+    return _document(call, iri, bare, EXTENSIONS[ext])
+
+
+def _not_acceptable() -> Problem:
+    available = {"available": [offer.media_types[0] for offer in DOCUMENTS]}
+    return Problem("not-acceptable", "no format of this document is accepted", available)
+
+
+def _alternates(name: str) -> str:
+    return ", ".join(
+        f'<{name}.{extension(offer)}>; rel="alternate"; type="{offer.media_types[0]}"' for offer in DOCUMENTS
+    )
+
+
+def _moved(call: Call, path: str) -> Registered | None:
+    """The row of an IRI that was merged into another or withdrawn."""
+    moved = call.edition.memory.get("moved")
+    if moved is None:
+        release = call.edition.release
+        rows = release.registered() if release is not None else []
+        moved = {row.iri: row for row in rows if row.state != "live"}
+        call.edition.memory["moved"] = moved
+    found: Registered | None = moved.get(g.links.base + path)
+    return found
+
+
+def _follow(row: Registered, ext: str) -> AnyResponse:
+    if row.state == "merged":
+        target = g.links.href(row.target) or row.target
+        return redirect(f"{target}.{ext}" if ext else target, 301)
+    raise Problem(
+        "gone",
+        f"{row.iri} was published once and is in this release no more",
+        {"iri": row.iri, "class": row.kind, "keys": list(row.keys)},
+    )
+
+
+def _known(call: Call, path: str) -> str | None:
+    """The IRI behind a path of this server, if the release says anything of it."""
+    candidates = dict.fromkeys((g.links.base + path, VOCABULARY + path))
+    evidence = f"{g.links.base}graph/evidence"
+    questions = {
+        iri: f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} "
+        f"UNION {{ GRAPH <{evidence}> {{ <{iri}> ?p ?o }} }} }}"
+        for iri in candidates
+    }
+    return next((iri for iri, there in answers(call, questions).items() if there), None)
+
+
+def answers(call: Call, questions: dict[str, str]) -> dict[str, bool]:
+    """The answers to questions of yes or no."""
+    tables = {
+        name: text.replace("ASK {", "SELECT (1 AS ?yes) {", 1) + " LIMIT 1"
+        for name, text in questions.items()
+    }
+    return {name: bool(rows) for name, rows in ask(call, tables).items()}
+
+
+def _page(call: Call, iri: str, name: str) -> Response:
+    found = view(call, iri, g.links.base, g.languages)
+    if found is None:
+        raise Problem("not-found", f"{request.path} names nothing in this release")
+    more: dict[str, Any] = {}
+    if found.template == "source":
+        more = _source_text(found.parts)
+    _, _, island = call.run(
+        sparql.answer(_question(_outgoing(iri), "jsonld"), call.edition.pool, call.limits)
+    )
+    page = render_template(
+        f"{found.template}.html", view=found, labels=found.labels, name=name, island=island, **more
+    )
+    response = Response(page, content_type="text/html; charset=utf-8")
+    response.headers["Link"] = _alternates(name)
+    return response
+
+
+def _source_text(parts: dict[str, Any]) -> dict[str, Any]:
+    chosen = request.args.get("quote", "")
+    quotes: list[Quote] = [quote for quote, *_ in parts["read"]]
+    wanted = next(
+        (quote.evidence for quote in quotes if quote.evidence.endswith(f"/evidence/{chosen}")), None
+    )
+    pieces = marked(parts["text"], quotes, wanted) if parts["text"] is not None else None
+    return {"pieces": pieces, "wanted": wanted}
+
+
+def _outgoing(iri: str) -> str:
+    return f"CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}"
+
+
+def _everything(iri: str, evidence: str) -> str:
+    """All statements with the thing as subject or object, and for evidence its selectors."""
+    parts = " ".join(f"<{iri}{part}>" for part in ("", "#target", "#quote", "#position"))
+    return f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+        {{ VALUES ?s {{ <{iri}> }} ?s ?p ?o }} UNION {{ VALUES ?o {{ <{iri}> }} ?s ?p ?o }}
+        UNION {{ GRAPH <{evidence}> {{ VALUES ?s {{ {parts} }} ?s ?p ?o }} }} }}"""
+
+
+def _question(query: str, form: str) -> sparql.Question:
+    offer = next(one for one in sparql.GRAPHS if one.name == form)
+    return sparql.Question(query, (), (), None, Chosen(offer, offer.media_types[0], 1.0), 10.0)
+
+
+def _document(call: Call, iri: str, name: str, form: str) -> Response:
+    return rdf(call, _everything(iri, f"{g.links.base}graph/evidence"), form, _alternates(name))
+
+
+def rdf(call: Call, query: str, form: str, links: str = "") -> Response:
+    """The graph that a query of ours constructs, as a response with a validator."""
+    _, content_type, body = call.run(sparql.answer(_question(query, form), call.edition.pool, call.limits))
+    response = Response(body, content_type=content_type)
+    response.headers["ETag"] = sparql.etag(content_type, body)
+    response.headers["Cache-Control"] = "no-cache"
+    if links:
+        response.headers["Link"] = links
+    response.make_conditional(request)
+    return response
