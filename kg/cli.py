@@ -38,10 +38,10 @@ class EntryPointGroup(click.Group):
 @click.group(cls=EntryPointGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="peerkg")
 def main() -> None:
-    r"""Turn documents about peer support into a linked knowledge graph, and serve it.
+    """Turn documents about peer support into a linked knowledge graph, and serve it.
 
     \b
     Example:
       peerkg build seeds --out public
       peerkg serve public
-    """
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are

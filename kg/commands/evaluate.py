@@ -26,12 +26,12 @@ import click
 @click.option("--all", "everything", is_flag=True, help="Show what agrees, too.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def evaluate(documents: tuple[Path, ...], folder: Path, *, everything: bool, as_json: bool) -> None:
-    r"""Compare what is read from documents with gold annotations, field by field.
+    """Compare what is read from documents with gold annotations, field by field.
 
     \b
     Example:
       peerkg evaluate --gold corpus/gold seeds/*.txt
-    """
+    """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from rich.console import Console
     from rich.table import Table
 

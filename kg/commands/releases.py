@@ -42,14 +42,15 @@ def releases(directory: Path, *, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = Table()
-    for heading in ("release", "created", "sources", "triples", "works", "findings", ""):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "release")
+    table = Table(box=None, padding=(0, 2, 0, 0), caption="* is the current one", caption_justify="left")
+    for heading in ("", "release", "created", "sources", "triples", "works", "findings"):
+        table.add_column(heading, no_wrap=True)
     for one in found:
         counts = one.manifest["counts"]
         numbers = [len(one.manifest["sources"]), counts["triples"], counts["works"], counts["findings"]]
-        mark = "current" if one.id == current else ""
-        table.add_row(one.id, one.manifest["created"], *(f"{number:,}" for number in numbers), mark)
+        created = str(one.manifest["created"])[:16].replace("T", " ")
+        mark = "*" if one.id == current else ""
+        table.add_row(mark, one.id, created, *(f"{number:,}" for number in numbers))
     Console().print(table)
 
 

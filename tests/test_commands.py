@@ -1,0 +1,199 @@
+"""The commands over releases: what they print, and how they end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from kg import formats, release
+from kg.cli import main
+from kg.release import Release
+from tests.releasing import BASE, DAY, LABEL, PK, content, facts, written
+
+
+def run(*arguments: object) -> Result:
+    """The command in this process; an exception that is no exit is a failure of the test."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two releases that no test changes; the second, with a second report, is current."""
+    directory = tmp_path_factory.mktemp("releases")
+    written(directory)
+    written(directory, content([*facts(), *facts("report/z", "Windows")]), DAY.replace(day=23))
+    return directory
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for point in sorted(entry_points(group="peerkg.commands"), key=lambda point: point.name):
+        yield point.name, point.load()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(point.name for point in entry_points(group="peerkg.commands")))
+def test_every_command_has_help_with_an_example_on_its_own_line(name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert any(line.startswith(f"    peerkg {name} ") for line in lines), result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(point.name for point in entry_points(group="peerkg.commands")))
+def test_a_wrong_option_of_any_command_is_a_wrong_use(name: str) -> None:
+    result = run(name, "--no-such-option")
+    assert result.exit_code == 2
+    assert "no such option" in result.stderr.lower()
+
+
+# peerkg query
+
+
+TITLES = "SELECT ?t { ?r a pk:Report ; dcterms:title ?t } ORDER BY ?t"
+
+
+def test_a_table_is_for_people(shared: Path) -> None:
+    result = run("query", shared, TITLES)
+    assert result.exit_code == 0
+    assert "Doors that open: Zoë's 同伴支持 trial" in result.stdout
+    assert "2 rows" in result.stdout
+    named = run("query", shared, "SELECT ?c { <https://example.org/kg/report/z> a ?c }")
+    assert "pk:Report" in named.stdout
+    assert "fabio:JournalArticle" in named.stdout
+
+
+def test_select_in_every_result_format(shared: Path) -> None:
+    titles = ["Doors that open: Zoë's 同伴支持 trial", "Windows"]
+    assert list(csv.reader(io.StringIO(run("query", shared, TITLES, "--format", "csv").stdout))) == [
+        ["t"],
+        *([title] for title in titles),
+    ]
+    assert run("query", shared, TITLES, "--format", "tsv").stdout.splitlines()[2] == '"Windows"'
+    for options in (["--format", "json"], ["--json"]):
+        bindings = json.loads(run("query", shared, TITLES, *options).stdout)["results"]["bindings"]
+        assert [binding["t"]["value"] for binding in bindings] == titles
+    assert "<literal>Windows</literal>" in run("query", shared, TITLES, "--format", "xml").stdout
+
+
+def test_ask_is_answered_in_words_or_in_a_format(shared: Path) -> None:
+    assert run("query", shared, "ASK { ?s a pk:Report }").stdout == "yes\n"
+    assert run("query", shared, "ASK { ?s a pk:Nothing }").stdout == "no\n"
+    assert json.loads(run("query", shared, "ASK {}", "--json").stdout)["boolean"] is True
+
+
+@pytest.mark.parametrize("form", [None, "turtle", "ntriples", "jsonld", "rdfxml"])
+def test_construct_in_every_syntax(shared: Path, form: str | None) -> None:
+    query = "CONSTRUCT { ?r dcterms:title ?t } WHERE { ?r dcterms:title ?t }"
+    result = run("query", shared, query, *(["--format", form] if form else []))
+    assert result.exit_code == 0
+    quads = formats.read(result.stdout_bytes, formats.by_name(form or "turtle"), where="stdout")
+    assert len(quads) == 2
+
+
+def test_a_query_from_a_file(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text(TITLES, encoding="utf-8")
+    assert run("query", shared, f"@{tmp_path}/q.rq").stdout == run("query", shared, TITLES).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["SELECT * {"], "line 1, column 11: the end cannot stand here"),
+        (["SELECT *\n{ ?s ?p ?o } LIMIT x"], "line 2, column 20: 'x' cannot stand here"),
+        (["DELETE WHERE { ?s ?p ?o }"], "not a SPARQL query"),
+        (["@/nowhere.rq"], "/nowhere.rq: cannot be read (No such file or directory)"),
+        ([TITLES, "--format", "turtle"], "--format turtle is not for this form of query"),
+        (["CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"], "--format csv is not for this form of query"),
+        (["SELECT * { SERVICE <http://localhost:9/> { ?s ?p ?o } }"], "the query could not be answered"),
+    ],
+)
+def test_a_query_that_cannot_be_answered_is_said(shared: Path, arguments: list[str], said: str) -> None:
+    result = run("query", shared, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_value_that_xml_cannot_carry_is_said(tmp_path: Path) -> None:
+    written(tmp_path, content(facts(title="a\x01b")))
+    result = run("query", tmp_path, TITLES, "--format", "xml")
+    assert result.exit_code == 2
+    assert "U+0001" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["query", "releases", "verify", "rollback", "diff", "prune"])
+def test_a_directory_without_releases_is_a_wrong_use(tmp_path: Path, name: str) -> None:
+    more = {"query": ["ASK {}"], "rollback": ["x"], "diff": ["x", "y"], "prune": ["--keep", "1"]}
+    result = run(name, tmp_path / "nothing", *more.get(name, []))
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {tmp_path / 'nothing'}: no release")
+    assert not (tmp_path / "nothing").exists()
+
+
+# The life of releases
+
+
+def test_releases_are_listed_the_oldest_first(shared: Path) -> None:
+    listed = json.loads(run("releases", shared, "--json").stdout)
+    assert [one["id"][:10] for one in listed] == ["2026-11-22", "2026-11-23"]
+    assert [one["current"] for one in listed] == [False, True]
+    first, second = (line.split() for line in run("releases", shared).stdout.splitlines() if "2026" in line)
+    assert first == [listed[0]["id"], "2026-11-22", "09:30", "1", "21", "1", "0"]
+    assert second[:2] == ["*", listed[1]["id"]]
+
+
+def test_a_whole_release_is_verified(shared: Path) -> None:
+    current = release.current(shared)
+    assert run("verify", shared).stdout == f"{current.id} is whole\n"
+    assert json.loads(run("verify", shared, release.ids(shared)[0], "--json").stdout)["faults"] == []
+
+
+def test_a_damaged_release_is_verified_with_exit_code_1(tmp_path: Path) -> None:
+    made: Release = written(tmp_path)
+    made.search.write_bytes(b"")
+    result = run("verify", tmp_path)
+    assert result.exit_code == 1
+    assert f"{made.id}: search.sqlite: 0 bytes, the manifest says" in result.stderr
+    assert run("verify", tmp_path, "--json").exit_code == 1
+    assert run("verify", tmp_path, "other").exit_code == 2
+
+
+def test_roll_back_and_prune(tmp_path: Path) -> None:
+    first = written(tmp_path)
+    second = written(tmp_path, content(title="Second"), DAY.replace(day=23))
+    assert run("rollback", tmp_path, "other").exit_code == 2
+    assert run("rollback", tmp_path, first.id).stdout == f"current is now {first.id}\n"
+    assert release.current(tmp_path).id == first.id
+    assert run("prune", tmp_path, "--keep", "2").stdout == "nothing to remove\n"
+    third = written(tmp_path, content(title="Third"), DAY.replace(day=24))
+    assert json.loads(run("prune", tmp_path, "--keep", "1", "--json").stdout) == {
+        "removed": [first.id, second.id]
+    }
+    assert release.ids(tmp_path) == [third.id]
+    assert run("prune", tmp_path, "--keep", "0").exit_code == 2
+
+
+def test_the_difference_of_two_releases_is_counted_and_shown(shared: Path) -> None:
+    old, new = release.ids(shared)
+    assert run("diff", shared, old, new).stdout.splitlines() == [
+        "triples: 7 added, 0 removed",
+        "works: 1 added, 0 removed",
+    ]
+    full = run("diff", shared, new, old, "--full").stdout
+    assert f'- <{BASE}report/z> <{LABEL}> "Windows" .' in full.splitlines()
+    value = json.loads(run("diff", shared, old, new, "--json").stdout)
+    assert value["entities"]["works"] == {"added": 1, "removed": 0}
+    assert f'<{BASE}report/z> <{LABEL}> "Windows" .' in value["added"]
+    assert any(f"<{PK}Report>" in line for line in value["added"])
