@@ -7,14 +7,13 @@ Its IRIs are provisional until `kg.linking` has seen all documents.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import annotation, evidence, iris, mapping
-
 from kg.concepts import Vocabulary
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
@@ -104,6 +103,7 @@ def published(
             quotes += evidence.statements(one, quoting)
         found += entities(node, policy, iri.value)
     changes = [problem for report in reports for problem in _changed(report, source)]
+    problems = [_public(problem, policy) for problem in problems]
     return Conversion(
         source,
         form,
@@ -113,6 +113,14 @@ def published(
         found,
         [*problems, *dict.fromkeys(changes)],
     )
+
+
+def _public(problem: Problem, policy: Policy) -> Problem:
+    """The problem with no more of the document's words than may be published."""
+    if policy.text == "none":
+        message = f"{problem.code.replace('-', ' ')}; the words are withheld, as sources.toml says"
+        return replace(problem, message=message, hint="see the place in the document")
+    return replace(problem, message=mapping.shortened(problem.message, 2 * policy.quote_length))
 
 
 def _nothing(source: Source, form: str, problems: list[Problem]) -> Conversion:
@@ -160,6 +168,6 @@ def _changed(report: Report, source: Source) -> Iterator[Problem]:
                 source,
                 found,
                 "impossible-date",
-                f"{found.raw!r} is no date of the calendar; {mapping.possible(found.value)} is published",
+                f"{found.value} is no day of the calendar; {mapping.possible(found.value)} is published",
                 hint="correct the date in the document",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kg import iris
@@ -12,7 +12,7 @@ from kg.conversion import Conversion, convert, places
 from kg.iris import Node
 from kg.mapping import Plan, Policy, described, said, shortened, term
 from kg.problems import Problem
-from kg.settings import Settings
+from kg.settings import Settings, SourceList
 from kg.source import Source
 
 EXAMPLE = 80
@@ -63,7 +63,8 @@ class Inspection:
 
 
 def inspect(source: Source, settings: Settings, vocabulary: Vocabulary) -> Inspection:
-    """What a conversion of the document finds. Nothing of it is published, so its text is shown."""
+    """What a conversion of the document finds. Nothing of it is published, so its words are shown."""
+    settings = replace(settings, sources=SourceList())
     conversion = convert(source, settings, vocabulary)
     return Inspection(
         source.path,

@@ -95,8 +95,14 @@ def title(text: str) -> str:
     return " ".join(words[1:] if len(words) > 1 and words[0] in ARTICLES else words)
 
 
+LONGEST = 200
+"""A longer part of a key is cut, and a digest stands for the rest."""
+
+
 def key(name: str, *parts: str) -> str:
     """The key of that kind; signs that separate keys from each other are escaped in the parts."""
+    if name not in EXCLUSIVE:
+        parts = tuple(part if len(part) <= LONGEST else f"{part[:LONGEST]}~{digest(part)}" for part in parts)
     if len(parts) == 1:
         return f"{name}:{_escaped(parts[0])}"
     return f"{name}:{'/'.join(_escaped(part).replace('/', '%2F') for part in parts)}"
@@ -176,7 +182,7 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
         keys.append(key("loose-title", name, author))
     if not keys:
         said = (name, author, when, where, volume, _value(report.issue), _value(report.pages))
-        parts = said if any(said) else (normalised(printed),)
+        parts = said if any(said) else (digest(normalised(printed)),)
         keys.append(key("printed", *parts))
     return tuple(keys)
 
@@ -267,10 +273,10 @@ def of_finding(finding: Finding) -> tuple[str, ...]:
 
 
 def of_citation(citation: Citation, work: tuple[str, ...]) -> tuple[str, ...]:
-    """What is printed, its place in a list, and the work it leads to."""
+    """What is printed to the letter, for each wording is a citation; its place in a list, and its work."""
     return _content(
-        "citation", citation.quote, citation.status, citation.position, citation.number, citation.note,
-        work[0] if work else "",
+        "citation", digest(citation.quote.value), citation.status, citation.position, citation.number,
+        citation.note, work[0] if work else "",
     )  # fmt: skip
 
 

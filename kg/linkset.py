@@ -109,9 +109,10 @@ def curated_institutions(
 
 
 def merged(found: Identities) -> Iterator[Mapped]:
-    """A row for each IRI that gave way to another."""
+    """A row for each published IRI that gave way to another."""
+    gave_way = {row.iri for row in found.rows if row.state == "merged"}
     for decision in found.decisions:
-        if decision.kind == "merged" and decision.subject != decision.object:
+        if decision.kind == "merged" and decision.subject in gave_way:
             yield Mapped(
                 decision.subject,
                 decision.object,

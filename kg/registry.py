@@ -131,7 +131,7 @@ class Registry:
                     claim = min(holders[key], key=partial(_nearness, key))
                     had.setdefault(claim.minted, (claim, []))[1].append(row)
                     break
-        return [(claim, sorted(rows, key=lambda row: (row.since, row.iri))) for claim, rows in had.values()]
+        return [(claim, sorted(rows, key=partial(_age, claim.minted))) for claim, rows in had.values()]
 
     def _moved(self, key: str) -> str:
         """A key within a report that has been merged into another counts within the other."""
@@ -164,6 +164,11 @@ class Registry:
 def _nearness(key: str, claim: Claim) -> tuple[int, str]:
     """How far from the strongest of its keys this key is for a thing."""
     return claim.keys.index(key), claim.minted
+
+
+def _age(minted: str, row: Row) -> tuple[int, bool, str]:
+    """What sorts the IRIs a thing had: the oldest, and of equally old ones the one it would get today."""
+    return row.since, row.iri != minted, row.iri
 
 
 def strongest_first(found: Iterable[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from kg.concepts import Vocabulary
 from kg.conversion import Conversion, convert, published
 from kg.evidence import OA, PK, RDF, Quoting, Sentences
 from kg.mapping import DERIVED, Plan, Policy
+from kg.problems import Problem
 from kg.settings import POLICIES, Settings, SourceDetails, SourceList, TextPolicy
 from kg.source import Source
 from tests.building import DOCUMENT, full_report, source_of
@@ -207,6 +208,23 @@ def test_under_none_no_words_are_quoted_anywhere() -> None:
     assert [one for one in literals if "diaries" in one or "Hope rose" in one] == []
     digest = hashlib.sha256(b"9 peer hosts").hexdigest()
     assert digest in literals
+
+
+def test_under_none_a_problem_names_the_place_and_not_the_words() -> None:
+    source = source_of(DOCUMENT)
+    problem = Problem.at(source, source.span(0, 5), "odd-words", f"{DOCUMENT!r} is odd", hint=DOCUMENT)
+    cases: list[tuple[TextPolicy, str]] = [
+        ("none", ""),
+        ("quotes", "Doors that open"),
+        ("full", "Doors that open"),
+    ]
+    for policy, words in cases:
+        settings = settings_for("doors.txt", policy)
+        (told,) = published(source, "hand", [full_report()], [problem], settings).problems
+        assert (told.code, told.line, told.start, told.end) == ("odd-words", 1, 0, 5)
+        assert words in told.message
+        assert len(told.message) <= 600
+        assert policy != "none" or "Doors" not in told.message + told.hint
 
 
 def test_a_passage_that_is_too_long_is_quoted_by_its_beginning() -> None:

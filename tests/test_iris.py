@@ -230,6 +230,18 @@ def test_a_key_can_be_a_cell_of_a_table_and_read_back(text: str) -> None:
     assert keys.unescaped(key.removeprefix("doi:")) == text
 
 
+def test_a_key_stays_short_and_still_tells_long_titles_apart() -> None:
+    one, other = (keys.of_report(work("door " * 2000 + end, 2001, "X")) for end in ("a", "b"))
+    assert max(map(len, one)) < 300
+    assert one[0] != other[0]
+
+
+def test_words_of_an_unread_reference_are_in_no_key() -> None:
+    (key,) = keys.of_report(Report(), "The diary of a host, in manuscript")
+    assert "diary" not in key
+    assert key != keys.of_report(Report(), "The diary of a guest, in manuscript")[0]
+
+
 @given(hostile)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert keys.normalised(keys.normalised(text)) == keys.normalised(text)

@@ -498,6 +498,15 @@ def test_the_mapping_set_has_a_row_for_each_link() -> None:
     assert all(len(line.split("\t")) == len(head.split("\t")) for line in lines)
 
 
+def test_an_iri_that_was_never_published_is_not_in_the_mapping_set() -> None:
+    with_doi, without = work(doi="10.5555/a.b"), work()
+    first = linked(with_doi, without)
+    assert list(linkset.merged(first)) == []
+    apart = linked(work("Doors that open, by another name", doi="10.5555/a.b"), without)
+    later = linked(with_doi, without, previous=apart.rows)
+    assert {(row.subject, row.object) for row in linkset.merged(later)} >= {(iri(without), iri(with_doi))}
+
+
 def test_a_cited_work_and_the_document_itself_are_one() -> None:
     citation = Citation(quote=unplaced("Okafor 2001"), status="listed", position=1, work=work())
     citing = replace(work("A review of all that is known of doors", 2005, "Vale"), references=(citation,))
