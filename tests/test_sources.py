@@ -6,16 +6,19 @@ carefully as the code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kg import formats as syntaxes
+from kg.conversion import places, published
 from kg.model import Report
 from kg.problems import Problem
-from kg.source import Found, Source
+from kg.publish import publish
+from kg.settings import Settings
+from kg.source import Source
 from kg.sources import UnknownFormatError, formats, recognise
 
 TESTS = Path(__file__).parent
@@ -38,20 +41,14 @@ def records(path: Path) -> list[Report | Problem]:
     return list(recognise(source).read(source))
 
 
-def places(value: Any) -> Iterator[Found[Any]]:
-    """Every value with a place, in a record and in the records inside it."""
-    if isinstance(value, Found):
-        yield value
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from places(item)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from places(getattr(value, field.name))
-
-
 documents = pytest.mark.parametrize("path", [*SAMPLES, *SEEDS], ids=name)
 samples = pytest.mark.parametrize("path", SAMPLES, ids=name)
+
+
+def test_every_format_has_a_sample_and_says_what_it_reads() -> None:
+    assert {path.parent.name for path in SAMPLES} == set(formats())
+    for form in formats().values():
+        assert form.__doc__
 
 
 @documents
@@ -132,6 +129,28 @@ def test_the_problems_are_as_expected(path: Path, accept: bool) -> None:
     compare(path.with_suffix(".problems.txt"), "".join(f"{line}\n" for line in problems), accept=accept)
 
 
+@samples
+def test_the_graph_is_as_expected(path: Path, accept: bool) -> None:
+    """The statements of what the format reads: without annotation, so that a new concept changes none of
+    these files, and without the links to evidence, so that they can be read."""
+    reports = [record for record in records(path) if isinstance(record, Report)]
+    facts = published(opened(path), path.parent.name, reports, [], Settings()).facts
+    triples = {quad.triple for quad in facts if not quad.predicate.value.endswith("#evidencedBy")}
+    turtle = syntaxes.write(triples, syntaxes.by_name("turtle")).decode()
+    compare(path.with_suffix(".expected.ttl"), turtle, accept=accept)
+
+
+@pytest.mark.slow
+def test_a_release_of_all_samples_passes_the_gate(tmp_path: Path) -> None:
+    for path in SAMPLES:
+        target = tmp_path / "samples" / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    outcome = publish([tmp_path / "samples"], tmp_path / "public", Settings())
+    assert outcome.is_new
+    assert outcome.read == outcome.documents == len(SAMPLES)
+
+
 def test_a_document_of_no_format_is_refused_with_the_formats_tried() -> None:
     source = Source.from_bytes("letter.txt", b"Dear Sir,\nnothing to report.\n")
     with pytest.raises(UnknownFormatError, match=f"^letter.txt: no source format .*{', '.join(formats())}"):
@@ -148,13 +167,9 @@ def test_a_document_of_two_formats_is_refused_with_their_names(monkeypatch: pyte
 
 
 def test_every_expected_file_belongs_to_a_sample() -> None:
-    stems = {path.with_suffix("") for path in SAMPLES}
-    expected = {
-        path.with_name(path.name.removesuffix(suffix))
-        for suffix in EXPECTED
-        for path in FOLDER.glob(f"*/*{suffix}")
-    }
-    assert expected == stems
+    for suffix in EXPECTED:
+        found = {path.name.removesuffix(suffix) for path in FOLDER.glob(f"*/*{suffix}")}
+        assert found == {path.stem for path in SAMPLES}
 
 
 def compare(expected: Path, text: str, *, accept: bool) -> None:
