@@ -7,6 +7,8 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import pyshacl
@@ -77,20 +79,15 @@ class Validation:
 def shapes(*, evidence: bool = False) -> list[Triple]:
     """Our shapes for facts, or those for the graph of evidence."""
     files = sorted(resources.folder("shapes").glob("*.ttl"))
-    return [
-        Triple(quad.subject, quad.predicate, quad.object)
-        for path in files
-        if (path.stem == "evidence") == evidence
-        for quad in _parsed(path.read_bytes(), path.stem)
-    ]
+    return [one for path in files if (path.stem == "evidence") == evidence for one in _ours_in(path)]
 
 
 def vocabulary(data: Iterable[Triple]) -> list[Triple]:
     """What the vocabulary says of the concepts that the data mention, and of those broader."""
     said: dict[Any, list[Triple]] = {}
     for path in sorted((resources.folder("ontology") / "concepts").glob("*.ttl")):
-        for quad in _parsed(path.read_bytes(), path.stem):
-            said.setdefault(quad.subject, []).append(Triple(quad.subject, quad.predicate, quad.object))
+        for one in _ours_in(path):
+            said.setdefault(one.subject, []).append(one)
     waiting = [triple.object for triple in data if triple.object in said]
     found: dict[Any, None] = {}
     while waiting:
@@ -101,10 +98,13 @@ def vocabulary(data: Iterable[Triple]) -> list[Triple]:
     return [triple for term in found for triple in said[term]]
 
 
-def _parsed(data: bytes, name: str) -> Iterator[Quad]:
+@cache
+def _ours_in(path: Path) -> tuple[Triple, ...]:
     """The statements of one of our files; its blank nodes get names that no other file has."""
-    for quad in parse(data, format=RdfFormat.TURTLE):
-        yield Quad(_renamed(quad.subject, name), quad.predicate, _renamed(quad.object, name))
+    return tuple(
+        Triple(_renamed(quad.subject, path.stem), quad.predicate, _renamed(quad.object, path.stem))
+        for quad in parse(path=str(path), format=RdfFormat.TURTLE)
+    )
 
 
 def _renamed(term: Any, name: str) -> Any:
