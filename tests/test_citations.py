@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Citation
-from kg.reading.citations import ReferenceList, citation_groups
+from kg.reading.citations import citation_groups
 from kg.reading.reference_lists import listed
+from kg.reading.resolution import ReferenceList
 from kg.source import Found
 
 LIST = (

@@ -248,6 +248,19 @@ def test_a_claim_on_two_slides_is_one_with_the_citations_of_both() -> None:
     ]
 
 
+def test_a_table_of_contents_is_no_list_of_references() -> None:
+    report, _ = read(
+        SEED.replace("What is Peer Support?", "Peer Support\n\nReferences\n\nWhat is Peer Support?", 1)
+    )
+    assert (len(report.claims), len(report.references)) == (11, 16)
+
+
+def test_a_slide_behind_the_references_is_no_reference() -> None:
+    report, problems = read(f"{SEED}\n\nThank You\n\nWrite to us\nat any time.\n")
+    assert report.references == read(SEED)[0].references
+    assert not [problem for problem in problems if problem.code == "unread-reference"]
+
+
 def test_an_entry_that_is_not_understood_is_reported_and_kept() -> None:
     report, problems = read(sample("bullets"))
     assert [p.code for p in problems if p.severity == "warning"] == ["unread-reference"]

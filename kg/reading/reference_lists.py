@@ -46,6 +46,19 @@ def is_heading(line: Found[str]) -> bool:
     return 0 < len(line.raw) < 60 and _HEADING.fullmatch(line.raw) is not None
 
 
+def heading_of_list(text: Found[str]) -> Found[str] | None:
+    """The first heading with an entry below it; a table of contents has the word, too."""
+    heading: Found[str] | None = None
+    for line in lines(text):
+        if is_heading(line):
+            heading = line
+        elif line.raw and heading is not None:
+            if _MARK.match(line.raw) or _BEGINNING.match(line.raw) or _YEAR.search(line.raw):
+                return heading
+            heading = None
+    return None
+
+
 def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
     """The entries of a list without their marks, each with its number where it has one.
 
@@ -73,7 +86,16 @@ def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
         if first is not None and last is not None and begins:
             yield text.part(first.start - text.start, last.end - text.start), number
             first, dated = None, False
+        if marks is not None and mark is None and blank and dated and last is not None:
+            # Another slide follows the list: only an entry that is not ended goes on behind a blank line.
+            over = first is None or last.raw.endswith((".", ")"))
+            if over and first is not None:
+                yield text.part(first.start - text.start, last.end - text.start), number
+                first = None
+            if over:
+                continue
         if first is None:
+            dated = False
             number = None if mark is None else _number(line, mark)
             first = line if mark is None else line.part(mark.end(), len(line.raw))
         last, blank = line, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.reading.paragraphs import lines, paragraphs
+from kg.reading.paragraphs import folded, lines, paragraphs
 from kg.source import Found
 
 _FURNITURE = re.compile(
@@ -24,6 +24,7 @@ _FURNITURE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ABBREVIATION = re.compile(r"(?:\b[A-Z]\.){2,}\Z|\.\.\.\Z")
 _LAST = re.compile(r"Questions about the \S+ website|Any health information on this website", re.IGNORECASE)
 
 
@@ -53,3 +54,9 @@ def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
 def content(text: Found[str]) -> Iterator[Found[str]]:
     """The paragraphs without furniture, up to the foot of the page."""
     return (block for block in blocks(text) if block is not None)
+
+
+def title(words: Found[str]) -> Found[str]:
+    """The title without the full stop that these pages set behind it; that of `the U.S.` belongs to it."""
+    ended = words.raw.endswith(".") and not _ABBREVIATION.search(words.raw)
+    return folded(words.part(0, len(words.raw) - ended).stripped())

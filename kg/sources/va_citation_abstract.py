@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from kg.model import Report, Section
 from kg.problems import Problem
+from kg.reading import va_pages
 from kg.reading.dates import Dated
 from kg.reading.paragraphs import folded, lines
 from kg.reading.sections import abstract_sections
-from kg.reading.va_pages import blocks, content
 from kg.reading.vancouver_references import Reference, with_title, without_title
 from kg.source import Found, Source
 
@@ -20,7 +20,6 @@ _HEADING = re.compile(
 )
 _RELATED = re.compile(r"Related \S+ Projects?(?:\(s\))?\s*:?", re.IGNORECASE)
 _ABSTRACT = re.compile(r"Abstract\s*(?::|(?=[\r\n]|\Z))\s*", re.IGNORECASE)
-_ABBREVIATION = re.compile(r"(?:\b[A-Z]\.){2,}\Z|\.\.\.\Z")
 
 
 def recognises(source: Source) -> bool:
@@ -34,14 +33,14 @@ def read(source: Source) -> Iterator[Report | Problem]:
     if heading is None:
         return
     page = source.span(heading.end, len(source.text))
-    parts = list(content(page))
+    parts = list(va_pages.content(page))
     if not parts or _ABSTRACT.match(parts[0].raw) or _RELATED.match(parts[0].raw):
         yield Problem.at(
             source, heading, "no-title", "nothing stands between the heading of the page and its abstract",
             hint="copy the page again, from its heading to its foot", severity="error",
         )  # fmt: skip
         return
-    title, number = _title(parts[0]), 1
+    title, number = va_pages.title(parts[0]), 1
     reference = line = None
     if len(parts) > 1:
         line = parts[1]
@@ -73,13 +72,6 @@ def read(source: Source) -> Iterator[Report | Problem]:
 def _heading(source: Source) -> Found[str] | None:
     headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
     return next((line for line in headings if _HEADING.fullmatch(folded(line).value)), None)
-
-
-def _title(paragraph: Found[str]) -> Found[str]:
-    """The title without the full stop that the page sets behind every title."""
-    if _ABBREVIATION.search(paragraph.raw):
-        return folded(paragraph)
-    return folded(paragraph.part(0, len(paragraph.raw) - paragraph.raw.endswith(".")).stripped())
 
 
 def _doubts(source: Source, line: Found[str], title: Found[str], reference: Reference) -> Iterator[Problem]:
@@ -123,7 +115,7 @@ def _below(page: Found[str], citation_end: int) -> tuple[list[Found[str]], list[
     abstract: list[Found[str]] = []
     among_projects = False
     rest = page.part(citation_end - page.start, len(page.raw))
-    for paragraph in blocks(rest):
+    for paragraph in va_pages.blocks(rest):
         if paragraph is None:
             among_projects = False
             continue

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from kg.identifiers import PartialDate
 from kg.model import Affiliation, Authorship, Conference, Institution, Report, Section
 from kg.problems import Problem
+from kg.reading import va_pages
 from kg.reading.dates import YEAR
 from kg.reading.mojibake import mended
 from kg.reading.names import is_group, vancouver_person
 from kg.reading.paragraphs import folded, lines
 from kg.reading.sections import abstract_sections
-from kg.reading.va_pages import content
 from kg.source import Found, Source
 
 _HEADING = re.compile(
@@ -31,7 +31,6 @@ _LABEL = re.compile(
     r"(?P<label>Lead/Presenter|Presenter|(?:All\s+)?Authors?|Author\s+list)\s*:\s*", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"(?P<name>[^(),;]{2,80})(?:\((?P<at>[^()]{2,200})\))?")
-_ABBREVIATION = re.compile(r"(?:\b[A-Z]\.){2,}\Z|\.\.\.\Z")
 _STRAY = re.compile(r"(?<=\w)-\s+(?=\w)|(?<=\w)\s+-(?=\w)")
 
 ORDER = ("objectives", "methods", "results", "conclusions", "impact")
@@ -48,7 +47,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
     heading = _heading(source)
     if heading is None:
         return
-    blocks = list(content(source.span(heading.end, len(source.text))))
+    blocks = list(va_pages.content(source.span(heading.end, len(source.text))))
     if not blocks:
         yield Problem.at(
             source, heading, "no-title", "nothing stands below the name of the conference",
@@ -111,12 +110,10 @@ def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:
 
 def _number_and_title(paragraph: Found[str]) -> tuple[Found[str] | None, Found[str]]:
     match = _NUMBER.match(paragraph.raw)
-    begin = 0 if match is None else match.end()
-    end = len(paragraph.raw)
-    if paragraph.raw.endswith(".") and not _ABBREVIATION.search(paragraph.raw):
-        end -= 1
-    title = folded(paragraph.part(begin, end).stripped())
-    return None if match is None else paragraph.part(match.start("number"), match.end("number")), title
+    if match is None:
+        return None, va_pages.title(paragraph)
+    number = paragraph.part(match.start("number"), match.end("number"))
+    return number, va_pages.title(paragraph.part(match.end(), len(paragraph.raw)).stripped())
 
 
 @dataclass(frozen=True, slots=True)
