@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,26 @@ def test_a_page_cut_anywhere_is_read_or_refused(cut: int) -> None:
     source = Source("page.txt", SEED[:cut], "")
     assert va_citation_abstract.recognises(source) == ("HSR&D Citation Abstract" in SEED[:cut])
     assert list(va_citation_abstract.read(source)) == list(va_citation_abstract.read(source))
+
+
+def test_pages_of_other_publications_are_read_as_annotated(corpus: Path) -> None:
+    pages = sorted((corpus / "rendered_va_citation").glob("*.txt"))
+    assert pages
+    for page in pages:
+        gold = json.loads(page.with_suffix(".gold.json").read_text(encoding="utf-8"))
+        found = report(page.read_bytes().decode())
+        assert found.title is not None
+        assert found.title.value == gold["title"]
+        assert names(found) == [(author["family"], author["initials"]) for author in gold["authors"]]
+        parts = (gold["volume"] or "-", gold["issue"] or "-", gold["pages"] or "-")
+        assert line(found).split(" | ")[2:] == list(parts)
+        assert found.journal is not None
+        assert found.issued is not None
+        assert (found.journal.name.value, found.issued.raw) == (gold["container"], gold["date_as_printed"])
+        words = page.read_text(encoding="utf-8")
+        first = (found.sections[0].heading or found.sections[0].text).start
+        assert words[first:].startswith(gold["abstract_first60"])
+        assert words[: found.sections[-1].text.end].endswith(gold["abstract_last60"])
 
 
 PIECES = [*SEED.split("\n"), "", ".", ";", "2016", "A B", "Abstract:", "Related HSR Project(s)"]
