@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from kg.commands.sources import sources as sources_command
 from kg.concepts import Vocabulary
 from kg.conversion import convert
 from kg.inspection import inspect
-from kg.settings import Settings
+from kg.settings import Settings, SourceDetails, SourceList
 from kg.source import Source
 from kg.sources import formats
 
-SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+ROOT = Path(__file__).parent.parent
+DOCS, KG = ROOT / "docs", ROOT / "kg"
+SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 ABSTRACT = next(path for path in SEEDS if path.name.startswith("001"))
 VOCABULARY = Vocabulary.load()
 
@@ -264,3 +267,41 @@ def test_a_line_is_unread_only_if_no_value_touches_it() -> None:
     title = next(n for n, line in enumerate(source.lines(), 1) if line.raw.startswith("3154"))
     assert title not in unread
     assert 1 in unread
+
+
+def test_the_iris_in_the_documentation_are_those_of_the_seeds() -> None:
+    text = (DOCS / "identities.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"`((?:report|institution)/[a-z0-9-]+-(?:[a-z2-7]{12}|00608-4))`", text))
+    assert len(shown) == 4
+    assert {path for path in shown if path not in run(*SEEDS).stdout} == set()
+
+
+def test_the_evidence_in_the_documentation_is_that_of_the_seed() -> None:
+    text = (DOCS / "evidence.md").read_text(encoding="utf-8")
+    (shown,) = set(re.findall(r"<evidence/([0-9a-f]{16})>", text))
+    start, end = re.findall(r"oa:start (\d+) ; oa:end (\d+)", text)[0]
+    lines = run(ABSTRACT, "--format", "nquads").stdout.splitlines()
+    position = [line for line in lines if f"{shown}#position>" in line.split(" ")[0]]
+    assert any(f'#start> "{start}"' in line for line in position)
+    assert any(f'#end> "{end}"' in line for line in position)
+
+
+def test_the_documentation_names_every_key_and_problem() -> None:
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    for entry in fields(Settings):
+        assert entry.name == "sources" or f"| `{entry.name}` |" in text
+    for entry in fields(SourceDetails):
+        assert f"\n{entry.name} = " in text
+    code = "".join((KG / name).read_text(encoding="utf-8") for name in ("conversion.py", "linking.py"))
+    codes = re.findall(r'Problem(?:\.at)?\(\s*(?:source,\s*found,\s*)?"([a-z-]+)"', code)
+    assert len(codes) >= 5
+    assert [code for code in codes if f"`{code}`" not in text] == []
+
+
+def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    settings, sources = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    (tmp_path / "peerkg.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(sources, encoding="utf-8")
+    assert Settings.load(tmp_path / "peerkg.toml").base_iri == "https://example.org/peer-support/"
+    assert SourceList.load(tmp_path).details(tmp_path / "abstracts" / "3154.txt").retrieved is not None
