@@ -89,6 +89,40 @@ def test_every_quote_of_every_sample_is_at_its_place(path: Path, policy: TextPol
     assert number or not conversion.reports
 
 
+def everything(conversion: Conversion) -> Iterator[str]:
+    """Every word that a release could publish of a conversion."""
+    for quad in (*conversion.facts, *conversion.evidence):
+        yield from (
+            term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode | Literal)
+        )
+    for entity in conversion.entities:
+        yield from (entity.label, entity.name, *entity.keys, *entity.traits)
+    for problem in conversion.problems:
+        yield from (problem.message, problem.hint)
+
+
+def runs(text: str, length: int) -> Iterator[str]:
+    """Parts of the text; whatever holds `length` characters of it on end holds one."""
+    half = length // 2
+    yield from (text[start : start + half] for start in range(0, len(text) - half, half))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_more_of_the_abstract_is_published_than_the_policy_says(path: Path) -> None:
+    source = Source.from_bytes(str(path), path.read_bytes())
+    policies: tuple[TextPolicy, ...] = ("quotes", "none")
+    quoted, withheld = (
+        convert(source, settings_for(str(path), policy), Vocabulary.load()) for policy in policies
+    )
+    passages = [section.text.raw for report in quoted.reports for section in report.sections]
+    assert (
+        max((len(word) for word in everything(quoted) if any(word in p for p in passages)), default=0) <= 300
+    )
+    published_words = "\0".join(everything(withheld))
+    # A title or the name of a programme may stand in the abstract, too.
+    assert [run for passage in passages for run in runs(passage, 100) if run in published_words] == []
+
+
 def reified(conversion: Conversion) -> set[tuple[object, object, object]]:
     parts: dict[object, dict[str, object]] = defaultdict(dict)
     for quad in conversion.evidence:
