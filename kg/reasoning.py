@@ -7,7 +7,7 @@ Both look for contradictions with `kg.rules`, which can say by which rule and fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from owlrl.OWLRL import OWLRL_Semantics
@@ -96,6 +96,16 @@ def reasons(data: Iterable[Triple], ontology: Iterable[Triple]) -> dict[Triple, 
         for fact, reason in _consistent(derive(facts)).facts.items()
         if reason is not None and _is_triple(fact) and not is_axiomatic(fact)
     }
+
+
+def explained_lines(found: Mapping[Triple, Reason]) -> str:
+    """A line for each triple: the rule, the triple, and what it follows from in one step, tab-separated."""
+    return "".join(
+        sorted(
+            "\t".join((reason.rule, f"{triple} .", *map(written, reason.facts))) + "\n"
+            for triple, reason in found.items()
+        )
+    )
 
 
 class _Mended(OWLRL_Semantics):  # type: ignore[misc] # owlrl publishes no types

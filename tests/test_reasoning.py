@@ -570,6 +570,17 @@ def test_reason_writes_what_is_given_and_what_follows(files: Path) -> None:
         assert len(list(parse(out.read_bytes(), format=form))) == 6
 
 
+def test_reason_explains_each_inferred_triple(files: Path) -> None:
+    options = ["--ontology", str(files / "ontology.nt"), "--explain", str(files / "why.tsv")]
+    done = CliRunner().invoke(reason, [str(files / "data.ttl"), str(files / "out.nt"), *options])
+    assert done.exit_code == 0, done.output
+    lines = (files / "why.tsv").read_text(encoding="utf-8").splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["prp-spo1", "prp-spo1"]
+    _, conclusion, axiom, fact = next(line for line in lines if '"01"' in line).split("\t")
+    assert conclusion.replace("/q>", "/p>") == fact
+    assert "subPropertyOf" in axiom
+
+
 def test_reason_writes_the_same_bytes_each_time(files: Path) -> None:
     for name in ("one.nt", "two.nt"):
         command = [sys.executable, "-c", "from kg.commands.reason import reason; reason()", "data.ttl", name]

@@ -162,13 +162,14 @@ FAILING: list[tuple[str, str, str, str]] = [
     ("EvidenceTargetShape", f"{FIRST_TARGET} oa:hasSelector {FIRST_QUOTE}, {PLACE} .", "", "has a selector"),
     ("TextQuoteShape", f"{FIRST_QUOTE} oa:exact 'Hope' .", "", "published or known by its digest"),
     ("TextQuoteShape", "", f"{SECOND_QUOTE} oa:exact 'nine' .", "published or known by its digest"),
+    ("SourceTextShape", "", "<source/0123456789abcdef> pk:sourceText 'Other.' .", "is one string"),
     ("TextPositionShape", f"{PLACE} oa:end 4 .", f"{PLACE} oa:end 0 .", "behind its beginning"),
     ("TextPositionShape", f"{PLACE} oa:start 0 .", f"{PLACE} oa:start -1 .", "at least 0"),
 ]
 
 
 def of_evidence(shape: str) -> bool:
-    return shape.startswith(("Evidence", "Text"))
+    return shape.startswith(("Evidence", "Text", "SourceText"))
 
 
 @pytest.mark.parametrize("name", ["facts", "evidence"])

@@ -25,8 +25,23 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Reason with the axioms of this file too. May be given several times.",
 )
 @click.option("--axioms", is_flag=True, help="Write the axiomatic triples too, which hold in every graph.")
+@click.option(
+    "--explain",
+    "explanations",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here for each inferred triple its rule and what it follows from, tab-separated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts, or the contradictions, as JSON.")
-def reason(given: Path, out: Path, ontologies: tuple[Path, ...], *, axioms: bool, as_json: bool) -> None:
+def reason(
+    given: Path,
+    out: Path,
+    ontologies: tuple[Path, ...],
+    explanations: Path | None,
+    *,
+    axioms: bool,
+    as_json: bool,
+) -> None:
     """Write the OWL 2 RL closure of IN to OUT: what IN and the ontologies say, and what follows.
 
     The syntaxes follow from the names of the files, such as .ttl (Turtle) and .nt (N-Triples).
@@ -38,7 +53,7 @@ def reason(given: Path, out: Path, ontologies: tuple[Path, ...], *, axioms: bool
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg import formats
     from kg.commands import graphs
-    from kg.reasoning import Inconsistent, full_closure, written
+    from kg.reasoning import Inconsistent, explained_lines, full_closure, reasons, written
 
     with explained((Inconsistent, INCONSISTENT), otherwise=USAGE):
         syntax = formats.by_path(out)
@@ -54,6 +69,8 @@ def reason(given: Path, out: Path, ontologies: tuple[Path, ...], *, axioms: bool
                 click.echo(json.dumps({"consistent": False, "contradictions": found}, ensure_ascii=False))
             raise
         graphs.write(out, formats.write([*triples, *inferred], syntax))
+        if explanations is not None:
+            graphs.write(explanations, explained_lines(reasons(triples, [])).encode())
     if as_json:
         click.echo(json.dumps({"consistent": True, "given": len(triples), "inferred": len(inferred)}))
     else:
