@@ -59,7 +59,6 @@ def fields(report: Report) -> tuple[str | None, ...]:
         ("Abara N., 1992, J X, VII, PXIV", ("J X", "1992", "II", None, "XIV", None)),
         ("Abara N., 2021, J X, V9, ARTN e44", ("J X", "2021", "9", None, "e44", None)),
         ("Abara N., 2021a, J X", ("J X", "2021", None, None, None, None)),
-        ("Abara N., IN PRESS, J X", ("J X", None, None, None, None, None)),
         ("2012, J X, V2", ("J X", "2012", "2", None, None, None)),
         ("Abara N., 2012", (None, "2012", None, None, None, None)),
     ],
@@ -167,6 +166,11 @@ def test_an_entry_of_no_known_form_keeps_its_text_and_is_reported() -> None:
 def test_a_number_without_text_is_no_reference() -> None:
     assert read("[3]\n[4] A B, 2001, C")[0].number == Found(4, "4", 5)
     assert codes("[3]\n[4] A B, 2001, C") == ["reference-cut"]
+
+
+def test_what_stands_for_the_year_is_reported() -> None:
+    assert fields(work("[1] Abara N., IN PRESS, J X"))[:2] == ("J X", None)
+    assert codes("[1] Abara N., IN PRESS, J X") == ["no-year"]
 
 
 def test_a_second_doi_is_reported_unless_it_is_the_same_one() -> None:

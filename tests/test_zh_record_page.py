@@ -17,6 +17,14 @@ from kg.sources import zh_record_page
 SEEDS = Path(__file__).parent.parent / "seeds"
 BULLETED = next(SEEDS.glob("002_*.txt")).read_bytes().decode()
 OWN_LINE = next(SEEDS.glob("004_*.txt")).read_bytes().decode()
+PAGES = [
+    *sorted(SEEDS.glob("00[24]_*.txt")),
+    *sorted(
+        path
+        for path in (Path(__file__).parent / "samples" / "zh_record_page").glob("*.txt")
+        if not path.name.endswith(".problems.txt")
+    ),
+]
 LABELS = ("作者", "机构", "关键词", "D O I", "中图分类号", "学科分类号", "摘要", "引用", "收藏", "相关论文")
 
 
@@ -65,7 +73,7 @@ def names(report: Report) -> list[str]:
 
 
 def test_the_number_of_citations_follows_the_page() -> None:
-    report = read(changed(BULLETED, "被引:3", "被引:1,204"))
+    report = read(changed(BULLETED, "被引:3", "被引:1,204 次"))
     assert report.times_cited is not None
     assert (report.times_cited.value, report.times_cited.raw) == (1204, "1,204")
 
@@ -77,6 +85,20 @@ def test_the_title_follows_the_page() -> None:
         values(read(changed(OWN_LINE, title, "Une étude d’ailleurs: «ici»")).title)
         == "Une étude d’ailleurs: «ici»"
     )
+
+
+def test_the_title_is_the_paragraph_above_the_first_section() -> None:
+    text = f"首页\nSearch results\n\n{OWN_LINE}"
+    assert values(read(text)) == values(read(OWN_LINE))
+    assert problems(text) == ["unread-line", "unread-line", "fewer-references-than-stated"]
+
+
+def test_a_translated_title_is_reported_and_a_wrapped_one_joined() -> None:
+    page = OWN_LINE.split("\n", 1)[1]
+    assert values(read(f"A title\n标题\n{page}").title) == "A title"
+    assert problems(f"A title\n标题\n{page}")[0] == "second-title"
+    assert values(read(f"A title on\ntwo lines\n{page}").title) == "A title on two lines"
+    assert problems(f"A title on\ntwo lines\n{page}")[0] == "title-on-several-lines"
 
 
 def test_authors_stand_in_the_order_of_the_page() -> None:
@@ -219,6 +241,40 @@ def test_full_width_punctuation_changes_nothing(text: str) -> None:
 def test_two_pages_in_one_file_are_two_records() -> None:
     reports = [r for r in zh_record_page.read(source(f"{BULLETED}\n\n{OWN_LINE}")) if isinstance(r, Report)]
     assert [values(report) for report in reports] == [values(read(BULLETED)), values(read(OWN_LINE))]
+
+
+def leaves(value: Any) -> list[Found[Any]]:
+    """The places of a record and the records in it, but not the quotes, which hold the rest of their line."""
+    if isinstance(value, Found):
+        return [value]
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    if hasattr(value, "__dataclass_fields__"):
+        names = (name for name in value.__dataclass_fields__ if name != "quote")
+        return [leaf for name in names for leaf in leaves(getattr(value, name))]
+    return []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_word_of_the_page_is_read_or_reported(path: Path) -> None:
+    page = Source.from_bytes(path.name, path.read_bytes())
+    left = list(page.text)
+    read_already = set()
+    for record in zh_record_page.read(page):
+        if isinstance(record, Problem):
+            assert record.start is not None
+            assert record.end is not None
+            left[record.start : record.end] = " " * (record.end - record.start)
+        else:
+            for leaf in leaves(record):
+                left[leaf.start : leaf.end] = " " * len(leaf.raw)
+                read_already.add(str(leaf.value).casefold())
+    text = "".join(left).casefold()
+    for twice in read_already:
+        text = text.replace(twice, "") if len(twice) > 8 else text
+    furniture = rf"(?m)^(?:{'|'.join(LABELS).lower()}|来源|被引|页码|页数|共)|条$|年|卷|期|\[[jmd]\]|doi"
+    numbers = r"[\[［][\d\s,，]+[\]］]|\b[vp](?= )|artn"
+    assert re.findall(r"\w+", re.sub(f"{furniture}|{numbers}", "", text.replace("\r", ""))) == []
 
 
 # -- recognition ---------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ COUNTRIES = frozenset(
 )  # fmt: skip
 """Countries in the spellings of Web of Science and the usual English ones (the United States apart)."""
 
-_UNITED_STATES = r"(?:USA|U\.\s?S\.\s?A\.|US|U\.\s?S\.|United\s+States(?:\s+of\s+America)?)"
+_UNITED_STATES = r"(?:USA|U\.\s?S\.\s?A\.?|US|U\.\s?S\.?|United\s+States(?:\s+of\s+America)?)"
 
 _STATES = (
     "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS",
@@ -299,6 +299,7 @@ def _place(parts: list[Text]) -> tuple[_Place, list[Text]]:
     if not parts:
         return {}, parts
     *before, last = parts
+    last = last.stripped(". ") if last.raw.strip(". ") else last
     if _US_ONLY.fullmatch(last.raw):
         place: _Place = {"country": last}
         state = _US_PLACE.fullmatch(before[-1].raw) if before else None

@@ -21,10 +21,11 @@ KINDS = {
     "C": "ConferencePaper",
     "R": "ReportDocument",
     "N": "NewspaperArticle",
+    "D": "Thesis",
 }
 """FaBiO classes of the document codes of GB/T 7714; the others are left unsaid."""
 
-_ENTRY = re.compile(r"(?:[•·‣▪▫◦●○■*\-–—]\s*)?[\[［【]\s*(?P<number>\d{1,6})\s*[\]］】]")
+_ENTRY = re.compile(r"(?:(?:[•·‣▪▫◦●○■*\-–—]|\d{1,4}[.)])\s*)?[\[［【]\s*(?P<number>\d{1,6})\s*[\]］】]")
 _CODE = r"[\[［]\s*(?P<code>[A-Z]{1,2})(?:\s*/\s*(?:OL|CD|MT|DK))?\s*[\]］]\s*"
 _MARKER_AT_START = re.compile(rf"{_CODE}[.．。]?")
 _MARKER = re.compile(rf"{_CODE}(?:[.．。]|$)")
@@ -227,6 +228,8 @@ class _Entry:
             self.people([self.between(parts[0], parts[place - 1])])
         if parts[place].raw[0].isdigit():
             self.year(parts[place])
+        else:
+            self.trouble(parts[place], "no-year", f"{_shown(parts[place])} stands for the year")
         self.short_fields(parts[place + 1 :])
         if tail is not None:
             self.doi(line.part(tail.end(), len(line.raw)))

@@ -67,7 +67,7 @@ _ONE_LINE = frozenset(("times cited", "doi", "classes", "furniture", "pages", "p
 _LABEL = re.compile(r"(?P<words>[\w \t\u00a0\u3000]{2,24}?)[ \t\u00a0\u3000]{0,8}(?:[:：](?P<value>.*)|$)")
 _TOTAL = re.compile(r"(?P<label>相关论文|参考文献)?\s{0,8}共\s{0,8}(?P<total>\d[\d,，]{0,11})\s{0,8}[条篇]")
 _NOISE = frozenset("|｜·•-—")
-_NUMBER = re.compile(r"\d{1,3}(?:[,，]\d{3})+(?!\d)|\d{1,9}(?!\d)")
+_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:[,，]\d{3}){1,3}|\d{1,9})(?:\s{0,4}[次页篇条])?")
 _ADDRESS = re.compile(r"[\[［【]\s{0,4}(?P<number>\d{1,4})\s{0,4}[\]］】]\s{0,4}")
 _AUTHOR = re.compile(r"(?:[^;；\[［]|[\[［][^\[\]［］]*[\]］]|[\[［])+")
 _AUTHOR_NUMBERS = re.compile(r"[\[［【]\s{0,4}\d")
@@ -223,18 +223,24 @@ class _Record:
     # -- the head ----------------------------------------------------------------------------------
 
     def title(self) -> Text | None:
-        """What stands above the first label; of a title and its translation the first."""
+        """The paragraph above the first label; of a title and its translation the first."""
         head = self.page.head
         if not head:
             self.problem(self.top, "no-title", "no title stands above the first section")
             return None
-        first, last = head[0], head[-1]
-        scripts = {has_han(line.raw) for line in head}
-        if len(head) == 1 or len(scripts) > 1:
-            for line in head[1:]:
-                self.info(line, "second-title", f"{_shown(line)} stands below the title and is not read")
+        begin = len(head) - 1
+        while begin and self.line_of(head[begin - 1]) + 1 == self.line_of(head[begin]):
+            begin -= 1
+        for line in head[:begin]:
+            self.info(line, "unread-line", f"{_shown(line)} above the title is not read")
+        first, last = head[begin], head[-1]
+        if len({has_han(line.raw) for line in head[begin:]}) > 1:
+            for line in head[begin + 1 :]:
+                self.info(line, "second-title", f"{_shown(line)} below the title is not read")
             return folded(first)
-        self.info(first, "title-on-several-lines", f"the title is taken to have {len(head)} lines")
+        if first is not last:
+            message = f"the title is taken to have {len(head) - begin} lines"
+            self.info(first, "title-on-several-lines", message)
         return folded(self.source.span(first.start, last.end))
 
     def journal(self) -> tuple[Journal | None, Found[PartialDate] | None, Text | None, Text | None]:
@@ -421,10 +427,10 @@ class _Record:
             label = self.page.of(kind)[0].label.raw
             if match is None or found is not None:
                 self.problem(line, "number-unread", f"{_shown(line)} under {label} is not one number")
-            elif kind == "page count" and _number(line.raw) == 0:
+            elif kind == "page count" and _number(match["number"]) == 0:
                 self.info(line, "number-unread", f"{_shown(line)} under {label} says nothing")
             else:
-                found = line.map(_number)
+                found = line.part(*match.span("number")).map(_number)
         return found
 
     def references(self) -> tuple[Found[int] | None, tuple[Citation, ...]]:
@@ -458,13 +464,9 @@ class _Record:
         """Reports what stands in sections that are not read."""
         for section in self.page.sections:
             if section.kind == "not read":
-                words = "; ".join(line.raw for line in section.lines)
-                message = (
-                    f"section {section.label.raw} is not read: {_cut(words)}"
-                    if words
-                    else (f"section {section.label.raw} is not read; it is empty")
-                )
-                self.info(section.label, "section-not-read", message)
+                last = section.lines[-1] if section.lines else section.label
+                place = self.source.span(section.label.start, last.end)
+                self.info(place, "section-not-read", f"section {_shown(place)} is not read")
             elif section.kind == "furniture":
                 for line in section.lines:
                     self.info(
@@ -474,6 +476,10 @@ class _Record:
     def content(self, sections: list[_Section]) -> list[Text]:
         """The lines of the sections of one kind."""
         return [line for section in sections for line in section.lines]
+
+    def line_of(self, place: Text) -> int:
+        """The number of the line on which a value begins."""
+        return self.source.line_of(place.start)
 
     def problem(self, place: Text, code: str, message: str, *, hint: str = "") -> None:
         """A warning."""
@@ -513,4 +519,4 @@ def _cut(text: str) -> str:
 
 
 def _shown(place: Text) -> str:
-    return repr(_cut(place.raw))
+    return repr(_cut(" ".join(place.raw.split())))
