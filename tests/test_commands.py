@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,6 +19,8 @@ from kg import formats, release
 from kg.cli import main
 from kg.release import Release
 from tests.releasing import BASE, DAY, LABEL, PK, content, facts, written
+
+ROOT = Path(__file__).parent.parent
 
 
 def run(*arguments: object) -> Result:
@@ -197,3 +201,54 @@ def test_the_difference_of_two_releases_is_counted_and_shown(shared: Path) -> No
     assert value["entities"]["works"] == {"added": 1, "removed": 0}
     assert f'<{BASE}report/z> <{LABEL}> "Windows" .' in value["added"]
     assert any(f"<{PK}Report>" in line for line in value["added"])
+
+
+# The documentation
+
+
+def codes() -> Iterator[str]:
+    """The problem codes that stand in the code: what is handed to a `code`, and what the samples yield."""
+    for path in sorted((ROOT / "kg").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        takers = {
+            node.name: [argument.arg for argument in node.args.args]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef) and "code" in [one.arg for one in node.args.args]
+        }
+        takers |= {"Problem": ["code"], "UnreadableSourceError": ["code"], "at": ["source", "place", "code"]}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                names = takers.get(name, [])
+                bound = names[1:] if names[:1] == ["self"] else names
+                for argument, parameter in zip(node.args, bound, strict=False):
+                    if parameter == "code" and isinstance(argument, ast.Constant):
+                        yield str(argument.value)
+    for path in (ROOT / "tests" / "samples").rglob("*.problems.txt"):
+        yield from re.findall(r"\[([a-z0-9-]+)\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def test_every_problem_code_is_documented() -> None:
+    documented = set(re.findall(r"`([a-z0-9-]+)`", (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")))
+    found = set(codes())
+    assert len(found) > 40
+    assert sorted(found - documented) == []
+
+
+@pytest.mark.slow
+def test_every_command_and_every_option_of_build_is_documented() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    for name, command in commands():
+        assert f"`peerkg {name} " in text
+        if name == "build":
+            options = [
+                option for one in command.params if isinstance(one, click.Option) for option in one.opts
+            ]
+            assert [option for option in options if f"`{option}" not in text] == []
+
+
+def test_every_prefix_is_documented() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert f"`{' '.join(formats.prefixes())}`" in text

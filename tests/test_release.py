@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import multiprocessing
 import os
@@ -92,6 +94,15 @@ def test_the_digest_is_that_of_rdf_canonicalisation(made: Release) -> None:
     canonical = jsonld.normalize(document, {"algorithm": "URDNA2015", "format": "application/n-quads"})
     assert canonical == formats.write(release.canonical(facts()), formats.N_QUADS).decode()
     assert release.digest(facts()) == made.manifest["digest"]
+
+
+def test_anyone_can_compute_the_digest_from_the_dumps(made: Release) -> None:
+    lines = [
+        line
+        for name in (release.QUADS, release.EVIDENCE)
+        for line in gzip.decompress((made.dumps / name).read_bytes()).splitlines(keepends=True)
+    ]
+    assert hashlib.sha256(b"".join(sorted(lines))).hexdigest() == made.manifest["digest"]
 
 
 @given(st.permutations(range(4)), st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
