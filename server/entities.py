@@ -338,9 +338,11 @@ def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
                 ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ; pk:authorshipBy ?person .
                 ?report pk:hasAuthorship ?a }} ORDER BY ?person ?report LIMIT 500""",
             "units": f"SELECT ?unit {{ ?unit org:unitOf <{iri}> }} ORDER BY ?unit",
+            # An authorship has all its addresses: those that name another institution are not this one's.
             "addresses": f"""SELECT DISTINCT ?address {{
-                ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ;
-                    pk:affiliationAsPrinted ?address }} LIMIT 50""",
+                ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ; pk:affiliationAsPrinted ?address .
+                <{iri}> foaf:name|skos:altLabel ?name
+                FILTER(CONTAINS(LCASE(?address), LCASE(?name))) }} LIMIT 50""",
         },
     )
 

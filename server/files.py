@@ -146,8 +146,13 @@ def _negotiated(name: str, offers: tuple[Any, ...]) -> AnyResponse:
 
 @blueprint.get("/description")
 def description() -> AnyResponse:
-    """VoID, DCAT and PROV of the release."""
+    """VoID, DCAT and PROV of the release; for people its page."""
     released()
+    chosen = choose(request.headers.get("Accept"), (*sparql.GRAPHS, sparql.HTML))
+    if chosen is not None and chosen.offer is sparql.HTML:
+        response = redirect(f"releases/{g.release.id}", 303)
+        response.vary.add("Accept")
+        return response
     return _negotiated("description", sparql.GRAPHS)
 
 

@@ -56,6 +56,8 @@ class Links:
         path = self.path(iri)
         if path is not None:
             return (self.root + path) or "./"
+        if iri.startswith((self.base, VOCABULARY)):
+            return None
         if re.match(r"https?://[^/?#@\s]+(?:[/?#]|$)", iri) and is_iri(iri):
             return quote(iri, safe="!#$%&'()*+,/:;=?@[]~-._")
         return None

@@ -100,3 +100,7 @@ class Labels:
                 if tag == language or (language and tag.split("-")[0] == language.split("-")[0]):
                     return name
         return min(found.items())[1]
+
+    def sorted(self, iris: Iterable[str]) -> list[str]:
+        """The IRIs, each once, in the order of their names."""
+        return sorted(set(iris), key=lambda iri: ((self.get(iri) or iri).casefold(), iri))

@@ -1,0 +1,83 @@
+"""Clients that others wrote, against the seeds' release."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, JSON, JSONLD, N3, RDFXML, TURTLE, XML, SPARQLWrapper
+
+pytestmark = pytest.mark.slow
+
+STUDIES = """PREFIX pk: <https://w3id.org/peerkg/ontology#>
+SELECT ?study ?label { ?study a pk:Study ; <http://www.w3.org/2000/01/rdf-schema#label> ?label }"""
+GRAPH = "PREFIX pk: <https://w3id.org/peerkg/ontology#> CONSTRUCT { ?s a pk:Study } WHERE { ?s a pk:Study }"
+
+
+def converted(client: SPARQLWrapper, form: str) -> Any:
+    client.setReturnFormat(form)
+    return client.query().convert()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_sparqlwrapper_reads_tables(seed_server: str, method: str) -> None:
+    client = SPARQLWrapper(f"{seed_server}/sparql")
+    client.setMethod(method)
+    client.setQuery(STUDIES)
+    assert len(converted(client, JSON)["results"]["bindings"]) == 4
+    assert len(converted(client, XML).getElementsByTagName("result")) == 4
+    assert converted(client, CSV).count(b"\r\n") == 5
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # the client's own
+@pytest.mark.parametrize("form", [TURTLE, N3, RDFXML, JSONLD])
+def test_sparqlwrapper_reads_graphs(seed_server: str, form: str) -> None:
+    client = SPARQLWrapper(f"{seed_server}/sparql")
+    client.setQuery(GRAPH)
+    found = converted(client, form)
+    graph = found if isinstance(found, Graph) else Graph().parse(data=found, format="turtle")
+    assert len(graph) == 4
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_asks_it_as_a_store(seed_server: str, method: str) -> None:
+    store = SPARQLStore(f"{seed_server}/sparql", method=method)
+    assert len(list(Graph(store).query(STUDIES))) == 4
+    assert bool(Graph(store).query("ASK { ?s ?p ?o }").askAnswer)
+
+
+def test_rdflib_reads_a_thing_by_its_address(seed_server: str) -> None:
+    (study, *_) = httpx.get(f"{seed_server}/sparql", params={"query": STUDIES, "format": "json"}).json()[
+        "results"
+    ]["bindings"]
+    iri = study["study"]["value"]
+    graph = Graph().parse(iri.replace("https://w3id.org/peerkg", seed_server))
+    assert (URIRef(iri), None, None) in graph
+
+
+def test_curl_reads_a_part_of_a_dump(seed_server: str) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed")
+    address = f"{seed_server}/dumps/peerkg.nt.gz"
+    whole = subprocess.run([curl, "-sf", address], capture_output=True, check=True).stdout
+    part = subprocess.run([curl, "-sf", "-r", "5-104", address], capture_output=True, check=True).stdout
+    assert part == whole[5:105]
+    head = subprocess.run([curl, "-sfI", address], capture_output=True, check=True, text=True).stdout
+    assert f"content-length: {len(whole)}" in head.lower()
+
+
+def test_the_example_queries_of_the_home_page_run(seed_server: str) -> None:
+    from server.pages import examples  # noqa: PLC0415 - beside its only use
+
+    assert len(examples()) >= 10
+    for stem, question, query in examples():
+        response = httpx.get(f"{seed_server}/sparql", params={"query": query, "format": "csv"})
+        assert response.status_code == 200, stem
+        assert response.text.count("\r\n") > 1, stem
+        assert question.endswith(("?", ".")), stem

@@ -1,0 +1,116 @@
+"""A server over a directory of releases: what is published next is taken up, and nothing is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server.limits import Limits
+from server.pool import Data, Pool
+from tests.releasing import BASE, DAY, content, facts, written
+
+pytestmark = pytest.mark.slow
+
+TITLES = "SELECT ?t { ?r <http://purl.org/dc/terms/title> ?t }"
+
+
+def titles(address: str) -> list[str]:
+    response = httpx.get(f"{address}/sparql", params={"query": TITLES})
+    return [row["t"]["value"] for row in response.json()["results"]["bindings"]]
+
+
+def test_a_new_release_is_taken_up_without_a_dropped_request(
+    start: Callable[..., Any], tmp_path: Path, gone: Callable[[list[int]], bool]
+) -> None:
+    written(tmp_path, content(facts(title="first")))
+    with start(tmp_path) as server:
+        assert titles(server.address) == ["first"]
+        old = server.descendants()
+        failures: list[str] = []
+        seen: set[str] = set()
+        over = threading.Event()
+
+        def keep_asking() -> None:
+            with httpx.Client(base_url=server.address, timeout=10) as client:
+                while not over.is_set():
+                    for address in (f"/sparql?query={TITLES}", "/report/a.html"):
+                        response = client.get(address)
+                        if response.status_code != 200:
+                            failures.append(f"{response.status_code} {response.text[:200]}")
+                        seen.add(response.headers["Peerkg-Release"])
+
+        askers = [threading.Thread(target=keep_asking) for _ in range(3)]
+        for asker in askers:
+            asker.start()
+        second = written(tmp_path, content(facts(title="second")), DAY + timedelta(days=1))
+        end = time.monotonic() + 10
+        while titles(server.address) != ["second"] and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        over.set()
+        for asker in askers:
+            asker.join()
+        assert failures == []
+        assert titles(server.address) == ["second"]
+        assert second.id in seen
+        assert len(seen) == 2
+        assert gone(old)
+
+
+def test_a_broken_next_release_leaves_the_old_one_served(start: Callable[..., Any], tmp_path: Path) -> None:
+    written(tmp_path, content(facts(title="first")))
+    with start(tmp_path) as server:
+        second = written(tmp_path, content(facts(title="second")), DAY + timedelta(days=1))
+        (second.folder / "manifest.json").write_text("{")
+        time.sleep(1.5)
+        assert titles(server.address) == ["first"]
+        assert httpx.get(f"{server.address}/health").json()["release"] != second.id
+
+
+def test_named_graphs_are_there_and_win_over_from(start: Callable[..., Any], tmp_path: Path) -> None:
+    written(tmp_path)
+    with start(tmp_path) as server:
+
+        def count(query: str, **parameters: str) -> int:
+            response = httpx.get(f"{server.address}/sparql", params={"query": query, **parameters})
+            return int(response.json()["results"]["bindings"][0]["n"]["value"])
+
+        everything = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        links = f"{BASE}graph/links"
+        assert count(everything, **{"default-graph-uri": links}) == 1
+        assert (
+            count(everything.replace("{", f"FROM <{BASE}graph/none> {{", 1), **{"default-graph-uri": links})
+            == 1
+        )
+        named = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+        assert count(named, **{"named-graph-uri": links}) == 1
+        assert count(everything, **{"named-graph-uri": links}) == 0
+        assert count(named) > 1
+
+
+def test_the_index_in_memory_and_on_disk_answer_alike(tmp_path: Path) -> None:
+    release = written(tmp_path)
+    query = """SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }
+        FILTER(!isBlank(?s) && !isBlank(?o)) } ORDER BY ?g ?s ?p ?o"""
+
+    async def rows(limits: Limits) -> bytes:
+        pool = Pool(Data(index=str(release.index), quads=100), limits)
+        await pool.start()
+        try:
+            _, body = await pool.ask({"do": "query", "query": query, "solutions": "csv", "graph": None})
+        finally:
+            await pool.close()
+        return body
+
+    in_memory = asyncio.run(rows(Limits(index_in_memory=1_000_000, workers=1)))
+    on_disk = asyncio.run(rows(Limits(index_in_memory=0, workers=1)))
+    assert in_memory == on_disk
+    assert in_memory.count(b"\r\n") > 40
