@@ -18,6 +18,7 @@ from kg.concepts import Vocabulary
 from kg.conversion import Conversion, convert, published
 from kg.evidence import OA, PK, RDF, Quoting, Sentences
 from kg.mapping import DERIVED, Plan, Policy
+from kg.model import Report
 from kg.problems import Problem
 from kg.settings import POLICIES, Settings, SourceDetails, SourceList, TextPolicy
 from kg.source import Source
@@ -218,6 +219,18 @@ def test_a_quote_never_runs_over_a_blank_line() -> None:
 def test_the_same_words_elsewhere_are_other_evidence() -> None:
     shifted = made(text="A line before.\n\n" + DOCUMENT)
     assert not {q.subject for q in shifted.evidence} & {q.subject for q in made().evidence}
+
+
+def test_a_value_printed_twice_has_two_places() -> None:
+    source = source_of("hosts\nhosts\n")
+    report = Report(author_keywords=(source.span(0, 5), source.span(6, 11)))
+    conversion = published(source, "hand", [report], [], settings_for("doors.txt", "quotes"))
+    assert sorted(start for _, _, start, _ in pieces(conversion)) == [0, 6]
+
+
+def test_a_place_between_sentences_has_no_sentence() -> None:
+    text = "One.\n\n\n\nTwo."
+    assert Sentences.of(source_of(text)).around(7, 8, 300) == (7, 8)
 
 
 def test_evidence_keeps_its_iri_whatever_is_published_beside_it() -> None:

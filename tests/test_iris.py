@@ -127,6 +127,18 @@ def test_another_year_author_or_title_is_another_work(other: Report) -> None:
     assert iri(other) != iri(work("A title", 2001, "Okafor"))
 
 
+@pytest.mark.parametrize("printed", ["Peers' views", "PEERS’ VIEWS", "  peers views", "Pe\u200bers' views!"])
+def test_an_apostrophe_does_not_split_a_word(printed: str) -> None:
+    assert keys.normalised(printed) == "peers views"
+
+
+def test_a_title_alone_identifies_nothing() -> None:
+    here, there = (
+        replace(work("Editorial"), journal=Journal(name=unplaced(name))) for name in ("Doors", "Keys")
+    )
+    assert iri(here) != iri(there)
+
+
 def test_text_without_letters_keeps_its_signs_apart() -> None:
     assert iri(work("???", 2001, "X")) != iri(work("!!!", 2001, "X"))
 
