@@ -519,7 +519,7 @@ class _Comparison:
         *,
         also: Sequence[dict[str, Any]] = (),
     ) -> Iterator[Outcome]:
-        """Findings by their quote; the direction is a field of its own, judged for those found.
+        """Findings by their quote; direction and whom they concern are fields of their own, of those found.
 
         `also` are passages that may be read as findings and need not be.
         """
@@ -545,6 +545,14 @@ class _Comparison:
                 item["direction"],
                 ", ".join(sorted(changes)),
             )
+            if "whom" in item:
+                whom = best.concerns.name if best.concerns else ""
+                yield Outcome(
+                    f"{name}.whom",
+                    "exact" if whom == item["whom"] else "missed",
+                    f"{item['as_printed']}: {item['whom']}",
+                    whom,
+                )
         for extra in read:
             if extra not in used and not any(self._overlaps(extra.quote, item["quote"]) for item in also):
                 yield Outcome(name, "extra", "", _said(extra), self.source.line_of(extra.quote.start))

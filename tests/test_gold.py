@@ -43,6 +43,7 @@ GROUPS = {
     "settings": ("settings",),
     "programmes": ("programmes",),
     "direction": ("findings.direction", "claims.direction"),
+    "whom": ("findings.whom",),
     "findings": ("findings",),
     "claims": ("claims",),
     "citations": ("citations",),
@@ -55,7 +56,7 @@ NAMES = ("bibliography", *GROUPS)
 EXACT = {"bibliography", "references", "abstract"}
 """Groups in which a value that agrees in part is wrong."""
 
-SHARES = {"direction", "silence"}
+SHARES = {"direction", "whom", "silence"}
 """Groups judged over what was found only: the figure is the share that is right."""
 
 
