@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import annotation, evidence, iris, mapping
 from kg.concepts import Vocabulary
+from kg.encodings import UTF_8
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
 from kg.linking import Entity, entities
@@ -50,7 +51,7 @@ def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conve
         return _nothing(source, "", [_unknown(source, error)])
     name = form.__name__.rpartition(".")[2]
     reports: list[Report] = []
-    problems: list[Problem] = []
+    problems = list(_decoded(source))
     for record in form.read(source):
         if isinstance(record, Problem):
             problems.append(record)
@@ -113,6 +114,17 @@ def published(
         found,
         [*problems, *dict.fromkeys(changes)],
     )
+
+
+def _decoded(source: Source) -> Iterator[Problem]:
+    if source.encoding != UTF_8:
+        yield Problem(
+            "encoding",
+            f"the file is not UTF-8; it was read as {source.encoding}",
+            source.path,
+            hint="save it as UTF-8 if characters are wrong",
+            severity="info",
+        )
 
 
 def _public(problem: Problem, policy: Policy) -> Problem:

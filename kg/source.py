@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from kg.encodings import UTF_8, decode
+from kg.encodings import UnreadableSourceError as UnreadableSourceError  # noqa: PLC0414 - offered here, where sources are opened
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -58,22 +61,14 @@ class Found(Generic[T]):
             yield last
 
 
-class UnreadableSourceError(Exception):
-    """A file cannot be taken as text; the message says why and what to do."""
-
-    def __init__(self, code: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.hint = hint
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document: its path as messages show it, its text, and the SHA-256 of its bytes."""
+    """A document: its path as messages show it, its text, the SHA-256 of its bytes, their encoding."""
 
     path: str
     text: str
     digest: str
+    encoding: str = UTF_8
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -82,29 +77,12 @@ class Source:
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> Source:
-        """Decode `data` (UTF-8, with or without byte-order mark, which is no part of the text).
+        """Decode `data`; a byte-order mark is no part of the text.
 
-        Raises `UnreadableSourceError` for an empty, binary or differently encoded file.
+        Raises `UnreadableSourceError` for an empty, binary or damaged file.
         """
-        if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise UnreadableSourceError("empty-file", "the file is empty", "remove it or save it again")
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise UnreadableSourceError(
-                "not-utf-8",
-                f"line {line}, byte {error.start} is not UTF-8 (0x{data[error.start]:02x})",
-                "save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`",
-            ) from error
-        if "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
-            raise UnreadableSourceError(
-                "binary-file",
-                f"line {line} holds a NUL character: this is not text",
-                "export the document as plain text",
-            )
-        return cls(path, text, hashlib.sha256(data).hexdigest())
+        text, encoding = decode(data)
+        return cls(path, text, hashlib.sha256(data).hexdigest(), encoding)
 
     @property
     def id(self) -> str:

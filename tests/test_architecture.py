@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "kg.source": set(),
+    "kg.encodings": set(),
+    "kg.source": {"kg.encodings"},
     "kg.identifiers": set(),
     "kg.resources": set(),
     "kg.problems": {"kg.source"},

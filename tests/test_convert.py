@@ -90,15 +90,24 @@ def test_problems_can_be_json() -> None:
     assert {"unresolved-citation", "citation-differs"} <= {problem["code"] for problem in problems}
 
 
+def test_a_document_in_another_encoding_says_the_same_and_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / ABSTRACT.name
+    path.write_bytes(ABSTRACT.read_text(encoding="utf-8").encode("windows-1252"))
+    result = run(path)
+    assert result.exit_code == 0
+    assert "Clark" in result.stdout
+    assert "info: the file is not UTF-8; it was read as Windows-1252" in result.stderr
+
+
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", r"bad\.txt: error: the file is empty \(remove it or save it again\) \[empty-file\]"),
     "blank": (b" \r\n\t\n", r"\[empty-file\]"),
     "binary": (b"%PDF-1.7\n\0\0", r"line 2 holds a NUL character.*\[binary-file\]"),
-    "utf-16": ("HSR&D Citation Abstract".encode("utf-16"), r"\[not-utf-8\]"),
-    "latin-1": (
-        b"caf\xe9\n",
-        r"line 1, byte 3 is not UTF-8 \(0xe9\) \(save the file as UTF-8.*\[not-utf-8\]",
+    "damaged": (
+        "“Peers” ".encode() + b"caf\xe9\n",
+        r"line 1, byte 15 is not UTF-8 \(0xe9\), and the rest is \(the file is damaged.*\[not-utf-8\]",
     ),
+    "unknown": (b"caf\xe9 \x81 \n", r"line 1, byte 5 is no character of Windows-1252.*\[unknown-encoding\]"),
     "truncated": ("…".encode()[:2], r"\[not-utf-8\]"),
     "unrecognised": (
         b"Dear Sir,\n",

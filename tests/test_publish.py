@@ -60,6 +60,9 @@ def kinds(directory: Path) -> dict[str, str]:
     return {problem["path"]: problem["code"] for problem in problems if problem["path"] != "good.txt"}
 
 
+CONCEPTS = {concept for concept in ()}
+
+
 # The same input gives the same release.
 
 
@@ -95,11 +98,39 @@ def test_the_same_documents_again_are_no_new_release(papers: Path, tmp_path: Pat
     assert len(release.ids(tmp_path / "out")) == 1
 
 
+def test_every_published_iri_is_registered_and_one_that_is_gone_is_withdrawn(
+    papers: Path, tmp_path: Path
+) -> None:
+    shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
+    first = publish.publish([papers], tmp_path / "out", Settings()).release
+    subjects = {str(quad.subject)[1:-1] for quad in first.quads() if "vocabulary" not in str(quad.graph_name)}
+    ours = {
+        iri
+        for iri in subjects
+        if iri.startswith(first.base) and "#" not in iri and not iri.endswith("/ontology")
+        if iri.removeprefix(first.base).count("/") == 1
+    }
+    rows = {row.iri: row for row in first.registered()}
+    assert {row.kind for row in rows.values()} >= {"Report", "Person", "SourceDocument", "Evidence"}
+    assert {row.state for row in rows.values()} == {"live"}
+    assert ours - CONCEPTS <= set(rows)
+    (papers / "other.txt").unlink()
+    second = publish.publish([papers], tmp_path / "out", Settings()).release
+    assert release.verify(tmp_path / "out", second.id) == []
+    gone = {row.iri: row for row in second.registered() if row.state == "withdrawn"}
+    assert {row.kind for row in gone.values()} >= {"Report", "Person", "SourceDocument", "Evidence"}
+    assert {row.since for row in gone.values()} == {1}
+    shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
+    third = publish.publish([papers], tmp_path / "out", Settings()).release
+    assert third.manifest["digest"] == first.manifest["digest"]
+    assert {row.iri: row for row in third.registered()} == rows
+
+
 def test_processes_convert_what_this_process_converts(papers: Path) -> None:
     for number in range(3):
         text = (papers / "good.txt").read_text(encoding="utf-8").replace("2017", f"200{number}")
         (papers / f"{number}.txt").write_text(text, encoding="utf-8")
-    (papers / "bad.txt").write_bytes(b"\xff")
+    (papers / "bad.txt").write_bytes(b"")
     documents = collecting.collect([papers]).documents
     alone = list(parallel.conversions(documents, Settings(), 1))
     assert list(parallel.conversions(documents, Settings(), 2)) == alone
@@ -189,8 +220,8 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "empty-file"),
     "blank": (lambda path: path.write_bytes(b"\xef\xbb\xbf \r\n\n"), "empty-file"),
     "binary": (lambda path: path.write_bytes(b"PK\x03\x04\x00\x00text"), "binary-file"),
-    "latin": (lambda path: path.write_bytes("Zoë Müller".encode("latin-1")), "not-utf-8"),
-    "utf-16": (lambda path: path.write_bytes("Abstract: ë".encode("utf-16")), "not-utf-8"),
+    "damaged": (lambda path: path.write_bytes("Zoë – Müller".encode() + b"\xe9 "), "not-utf-8"),
+    "unknown": (lambda path: path.write_bytes(b"caf\xe9 \x81 "), "unknown-encoding"),
     "letter": (lambda path: path.write_text("Dear Sir or Madam"), "unknown-format"),
     "large": (lambda path: path.write_bytes(b"x" * 100_001), "too-large"),
     "dangling": (unreadable, "unreadable-file"),
@@ -223,7 +254,7 @@ def test_each_document_that_cannot_be_read_is_named_and_the_others_are_published
         "loop.txt": "unreadable-file",
         **{f"z-{name}.txt": code for name, (_, code) in BAD.items() if name != "outside"},
     }
-    assert "z-latin.txt: error: line 1, byte 2 is not UTF-8" in result.stderr
+    assert "z-damaged.txt: error: line 1, byte 4 is not UTF-8" in result.stderr
     assert "iconv" in result.stderr
 
 
@@ -468,6 +499,33 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     current = release.current(output)
     assert release.verify(output, current.id) == []
     assert {path.name for path in output.iterdir()} == {".lock", "current", "releases"}
+
+
+def children(process: int) -> set[int]:
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if path.read_text().rpartition(")")[2].split()[1] == str(process):
+                found.add(int(path.parent.name))
+        except OSError:
+            continue  # it ended while we looked
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+def test_a_killed_build_leaves_no_process_behind(papers: Path, tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
+    process = start(papers, tmp_path / "out", "--jobs", "2")
+    deadline = time.monotonic() + 60
+    while len(left := children(process.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(left) == 3, "two that convert, and one that keeps count of semaphores"
+    process.kill()
+    process.communicate()
+    while left and time.monotonic() < deadline:
+        left = {one for one in left if Path(f"/proc/{one}").exists()}
+        time.sleep(0.05)
+    assert left == set()
 
 
 KILLED_AT = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,41 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert Source.from_bytes("one.txt", b"\xef\xbb\xbfa").text == "a"
 
 
+LATIN = "Müller, Zoë: “Peers” – it’s a café, 5 €"
+CHINESE = "作者：\nMüller, Zoë\n摘要：\nPeers “helped”\n关键词：\n同伴支持"
+ENCODED: dict[str, tuple[bytes, str, str]] = {
+    "utf-8": (LATIN.encode(), LATIN, "UTF-8"),
+    "utf-8 with a mark": (LATIN.encode("utf-8-sig"), LATIN, "UTF-8"),
+    "chinese utf-8": (CHINESE.encode(), CHINESE, "UTF-8"),
+    "utf-16": (CHINESE.encode("utf-16"), CHINESE, "UTF-16"),
+    "utf-16 big-endian": (b"\xfe\xff" + LATIN.encode("utf-16-be"), LATIN, "UTF-16"),
+    "windows-1252": (LATIN.encode("windows-1252"), LATIN, "Windows-1252"),
+    "one letter at the end": (b"caf\xe9", "café", "Windows-1252"),
+    "gb18030": (CHINESE.encode("gb18030"), CHINESE, "GB18030"),
+    "gb18030 with lines of windows": (CHINESE.replace("\n", "\r\n").encode("gb18030"),
+                                      CHINESE.replace("\n", "\r\n"), "GB18030"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_the_encoding_is_known_by_the_bytes(name: str) -> None:
+    data, text, encoding = ENCODED[name]
+    found = Source.from_bytes("one.txt", data)
+    assert (found.text, found.encoding) == (text, encoding)
+
+
+@given(texts.filter(lambda text: text.strip("\ufeff \t\r\n") != ""))
+def test_any_text_in_utf_8_is_read_as_such(text: str) -> None:
+    found = Source.from_bytes("one.txt", text.encode())
+    assert (found.text, found.encoding) == (text.removeprefix("\ufeff"), "UTF-8")
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    with suppress(UnreadableSourceError):
+        assert "\0" not in Source.from_bytes("one.txt", data).text
+
+
 def test_the_id_begins_the_digest_of_the_bytes() -> None:
     data = b"\xef\xbb\xbfa"
     assert Source.from_bytes("one.txt", data).id == hashlib.sha256(data).hexdigest()[:16]
@@ -34,8 +70,13 @@ def test_the_id_begins_the_digest_of_the_bytes() -> None:
     [
         (b"", "empty-file", "empty"),
         (b"\xef\xbb\xbf \r\n\t", "empty-file", "empty"),
-        (b"a\nb\xe9c", "not-utf-8", "line 2, byte 3"),
+        ("é\nb—".encode()[:-1], "not-utf-8", "line 2, byte 4"),
+        ("“é”\n".encode() + b"b\xe9c", "not-utf-8", "line 2, byte 10"),
+        (b"a\nb\x81 \xe9c", "unknown-encoding", "line 2, byte 3"),
         (b"a\nb\0c", "binary-file", "line 2"),
+        (b"\xe9\nb\0c", "binary-file", "line 2"),
+        (b"\x89PNG\r\n\x1a\n", "binary-file", "control character"),
+        ("ab".encode("utf-16") + b"c", "unknown-encoding", "UTF-16"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused_with_place_and_remedy(data: bytes, code: str, words: str) -> None:

@@ -1,0 +1,116 @@
+"""The character encoding of a file, decided by its bytes alone."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+UTF_8 = "UTF-8"
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_GB18030 = re.compile(
+    rb"(?P<common>[\xb0-\xd7][\xa1-\xfe]|[\xa1\xa3][\xa1-\xfe])"
+    rb"|(?P<four>[\x81-\xfe][0-9][\x81-\xfe][0-9])|(?P<other>[\x80-\xff][\x40-\xfe]?)"
+)
+"""The characters of a text in GB18030; `common` are the 3,755 most frequent Chinese ones (the first level of
+GB 2312), Chinese punctuation and full-width forms."""
+
+LEAST_CHINESE = 4
+"""So many common Chinese characters, and as many as all others outside ASCII, make a text GB18030. Letters
+with accents seldom stand side by side in pairs that are such characters."""
+
+
+class UnreadableSourceError(Exception):
+    """A file cannot be taken as text; the message says why and what to do."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    r"""The text of a file without its byte-order mark, and the name of the encoding.
+
+    What is valid UTF-8 is UTF-8. Else a byte-order mark decides, then common Chinese characters
+    (GB18030), and what is left is Windows-1252, unless it is UTF-8 with damage in it.
+    Raises `UnreadableSourceError` for an empty, binary or damaged file.
+
+    >>> decode(b"caf\xe9"), decode("\u4f5c\u8005\uff1a\u5f20".encode("gb18030"))[1]
+    (('café', 'Windows-1252'), 'GB18030')
+    """
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableSourceError("empty-file", "the file is empty", "remove it or save it again")
+    if data.startswith(_UTF_16):
+        return _text(data, "utf-16", "UTF-16"), "UTF-16"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        _refuse_binary(data)
+        if _is_chinese(data):
+            return _text(data, "gb18030", "GB18030"), "GB18030"
+        _refuse_damaged(data, error)
+        return _text(data, "windows-1252", "Windows-1252"), "Windows-1252"
+    _refuse_nul(text)
+    return text, UTF_8
+
+
+def _text(data: bytes, codec: str, name: str) -> str:
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError as error:
+        raise UnreadableSourceError(
+            "unknown-encoding",
+            f"{_place(data, error.start)} is no character of {name}, and the file is not UTF-8 either",
+            "save the file as UTF-8",
+        ) from error
+    _refuse_nul(text)
+    return text
+
+
+def _refuse_binary(data: bytes) -> None:
+    control = _CONTROL.search(data)
+    if control is not None and 100 * len(_CONTROL.findall(data)) > len(data):
+        raise UnreadableSourceError(
+            "binary-file",
+            f"{_place(data, control.start())} is a control character (0x{control.group()[0]:02x}): "
+            "this is not text",
+            "export the document as plain text",
+        )
+    _refuse_nul(data.decode("latin-1"))
+
+
+def _refuse_nul(text: str) -> None:
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UnreadableSourceError(
+            "binary-file",
+            f"line {line} holds a NUL character: this is not text",
+            "export the document as plain text",
+        )
+
+
+def _is_chinese(data: bytes) -> bool:
+    kinds = [match.lastgroup for match in _GB18030.finditer(data)]
+    common = kinds.count("common")
+    return common >= LEAST_CHINESE and 2 * common >= len(kinds)
+
+
+def _refuse_damaged(data: bytes, error: UnicodeDecodeError) -> None:
+    """Refuse UTF-8 with a broken or cut character: in another encoding all its characters would be wrong."""
+    whole = [match.group() for match in _MULTIBYTE.finditer(data)]
+    stray = len(_HIGH.findall(data)) - sum(map(len, whole))
+    cut = error.end == len(data) and error.reason == "unexpected end of data" and error.end - error.start > 1
+    if cut or len(whole) >= stray:
+        raise UnreadableSourceError(
+            "not-utf-8",
+            f"{_place(data, error.start)} is not UTF-8 (0x{data[error.start]:02x}), and the rest is",
+            "the file is damaged: fetch it again, or correct that place and save it as UTF-8",
+        )
+
+
+def _place(data: bytes, offset: int) -> str:
+    return f"line {data.count(bytes([10]), 0, offset) + 1}, byte {offset}"
