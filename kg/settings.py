@@ -73,6 +73,10 @@ class SourceList:
             name = entry.text("path", "")
             if not name:
                 raise entry.wrong("path", "is missing: it is the document's path from this file's folder")
+            if (
+                not name.isprintable()
+            ):  # messages show such names escaped, and under that name it would be unlisted
+                raise entry.wrong("path", f"{name!r} holds a character that cannot be shown: rename the file")
             where = os.path.abspath(folder / name)  # noqa: PTH100 - resolve() follows links
             if where in entries:
                 raise entry.wrong("path", f"{name!r} is listed twice")

@@ -120,6 +120,7 @@ def test_an_unlisted_document_is_quoted_only(tmp_path: Path) -> None:
         ("[[source]]\npath = 'a'\ntext = 'all'", r"`text`: is 'all'; expected one of full, quotes, none"),
         ("[[source]]\npath = 'a'\ntext = ['full']", r"`text`: is \['full'\]; expected one of"),
         ("[[source]]\npath = 'a'\nlicense = 'x'", r"`license`: is no key here; known are path, title"),
+        ('[[source]]\npath = "a\\u202Eb"', r"`path`: .* cannot be shown: rename the file"),
         ("[[source]]\npath = 3", r"`path`: is 3; expected text"),
         ("[[source]]\npath = 'a'\nretrieved = '2026'", r"`retrieved`: is '2026'; expected a date without"),
         ("[[source]]\npath = 'a'\nretrieved = 2026-11-22T10:00:00", r"`retrieved`: .*expected a date"),
