@@ -7,14 +7,15 @@ a document.
 
 from __future__ import annotations
 
+import bisect
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kg.annotation import cues, facets, findings, groups, programmes
 from kg.annotation.candidates import Candidate
 from kg.annotation.reading import Reading, read
 from kg.concepts import Vocabulary
-from kg.model import Finding, Report, Study
-from kg.source import Found
+from kg.model import Claim, Finding, Report, Study
 
 __all__ = ["Candidate", "annotate"]
 
@@ -27,7 +28,7 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
     context = findings.context(report, reading, people, methods, vocabulary)
     stated, doubtful = findings.findings(reading, context)
     claimed, unclear = findings.from_claims(report.claims, context)
-    stated = _in_order((*claimed, *(f for f in stated if not _inside_claim(f, report))))
+    stated = _in_order((*claimed, *_outside(report.claims, stated)))
     candidates = (*doubtful, *unclear, *_ambiguous(reading))
     if not _is_study(reading):
         other = tuple(f for f in stated if f.basis is not findings.OWN)
@@ -61,12 +62,13 @@ def _in_order(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (finding.quote.start, finding.outcome_as_printed.start)))
 
 
-def _inside_claim(finding: Finding, report: Report) -> bool:
-    return any(_overlap(finding.quote, claim.quote) for claim in report.claims)
-
-
-def _overlap(one: Found[str], other: Found[str]) -> bool:
-    return one.start < other.end and other.start < one.end
+def _outside(claims: Sequence[Claim], stated: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings that are not read from the words of a claim a second time."""
+    places = sorted((claim.quote.start, claim.quote.end) for claim in claims)
+    for finding in stated:
+        before = bisect.bisect_left(places, (finding.quote.end, 0)) - 1
+        if before < 0 or places[before][1] <= finding.quote.start:
+            yield finding
 
 
 def _ambiguous(reading: Reading) -> tuple[Candidate, ...]:

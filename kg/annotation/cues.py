@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from kg.annotation.words import Wording
+from kg.annotation.words import Wording, either
 
 
 def _any(*patterns: str) -> Wording:
@@ -24,7 +24,8 @@ _INQUIRE = (
     r"evaluat(?:es?|ed)|describ(?:es?|ed)|compar(?:es?|ed)|test(?:s|ed)?|seeks?|sought|present(?:s|ed)?|"
     r"provid(?:es?|ed)|report(?:s|ed)?|discuss(?:es|ed)?|address(?:es|ed)?|stud(?:y|ies|ied)|"
     r"appl(?:y|ies|ied)|determin(?:es?|ed)|identif(?:y|ies|ied)|synthesi[sz](?:es?|ed)|"
-    r"summari[sz](?:es?|ed)|review(?:s|ed)?|analy[sz](?:es?|ed)|us(?:es|ed)|draws?|offers?|asks?|"
+    r"summari[sz](?:es?|ed)|review(?:s|ed)?|analy[sz](?:es?|ed)|us(?:es|ed)|follow(?:s|ed)?|draws?|offers?|"
+    r"asks?|"
     r"hypothesi[sz]ed?|intend(?:s|ed)?|attempt(?:s|ed)?|focus(?:es|ed)|looks?|was designed|"
     r"was conducted|is to|was to)"
 )
@@ -66,7 +67,7 @@ METHOD = _any(
     r"we (?:\w+ly |then |also )?(?:conducted|recruited|randomi[sz]ed|interviewed|surveyed|analy[sz]ed|"
     r"searched|used|administered|collected|elicited|enrolled|compared|measured|coded|held|performed|"
     r"reviewed|included|employed|assigned|undertook|carried out|applied|gathered|screened|drew|matched|"
-    r"followed|invited|will)\b",
+    r"followed|invited|asked|studied|observed|visited|will)\b",
     r"data (?:\w+ )?(?:was|were|came|come|are)\b",
     r"(?:randomly|convenience|purposive|purposively|snowball|stratified|cluster)[ -](?:assign|sampl|select)",
     r"(?:semi-?structured|in-depth|qualitative|key informant|individual) interviews?\b",
@@ -193,7 +194,8 @@ ACHIEVED = Wording(
     r"likely|managed|"
     r"learn(?:ed|t|ing)?|began|found|shown|show|appear(?:s|ed)?|seem(?:s|ed)?|contribut\w+|continu\w+|"
     r"tend(?:s|ed)?|"
-    r"due|owing|related|according|proved|proven|reported|effective|relation|respect|"
+    r"due|owing|related|linked|associated|correlated|tied|equal|according|proved|proven|reported|effective|"
+    r"relation|respect|"
     r"regard)\b(?:\s+[\w’'-]+){0,4}\s*$"
 )
 """Words after which `to improve` tells of something that happened."""
@@ -213,3 +215,17 @@ PEER = Wording(
     r"|\bteams? of peers\b|\bpeers (?:are|were|act|who|described|with lived)\b|\bself-help group"
 )
 """A peer context: what makes weak labels count."""
+
+PERSONS = either(
+    """people, persons?, individuals?, adults?, patients?, clients?, participants?, women, men, veterans?,
+    youths?, those, adolescents?, mothers, consumers?, survivors?, members, residents, students, users,
+    inmates, parents, smokers, workers, peers, sample, someone, anyone, populations?"""
+)
+"""Nouns for people, whoever they are."""
+
+SOMEBODY = Wording(
+    rf"\b{PERSONS} (?:living |diagnosed |presenting )?"
+    r"(?P<what>(?:with|in|released|leaving|who|experiencing|living|recovering|receiving|discharged) "
+    r"(?:[\w-]+ ?){1,6})"
+)
+"""People named by what they have or do: `women with X`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.annotation import cues
-from kg.annotation.outcomes import PERSONS
+from kg.annotation.groups import VAGUE
 from kg.annotation.reading import Label, Reading, Sentence, lookup
 from kg.annotation.words import Wording
 from kg.concepts import Vocabulary
@@ -47,15 +47,6 @@ PARTICIPANTS_ONLY = frozenset(
     {ConceptId("population", "non-peer-staff"), ConceptId("population", "peer-workers-as-participants")}
 )
 """Populations that deliver services: studied only where they took part."""
-
-VAGUE = frozenset({ConceptId("population", "adults")})
-"""Populations that say nothing beside another."""
-
-_SOMEBODY = Wording(
-    rf"\b{PERSONS} (?:living |diagnosed |presenting )?"
-    r"(?P<what>(?:with|in|released|leaving|who|experiencing|living|recovering|receiving|discharged) "
-    r"(?:[\w-]+ ?){1,6})"
-)
 
 PLACES = Wording(
     r"\b(?:in|at|from|within|across|into|inside|throughout|between|to|of|e\.g\.|including|and|or|"
@@ -128,10 +119,12 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         if counts(sentence, label)
         for concept in _nested(label, vocabulary)
     ]
+    named = {concept.value for concept in found}
+    covered = named | {wider for concept in named for wider in vocabulary.ancestors(concept)}
     found += [
         concept
         for sentence in reading.zone("title", "objectives", "methods")
-        for concept in _worded(sentence, found, vocabulary)
+        for concept in _worded(sentence, covered, vocabulary)
     ]
     concepts = {c.value: c for c in reversed(found) if vocabulary.entry(c.value).broader}
     wider = {c: {c, *vocabulary.ancestors(c)} for c in concepts}
@@ -142,9 +135,8 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
     return _in_order(concepts.values())
 
 
-def _worded(sentence: Sentence, known: Sequence[Concept], vocabulary: Vocabulary) -> Iterator[Concept]:
+def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary) -> Iterator[Concept]:
     """Methods told by a verb or adjective, where no label names them or a kind of them."""
-    covered = {wider for concept in known for wider in (concept.value, *vocabulary.ancestors(concept.value))}
     for match in _WORDED.finditer(sentence.text.raw):
         words = sentence.text.part(match.start(), match.end())
         name = next(name for name in match.groupdict() if match[name])
@@ -178,12 +170,7 @@ def roles(
 
     def counts(sentence: Sentence, label: Label) -> bool:
         if label.kind == "weak":
-            return (
-                reading.peer_context
-                and not sentence.of_others
-                and sentence.zone != "background"
-                and _is_people(sentence, label)
-            )
+            return not sentence.of_others and sentence.zone != "background" and _is_people(sentence, label)
         if label.kind == "acronym" and len(label.concepts) > 1:
             return False
         if sentence.zone == "background":
@@ -244,33 +231,11 @@ def populations(
     found = _found(reading, "population", counts, keywords=True)
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
     found += [group.population for group in groups if group.population is not None]
-    found += [
-        concept
-        for sentence in reading.zone("title", "objectives", "methods")
-        for concept in _people_with(sentence, vocabulary)
-    ]
     named = {concept.value for concept in found}
     broader = {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
     if named - VAGUE:
         broader |= VAGUE
     return _in_order(concept for concept in found if concept.value not in broader)
-
-
-def _people_with(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Concept]:
-    """Populations named by what somebody has or does: `women with X`, by the label `people with X`."""
-    for match in _SOMEBODY.finditer(sentence.text.raw):
-        if any(
-            x.found.end > sentence.text.start + match.start()
-            and x.found.start < sentence.text.start + match.start("what")
-            for x in sentence.of("role")
-        ):
-            continue
-        asked = f"people {match['what']}"
-        for found in lookup(vocabulary, asked, "population"):
-            if found.found.start == 0 and found.kind == "label":
-                end = match.start("what") + len(found.found.raw) - len("people ")
-                words = sentence.text.part(match.start(), end)
-                yield Found(found.found.value, words.raw, words.start)
 
 
 def _is_population(sentence: Sentence, label: Label) -> bool:
@@ -320,11 +285,7 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
         if sentence.zone == "results" and not re.search(r"\s", label.found.raw):
             return False
         if label.kind == "weak":
-            return (
-                reading.peer_context
-                and label.found.raw.isupper()
-                and sentence.zone in {"title", "methods", "objectives"}
-            )
+            return label.found.raw.isupper() and sentence.zone in {"title", "methods", "objectives"}
         return _is_place(sentence, label)
 
     found = _found(reading, "setting", counts, keywords=True)

@@ -193,13 +193,27 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     """Everything the text states about outcomes, in order of place, and what may be a finding."""
     found: list[Finding] = []
     candidates: list[Candidate] = []
+    said: set[tuple[object, ...]] = set()
     for sentence in reading:
         for item in _in_sentence(sentence, context):
             if isinstance(item, Candidate):
                 candidates.append(item)
-            elif not _said(item, found, again=sentence.zone == "conclusions"):
-                found.append(item)
+                continue
+            again, exactly = _keys(item)
+            if exactly in said or (
+                again in said and (sentence.zone == "conclusions" or item.basis is not OWN)
+            ):
+                continue
+            said |= {again, exactly}
+            found.append(item)
     return tuple(found), tuple(candidates)
+
+
+def _keys(finding: Finding) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """By what a conclusion restates a result, or an aim is named twice; and by what it is the very same."""
+    subject = finding.outcome.value if finding.outcome else finding.outcome_as_printed.raw.casefold()
+    direction = finding.direction if finding.basis in {OWN, CITED} else None
+    return (finding.basis, subject, direction), (finding.basis, finding.quote, finding.outcome_as_printed)
 
 
 def from_claims(
@@ -644,26 +658,3 @@ def _about(subject: Found[str], context: Context) -> ParticipantGroup | None:
 def _heads(group: ParticipantGroup) -> set[str]:
     head = head_noun(group.description.raw)
     return {head, head.rstrip("s"), head + "s"} if head else set()
-
-
-def _said(finding: Finding, found: Sequence[Finding], *, again: bool) -> bool:
-    """Whether it was said before: an aim or a background claim named twice, a result restated (`again`)."""
-    for other in found:
-        if other.basis != finding.basis or _subject(other) != _subject(finding):
-            continue
-        if finding.basis in {AIM, BACKGROUND}:
-            return True
-        if other.direction == finding.direction and (again or _same_words(other, finding)):
-            return True
-    return False
-
-
-def _subject(finding: Finding) -> object:
-    """What a finding is about, for comparison."""
-    if finding.outcome is not None and finding.outcome_as_printed.raw:
-        return finding.outcome.value
-    return finding.outcome_as_printed.raw.casefold()
-
-
-def _same_words(one: Finding, other: Finding) -> bool:
-    return one.quote == other.quote and one.outcome_as_printed == other.outcome_as_printed

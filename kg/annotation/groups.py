@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from kg.annotation.numbers import numbers, sizes
 from kg.annotation.reading import Reading, Sentence
 from kg.annotation.words import Wording, word_set
+from kg.identifiers import ConceptId
 from kg.model import Concept, ParticipantGroup, StudyData
 from kg.source import Found
 
@@ -54,9 +55,14 @@ SERVICES = word_set(
 NO_DATA_FIRST = word_set("cases claims group groups items observations reports samples states teams units")
 """Data nouns too common to count alone: only where a sentence collects them."""
 
+VAGUE = frozenset({ConceptId("population", "adults")})
+"""Populations that say nothing beside another."""
+
 PHRASE_END = word_set(
-    "across after among and are as at before between by did during for from had have in is of on or per "
-    "than that through to using via was were which who with within"
+    "about across after against among and are as at because before between but by can could did during "
+    "for from had have how if in including into is may not of on onto or over per regarding should "
+    "since than that their through to toward towards under until using via was were when where which "
+    "while who whom whose will with within without would"
 )
 """Words that end the noun phrase behind a number."""
 
@@ -116,6 +122,12 @@ _STOP = Wording(
 _NP_BREAK = Wording(
     r"[,;:]|\b(?:with|from|to|by|were|was|are|is|using|among|between|that|who|which|or|recruited|"
     r"interviewed|surveyed|enrolled|included|randomi[sz]ed|assigned)\b"
+)
+
+
+_ARTICLE = Wording(
+    r"(?:(?:the|a|an|all|both|in|of|and|or|either|(?:[\w-]+ )?(?:sample|total|cohort|number|subset|group) "
+    r"of)\s+)+"
 )
 
 
@@ -241,14 +253,20 @@ def _group(
     )
 
 
+_STRONG = frozenset({"label", "acronym"})
+
+
 def _concept(sentence: Sentence, part: Found[str], scheme: str) -> Concept | None:
-    """The concept of a part of the sentence: a strong label before a weak one, the last of its kind."""
-    labels = [label for label in sentence.within(part, scheme) if label.concept is not None]
-    labels = [label for label in labels if label.kind in {"label", "acronym"} or scheme == "role"]
-    labels.sort(key=lambda label: (label.kind == "weak", label.found.start))
-    if not labels or labels[0].concept is None:
+    """The concept of a part of the sentence: rather a strong label than a weak one, rather a telling one."""
+    found = [
+        (label.kind == "weak", label.concept in VAGUE, label.found.start, -len(label.found.raw), label)
+        for label in sentence.within(part, scheme)
+        if label.concept is not None and (scheme == "role" or label.kind in _STRONG)
+    ]
+    if not found:
         return None
-    return labels[0].named(labels[0].concept)
+    label = min(found, key=lambda each: each[:4])[4]
+    return label.named(label.concept) if label.concept is not None else None
 
 
 def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> ParticipantGroup | None:
@@ -282,8 +300,10 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         phrase = text.part(limit + begin_np, opening).stripped(' \t\r\n,;:"“”')
         phrase = _without_article(phrase)
         if not phrase.raw or not _names_people(phrase, sentence):
-            wider = [b for b in breaks if b < begin_np]
-            grown = _without_article(text.part(limit + max([0, *wider]), opening).stripped(" ,;:"))
+            wider = [b for b in breaks if window.rfind(")") < b < begin_np]
+            grown = _without_article(
+                text.part(limit + max(window.rfind(")") + 1, *wider, 0), opening).stripped(" ,;:")
+            )
             if _names_people(grown, sentence):
                 phrase = grown
     if phrase is None or not phrase.raw or len(phrase.raw.split()) > 16:
@@ -300,7 +320,7 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
 
 
 def _without_article(phrase: Found[str]) -> Found[str]:
-    match = re.match(r"(?:(?:the|a|an|all|both|in|of|and|or|either)\s+)+", phrase.raw, re.IGNORECASE)
+    match = _ARTICLE.match(phrase.raw)
     return phrase.part(match.end(), len(phrase.raw)) if match else phrase
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
+from kg.annotation.cues import PERSONS
 from kg.annotation.reading import Label, lookup
 from kg.annotation.words import Wording, either
 from kg.concepts import Vocabulary
@@ -25,12 +26,6 @@ SERVICES = either(
     efforts, materials, education"""
 )
 """A label directly before one of these is part of the name of something else: `depression treatment`."""
-
-PERSONS = either(
-    """people, persons?, individuals?, adults?, patients?, clients?, participants?, women, men, veterans?,
-    youths?, those, adolescents?, mothers, consumers?, survivors?, members, residents, students, users,
-    inmates, parents, smokers, workers, peers, sample, someone, anyone, populations?"""
-)
 
 CONDITIONS = either(
     rf"""{PERSONS} (?:[\w-]+ )?(?:with|experiencing|living with|diagnosed with|suffering from|having),
@@ -97,6 +92,10 @@ _END_OF_NAME = Wording(rf"\s*(?:[,;:.()\[\]]|\s(?:{_STOP_WORDS}|{_VERBS}|{_NAME_
 _END_OF_PHRASE = Wording(
     r"\s*(?:[,;:.()\[\]]|\s(?:and|or|as well as|but|through|by|via|than|compared|leading|resulting)\b)"
 )
+_END_OF_UNKNOWN = Wording(
+    rf"\s*(?:[,;:.()\[\]]|\s(?!(?:with|to)\b)(?:{_STOP_WORDS}|{_VERBS}|{_NAME_ENDS})\b)"
+)
+_EDGE = ' \t\r\n*.,;"“”()'
 _USE_OF = Wording(r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})")
 _GLOSS = re.compile(r"[\w\s-]{0,20}\([\w\s-]{0,12}")
 _HAS_COMPLEMENT = Wording(r"\b(?:of|in|with|to|for|about|that|on)\b")
@@ -281,9 +280,9 @@ def _governing(
     begin, end = mention.found.start - clause.start, mention.found.end - clause.start
     left, chained = None, False
     for cue in reversed([cue for cue in cues if cue.end <= begin]):
-        if cue.side == "left":
-            break
         gap = clause.raw[cue.end : begin]
+        if cue.side == "left" and gap.strip():
+            break
         between = [
             m for m in named if m.found.start >= clause.start + cue.end and m.found.end <= mention.found.start
         ]
@@ -388,22 +387,23 @@ def _unknown(
         pieces.append((begin, joint.start()))
         begin = joint.end()
     pieces.append((begin, region_end))
+    names: list[Found[str]] = []
     previous = ""
     for start, stop_ in pieces:
         piece = text[start:stop_]
-        if not any(start <= s < stop_ for s, _ in covered):
-            lead = _LEAD.match(text, start, stop_)
-            first = lead.end() if lead else start
-            ends = (_END_OF_PHRASE if phrase else _END_OF_NAME).search(text, first, stop_)
-            words = clause.part(first, ends.start() if ends else stop_).stripped(' \t\r\n*.,;"“”()')
-            continued = previous and _HAS_COMPLEMENT.search(previous) and len(words.raw.split()) <= 2
-            if (
-                0 < len(words.raw.split()) <= 12
-                and len(words.raw) > 2
-                and not continued
-                and not _NO_NAME.match(words.raw)
-            ):
-                yield Statement(words, None, cue.kind, cue.start)
-                if not phrase:
-                    return
-        previous = piece
+        if any(start <= s < stop_ for s, _ in covered):
+            previous = ""
+            continue
+        lead = _LEAD.match(text, start, stop_)
+        first = lead.end() if lead else start
+        ends = (_END_OF_PHRASE if phrase else _END_OF_UNKNOWN).search(text, first, stop_)
+        words = clause.part(first, ends.start() if ends else stop_).stripped(_EDGE)
+        if previous and _HAS_COMPLEMENT.search(previous) and len(words.raw.split()) <= 2 and words.raw:
+            names[-1] = clause.part(names[-1].start - clause.start, words.end - clause.start)
+        elif len(words.raw) > 2 and len(words.raw.split()) <= 12 and not _NO_NAME.match(words.raw):
+            names.append(words)
+            previous = piece
+        else:
+            previous = ""
+    for words in names if phrase else names[:1]:
+        yield Statement(words, None, cue.kind, cue.start)

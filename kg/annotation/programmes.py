@@ -123,21 +123,28 @@ def _role(sentence: Sentence) -> Concept | None:
 def _merged(found: list[Programme]) -> Iterator[Programme]:
     """Each programme once: a full name and its acronym name one."""
     kept: list[Programme] = []
+    known: dict[str, int] = {}
     for programme in found:
-        same = next((index for index, other in enumerate(kept) if _keys(other) & _keys(programme)), None)
+        keys = _keys(programme)
+        same = next((known[key] for key in sorted(keys) if key in known), None)
         if same is None:
+            same = len(kept)
             kept.append(programme)
-            continue
-        one = kept[same]
-        better = programme if _is_programme(programme) and not _is_programme(one) else one
-        other = one if better is programme else programme
-        kept[same] = Programme(
-            quote=better.quote if better.started or not other.started else other.quote,
-            name=better.name,
-            started=better.started or other.started,
-            role=better.role or other.role,
-        )
+        else:
+            kept[same] = _united(kept[same], programme)
+        known |= dict.fromkeys(keys, same)
     yield from kept
+
+
+def _united(one: Programme, another: Programme) -> Programme:
+    """One programme from two mentions: the name that says what it is, and the year from either."""
+    better, other = (another, one) if _is_programme(another) and not _is_programme(one) else (one, another)
+    return Programme(
+        quote=better.quote if better.started or not other.started else other.quote,
+        name=better.name,
+        started=better.started or other.started,
+        role=better.role or other.role,
+    )
 
 
 def _is_programme(programme: Programme) -> bool:
@@ -147,7 +154,11 @@ def _is_programme(programme: Programme) -> bool:
 def _keys(programme: Programme) -> set[str]:
     """What a programme may be called: its acronyms, else its whole name without the noun."""
     name = programme.name.raw
-    acronyms = {word for word in re.findall(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*s?", name) if len(word) > 2}
+    acronyms = {
+        word
+        for word in re.findall(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*s?", name)
+        if word.casefold() not in NO_NAMES
+    }
     bracketed = set(re.findall(r"\(([A-Z][\w-]{1,11})\)", name))
     if bracketed:
         return bracketed

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from kg.annotation import cues
-from kg.annotation.sentences import sentences
+from kg.annotation.sentences import LONGEST, sentences
 from kg.concepts import Match, Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Report, Section
@@ -99,8 +100,9 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
     """The report's title, sections and keywords as sentences with zones and labels."""
     texts = [section.text for section in report.sections]
     passages = [*([report.title] if report.title else []), *texts]
-    peer_context = any(cues.PEER.search(passage.raw) for passage in passages)
-    labels = {passage: list(labels_in(passage, vocabulary)) for passage in passages}
+    claimed = [text for claim in report.claims for text in (claim.quote, claim.context) if text is not None]
+    peer_context = any(cues.PEER.search(text.raw) for text in (*passages, *claimed))
+    labels = {passage: _named(passage, vocabulary) for passage in passages}
     spelt = {
         concept
         for found in labels.values()
@@ -108,10 +110,19 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
         if label.kind == "label"
         for concept in label.concepts
     }
-    labels = {passage: [x for x in found if _counts(x, passage, spelt)] for passage, found in labels.items()}
+    for passage, found in labels.items():
+        capitals = passage.raw.isupper()
+        labels[passage] = [
+            label
+            for label in found
+            if _counts(label, spelt, capitals=capitals) and (peer_context or label.kind != "weak")
+        ]
     title = None
     if report.title is not None:
-        title = Sentence(report.title, "title", of_others=False, labels=tuple(labels[report.title]))
+        (words, *_) = sentences(report.title)[:1] or [report.title]
+        words = report.title if len(report.title.raw) <= LONGEST else words
+        named = tuple(label for label in labels[report.title] if label.found.end <= words.end)
+        title = Sentence(words, "title", of_others=False, labels=named)
     return Reading(
         title=title,
         sentences=tuple(_zoned(report.sections, labels)),
@@ -119,7 +130,7 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
             label for keyword in report.author_keywords for label in labels_in(keyword, vocabulary)
         ),
         peer_context=peer_context,
-        sectioned=any(section.heading is not None for section in report.sections),
+        sectioned=any(section.kind in ZONES for section in report.sections),
     )
 
 
@@ -135,13 +146,31 @@ def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterat
         yield Label(text.part(start - text.start, end - text.start), tuple(concepts), kind)
 
 
+def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
+    """The labels of a passage, and the populations named by what somebody has, as with `people with`."""
+    labels = list(labels_in(passage, vocabulary))
+    roles = [label.found for label in labels if label.scheme == "role"]
+    starts = [role.start for role in roles]
+    people = []
+    for match in cues.SOMEBODY.finditer(passage.raw):
+        begin, what = passage.start + match.start(), passage.start + match.start("what")
+        before = bisect.bisect_left(starts, what) - 1
+        if before >= 0 and roles[before].end > begin:
+            continue
+        for named in lookup(vocabulary, f"people {match['what']}", "population"):
+            if named.found.start == 0 and named.kind == "label":
+                end = match.start("what") + len(named.found.raw) - len("people ")
+                people.append(Label(passage.part(match.start(), end), (named.found.value,), "label"))
+    return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
+
+
 @lru_cache(maxsize=8192)
 def lookup(vocabulary: Vocabulary, words: str, scheme: str) -> tuple[Match, ...]:
     """What the vocabulary finds in a few words; asked again and again for the same words."""
     return tuple(vocabulary.find(Found(words, words, 0), scheme))
 
 
-def _counts(label: Label, passage: Found[str], spelt: set[ConceptId]) -> bool:
+def _counts(label: Label, spelt: set[ConceptId], *, capitals: bool) -> bool:
     """Whether the words are used as a word or an acronym of the vocabulary.
 
     In capitals throughout, acronyms cannot be told from words; a word in capitals amid small letters is a
@@ -150,7 +179,7 @@ def _counts(label: Label, passage: Found[str], spelt: set[ConceptId]) -> bool:
     raw = label.found.raw
     if not raw.isupper() or len(raw) == 1:
         return True
-    if passage.raw.isupper():
+    if capitals:
         return label.kind != "acronym"
     if label.kind == "acronym":
         return len(raw) > 2 or not spelt.isdisjoint(label.concepts)

@@ -28,9 +28,12 @@ OPENINGS = word_set(
 )
 """Words that, capitalised, begin a sentence rather than continue a name."""
 
+LONGEST = 1500
+"""Characters of the longest sentence that is read as one; a printed abstract has none of 1,000."""
+
 _STOP = re.compile(
     r"(?P<blank>\r?\n[ \t]*\r?\n\s*)"
-    r"|(?P<mark>[.!?]+)(?P<close>[\"”’'»)\]]*)(?P<gap>\s+|$|(?=[A-Z][a-z]))"
+    r"|(?P<mark>(?<![.!?])[.!?]+)(?P<close>[\"”’'»)\]]*)(?P<gap>\s+|$|(?=[A-Z][a-z]))"
     r"|(?P<wide>[。！？]+[”』」）]*)"
 )
 _LAST_WORD = re.compile(r"[^\s(\[{\"“‘/]*$")
@@ -48,19 +51,30 @@ _ITEM = re.compile(r"(?<![\w.])\(?(?P<label>\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})\)\s
 
 def sentences(text: Found[str]) -> list[Found[str]]:
     """The sentences, without the white space around them; an empty line always ends one."""
-    found = []
+    found: list[Found[str]] = []
     begin = 0
     for stop in _STOP.finditer(text.raw):
         if not _ends(text.raw, stop):
             continue
-        sentence = text.part(begin, stop.end()).stripped()
+        found += _short(text.part(begin, stop.end()).stripped())
         begin = stop.end()
-        if sentence.raw:
-            found.append(sentence)
-    last = text.part(begin, len(text.raw)).stripped()
-    if last.raw:
-        found.append(last)
+    found += _short(text.part(begin, len(text.raw)).stripped())
     return found
+
+
+def _short(sentence: Found[str]) -> Iterator[Found[str]]:
+    """The sentence; one that nobody would write is cut between words, so that its rules stay quick."""
+    begin = 0
+    while len(sentence.raw) - begin > LONGEST:
+        space = sentence.raw.rfind(" ", begin + LONGEST // 2, begin + LONGEST)
+        end = begin + LONGEST if space == -1 else space
+        part = sentence.part(begin, end).stripped()
+        if part.raw:
+            yield part
+        begin = end
+    last = sentence.part(begin, len(sentence.raw)).stripped()
+    if last.raw:
+        yield last
 
 
 def _ends(text: str, stop: re.Match[str]) -> bool:

@@ -1,0 +1,212 @@
+"""Who took part, what was used, by which methods, where, in which programme."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.model import Report
+from kg.source import Found
+from tests.annotating import abstract_of, annotated, section_of, study_of
+
+GROUPS = [
+    ("We interviewed eight peer mentors.", [(8, "peer mentors", "peer-mentor", None)]),
+    ("We surveyed 1,048 veterans.", [(1048, "veterans", None, "veterans")]),
+    ("Forty-two women took part.", [(42, "women", None, "women")]),
+    ("One hundred and twenty patients with schizophrenia were enrolled.",
+     [(120, "patients with schizophrenia", None, "schizophrenia")]),
+    ("Participants were 85 adults with serious mental illness.",
+     [(85, "adults with serious mental illness", None, "serious-mental-illness")]),
+    ("Interviews were held with the team of peers (N = 5).", [(5, "team of peers", "peer-worker", None)]),
+    ("A sample of smokers (n=121, 62% women) completed a survey.", [(121, "smokers", None, "smokers")]),
+    ("We interviewed 16 peer technicians and 12 vocational rehabilitation specialists.",
+     [(16, "peer technicians", "peer-technician", None),
+      (12, "vocational rehabilitation specialists", "vocational-rehabilitation-specialist", None)]),
+    ("A total of 60 clients were randomized to peer mentors (n = 31) or usual care (n = 29).",
+     [(60, "clients", None, None), (31, "peer mentors", "peer-mentor", None),
+      (29, "usual care", None, None)]),
+    ("Focus groups were conducted with peer workers and their supervisors.",
+     [(None, "peer workers and their supervisors", "peer-worker", None)]),
+    ("We recruited 30 peer specialists working in two hospitals.",
+     [(30, "peer specialists working in two hospitals", "peer-specialist", None)]),
+    ("We interviewed ten recovery coaches, hired for their own experience of addiction.",
+     [(10, "recovery coaches, hired for their own experience of addiction", "peer-recovery-coach", None)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), GROUPS, ids=[group[0] for group in GROUPS])
+def test_people_who_took_part_are_groups(
+    sentence: str, expected: list[tuple[int | None, str, str | None, str | None]]
+) -> None:
+    groups = study_of(section_of("methods", sentence)).groups
+    assert [(g.size.value if g.size else None, g.description.raw) for g in groups] == [
+        e[:2] for e in expected
+    ]
+    assert [g.role.value.name if g.role else None for g in groups] == [e[2] for e in expected]
+    if expected[0][3]:
+        assert [g.population.value.name if g.population else None for g in groups] == [e[3] for e in expected]
+
+
+NO_GROUPS = [
+    "We held two groups of peer support each week for 12 months.",
+    "Four program theories and three themes were developed.",
+    "In 2016 the program began; 62% were women aged 18 to 65 years.",
+    "Data came from 383 contact log entries and 45 interviews.",
+    "The team met at 6 and 12 weeks in four integrated youth service hubs.",
+]
+
+
+@pytest.mark.parametrize("sentence", NO_GROUPS)
+def test_what_is_counted_and_is_not_people_is_no_group(sentence: str) -> None:
+    assert study_of(section_of("methods", sentence)).groups == ()
+
+
+def test_people_of_the_background_did_not_take_part() -> None:
+    study = study_of(
+        abstract_of("T\n\nBackground: 20 million adults need help. Methods: We asked 12 adults.")
+    )
+    assert [group.size.value for group in study.groups if group.size] == [12]
+
+
+DATA = [
+    ("Data came from 383 contact log entries.", [(383, "contact log entries")]),
+    ("We reviewed 40 medical records and observed 12 visits.", [(40, "medical records"), (12, "visits")]),
+    ("Drawing on 45 interviews, we studied the roles.", [(45, "interviews")]),
+    ("We searched three databases and included 23 studies.", [(23, "studies")]),
+    ("All were respondents in a national survey of peers.",
+     [(None, "respondents in a national survey of peers")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), DATA, ids=[data[0] for data in DATA])
+def test_data_are_counted_apart_from_people(sentence: str, expected: list[tuple[int | None, str]]) -> None:
+    data = study_of(section_of("methods", sentence)).data
+    assert [(d.count.value if d.count else None, d.description.raw) for d in data] == expected
+
+
+METHODS = [
+    ("We conducted a randomized controlled trial.", {"rct"}),
+    ("Patients were randomised to coaching or usual care.", {"rct"}),
+    ("Semi-structured interviews were analysed using thematic analysis.",
+     {"semi-structured-interview", "thematic-analysis"}),
+    ("We did a case study of the implementation process.", {"case-study", "implementation-study"}),
+    ("Using a quasi-experimental design, we compared two sites.", {"quasi-experimental"}),
+    ("We pooled randomized trials in a systematic review.", {"systematic-review"}),
+    ("The design and analysis are described.", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), METHODS, ids=[method[0] for method in METHODS])
+def test_methods_are_read_from_their_section(sentence: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(section_of("methods", sentence)).methods} == expected
+
+
+def test_methods_of_other_studies_are_not_its_own() -> None:
+    text = (
+        "T\n\nPrevious studies used randomized trials. We conducted focus groups with peer workers. "
+        "Future research should use a cohort study."
+    )
+    assert {c.value.name for c in study_of(abstract_of(text)).methods} == {"focus-group"}
+
+
+def test_methods_stand_in_keywords_too() -> None:
+    text = "Grounded theory; peer support\n\nWe interviewed six peer mentors."
+    report = abstract_of("T\n\nWe interviewed six peer mentors.")
+    keyword = Found(text[:15], text[:15], 500)
+    study = study_of(Report(title=report.title, sections=report.sections, author_keywords=(keyword,)))
+    assert "grounded-theory" in {c.value.name for c in study.methods}
+
+
+ROLES = [
+    ("Peer mentors at work\n\nWe interviewed six peer mentors.", {"peer-mentor"}),
+    ("Peers at work\n\nPeer support matters. We interviewed six peers who help others.", {"peer-worker"}),
+    ("Work\n\nPeer navigation is a model of care. We surveyed clients.", {"peer-navigator"}),
+    ("Work\n\nRecovery coaches exist elsewhere too. Many hire peer advocates. We interviewed peer mentors.",
+     {"peer-recovery-coach", "peer-mentor"}),
+    ("School friends\n\nWe asked 20 students about their peers and families.", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), ROLES, ids=[role[0] for role in ROLES])
+def test_roles_are_those_the_study_is_about(text: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(abstract_of(text)).roles} == expected
+
+
+POPULATIONS = [
+    (
+        "Peers\n\nWe surveyed homeless veterans with opioid use disorder.",
+        {"homeless-veterans", "opioid-use-disorder"},
+    ),
+    ("Peers\n\nWe surveyed women with depression.", {"women", "depression"}),
+    ("Peers\n\nWe surveyed adults released from prison.", {"reentry"}),
+    ("Peers\n\nWe measured depression and depressive symptoms in volunteers.", set()),
+    ("Peers\n\nWe surveyed veterans. Future research should include refugees.", {"veterans"}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), POPULATIONS, ids=[population[0] for population in POPULATIONS])
+def test_populations_are_people_served_or_taking_part(text: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(abstract_of(text)).populations} == expected
+
+
+SETTINGS = [
+    (
+        "Peers\n\nWe interviewed peer workers in two homeless shelters and a county jail.",
+        {"homeless-shelter", "prison"},
+    ),
+    ("Peers\n\nWe interviewed peer workers in hospitals.", {"general-hospital"}),
+    ("Peers\n\nWe interviewed peer workers after hospital admission.", set()),
+    ("Peers\n\nWe interviewed peer workers about community integration.", set()),
+    ("Peers in Fairfax, VA 22030\n\nWe interviewed mentors.", set()),
+    ("Peers\n\nWe interviewed peer workers. Future studies should visit prisons.", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SETTINGS, ids=[setting[0] for setting in SETTINGS])
+def test_settings_are_places(text: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(abstract_of(text)).settings} == expected
+
+
+PROGRAMMES = [
+    ("We studied a peer program called LANTERN.", ["LANTERN"]),
+    ("In 2016, a service named “Open Door” was launched. We interviewed its peers.", ["Open Door"]),
+    ("We studied the Bridge Youth (BY) services. Staff of the BY program were interviewed.", ["BY program"]),
+    ("This study followed mentors of a 6 month peer-led intervention.", ["6 month peer-led intervention"]),
+    ("We interviewed the staff of the program.", []),
+    ("We interviewed staff of the VA.", []),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), PROGRAMMES, ids=[programme[0] for programme in PROGRAMMES])
+def test_programmes_have_names(sentence: str, expected: list[str]) -> None:
+    study = study_of(abstract_of(f"T\n\n{sentence}"))
+    assert [programme.name.raw for programme in study.programmes] == expected
+
+
+def test_a_programme_knows_when_it_started() -> None:
+    study = study_of(
+        abstract_of("T\n\nIn 2016, a peer program called LANTERN was implemented. We interviewed staff.")
+    )
+    (programme,) = study.programmes
+    assert programme.started is not None
+    assert (str(programme.started.value), programme.started.raw) == ("2016", "2016")
+    assert programme.quote.raw == "In 2016, a peer program called LANTERN was implemented"
+
+
+NO_STUDIES = [
+    "Why peers matter\n\nPeer support is a human right. Governments should pay for it.",
+    "Peers\n\nPeer support workers inspire hope. They work in prisons and hospitals.",
+]
+
+
+@pytest.mark.parametrize("text", NO_STUDIES)
+def test_a_text_without_inquiry_is_no_study(text: str) -> None:
+    assert annotated(abstract_of(text)).study is None
+
+
+def test_a_report_without_study_has_facets() -> None:
+    report = annotated(abstract_of(NO_STUDIES[1]))
+    assert [concept.value.name for concept in report.facets] == [
+        "peer-support-worker",
+        "prison",
+        "general-hospital",
+    ]
