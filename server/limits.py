@@ -35,9 +35,9 @@ class Limits:
 
     workers: int = 2
     """Workers kept ready for queries that have just come in."""
-    heavy_workers: int = 2
+    heavy_workers: int = 6
     """Queries that may go on, at low priority, after `light_seconds`."""
-    light_seconds: float = 0.25
+    light_seconds: float = 0.1
     """After this a query counts as heavy."""
 
     index_in_memory: int = 3_000_000
