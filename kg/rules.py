@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import combinations
 from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -30,12 +29,14 @@ Fact: TypeAlias = tuple[Any, Any, Any]
 """Subject, predicate and object: terms of pyoxigraph, the subject a literal too."""
 
 _TABLE = """
-# Table 4: equality. eq-ref says that everything is itself; eq-rep-s, eq-rep-p and eq-rep-o are in `derive`.
+# Table 4: equality. eq-ref says that everything is itself; eq-rep-s, eq-rep-p and eq-rep-o are in `_Run`,
+# eq-diff2 and eq-diff3 in `_not_different`.
 eq-sym       |  | ?x owl:sameAs ?y | ?y owl:sameAs ?x
 eq-trans     |  | ?x owl:sameAs ?y . ?y owl:sameAs ?z | ?x owl:sameAs ?z
 eq-diff1     |  | ?x owl:sameAs ?y . ?x owl:differentFrom ?y | false
 
-# Table 5: properties. prp-ap is axiomatic; prp-spo2, prp-key and prp-adp are in `_of_lists`.
+# Table 5: properties. prp-ap is axiomatic; prp-spo2 and prp-key are in `_of_lists`,
+# prp-adp is in `_not_different`.
 prp-dom      | ?p rdfs:domain ?c | ?x ?p ?y | ?x a ?c
 prp-rng      | ?p rdfs:range ?c | ?x ?p ?y | ?y a ?c
 prp-fp       | ?p a owl:FunctionalProperty | ?x ?p ?y1 . ?x ?p ?y2 | ?y1 owl:sameAs ?y2
@@ -77,7 +78,7 @@ cls-maxqc3   | ?r owl:maxQualifiedCardinality 1 . ?r owl:onProperty ?p . ?r owl:
 cls-maxqc4   | ?r owl:maxQualifiedCardinality 1 . ?r owl:onProperty ?p . ?r owl:onClass owl:Thing |
                ?x a ?r . ?x ?p ?y1 . ?x ?p ?y2 | ?y1 owl:sameAs ?y2
 
-# Table 7: class axioms. cax-adc is in `_of_lists`.
+# Table 7: class axioms. cax-adc is in `_not_different`.
 cax-sco      | ?c1 rdfs:subClassOf ?c2 | ?x a ?c1 | ?x a ?c2
 cax-eqc1     | ?c1 owl:equivalentClass ?c2 | ?x a ?c1 | ?x a ?c2
 cax-eqc2     | ?c1 owl:equivalentClass ?c2 | ?x a ?c2 | ?x a ?c1
@@ -275,17 +276,42 @@ def _put(atom: Fact, binding: Binding) -> Fact:
 
 
 def _joined(atoms: Sequence[Fact], binding: Binding, index: _Index) -> Iterator[Binding]:
-    """The bindings under which all atoms are facts; the most determined atom is looked up first."""
+    """The bindings under which all atoms are facts; the most determined atom is looked up first.
+
+    A body can have as many atoms as a list has members: the way back is kept in a list, not on the stack.
+    """
     if not atoms:
         yield binding
         return
-    open_atoms = [_put(atom, binding) for atom in atoms]
-    chosen = min(range(len(atoms)), key=lambda at: sum(isinstance(term, Variable) for term in open_atoms[at]))
-    rest = [atom for at, atom in enumerate(open_atoms) if at != chosen]
-    for fact in index.matching(*open_atoms[chosen]):
-        extended = _unified(open_atoms[chosen], fact, binding)
-        if extended is not None:
-            yield from _joined(rest, extended, index)
+    steps = [_step(atoms, binding, index)]
+    while steps:
+        chosen, rest, facts, bound = steps[-1]
+        fact = next(facts, None)
+        if fact is None:
+            steps.pop()
+            continue
+        extended = _unified(chosen, fact, bound)
+        if extended is None:
+            continue
+        if rest:
+            steps.append(_step(rest, extended, index))
+        else:
+            yield extended
+
+
+def _step(
+    atoms: Sequence[Fact], binding: Binding, index: _Index
+) -> tuple[Fact, list[Fact], Iterator[Fact], Binding]:
+    """The atom to look up next, the others, and the facts that may be it."""
+    put = [_put(atom, binding) for atom in atoms]
+    at, fewest = 0, 3
+    for place, atom in enumerate(put):
+        free = sum(isinstance(term, Variable) for term in atom)
+        if free < fewest:
+            at, fewest = place, free
+            if not free:
+                break
+    return put[at], [*put[:at], *put[at + 1 :]], index.matching(*put[at]), binding
 
 
 def items(head: Any, index: _Index) -> tuple[Any, ...]:
@@ -302,50 +328,42 @@ def items(head: Any, index: _Index) -> tuple[Any, ...]:
     return tuple(members)
 
 
+ListAxiom: TypeAlias = tuple[Any, tuple[Any, ...], tuple[Fact, ...]]
+
+
+def _lists(index: _Index, predicate: str, kind: str | None = None) -> Iterator[ListAxiom]:
+    """Each subject that has a list by the predicate, the members, and the axiom; of one class where named."""
+    for subject, heads in index.objects.get(iri(predicate), {}).items():
+        if kind is not None and (subject, TYPE, iri(kind)) not in index.facts:
+            continue
+        for head in heads:
+            yield subject, items(head, index), ((subject, iri(predicate), head),)
+
+
 def _of_lists(index: _Index) -> Iterator[Rule]:
-    """The rules whose axioms are lists, one for each list, and for each pair where all members differ."""
-
-    def lists(
-        predicate: str, kind: str | None = None
-    ) -> Iterator[tuple[Any, tuple[Any, ...], tuple[Fact, ...]]]:
-        for subject, heads in index.objects.get(iri(predicate), {}).items():
-            if kind is not None and (subject, TYPE, iri(kind)) not in index.facts:
-                continue
-            for head in heads:
-                yield subject, items(head, index), ((subject, iri(predicate), head),)
-
+    """The rules whose axioms are lists, one for each list."""
     x, y = Variable("?x"), Variable("?y")
-    for prop, chain, axioms in lists("owl:propertyChainAxiom"):
+    for prop, chain, axioms in _lists(index, "owl:propertyChainAxiom"):
         if chain:
             steps = [Variable(f"?step{at}") for at in range(len(chain) + 1)]
             body = tuple((steps[at], link, steps[at + 1]) for at, link in enumerate(chain))
             yield Rule("prp-spo2", (), body, ((steps[0], prop, steps[len(chain)]),), axioms)
-    for class_, keys, axioms in lists("owl:hasKey"):
+    for class_, keys, axioms in _lists(index, "owl:hasKey"):
         if keys:
             values = [Variable(f"?key{at}") for at in range(len(keys))]
             body = tuple((end, key, value) for key, value in zip(keys, values, strict=True) for end in (x, y))
             yield Rule("prp-key", (), ((x, TYPE, class_), (y, TYPE, class_), *body), ((x, SAME, y),), axioms)
-    for class_, parts, axioms in lists("owl:intersectionOf"):
+    for class_, parts, axioms in _lists(index, "owl:intersectionOf"):
         if parts:
             yield Rule("cls-int1", (), tuple((x, TYPE, part) for part in parts), ((x, TYPE, class_),), axioms)
             yield Rule("cls-int2", (), ((x, TYPE, class_),), tuple((x, TYPE, part) for part in parts), axioms)
             yield Rule("scm-int", (), (), tuple((class_, SUB_CLASS, part) for part in parts), axioms)
-    for class_, parts, axioms in lists("owl:unionOf"):
+    for class_, parts, axioms in _lists(index, "owl:unionOf"):
         for part in parts:
             yield Rule("cls-uni", (), ((x, TYPE, part),), ((x, TYPE, class_),), axioms)
             yield Rule("scm-uni", (), (), ((part, SUB_CLASS, class_),), axioms)
-    for class_, members, axioms in lists("owl:oneOf"):
+    for class_, members, axioms in _lists(index, "owl:oneOf"):
         yield Rule("cls-oo", (), (), tuple((member, TYPE, class_) for member in members), axioms)
-    for name, members_property in (("eq-diff2", "owl:members"), ("eq-diff3", "owl:distinctMembers")):
-        for _, members, axioms in lists(members_property, "owl:AllDifferent"):
-            for one, other in combinations(members, 2):
-                yield Rule(name, (), ((one, SAME, other),), (), axioms)
-    for _, members, axioms in lists("owl:members", "owl:AllDisjointProperties"):
-        for one, other in combinations(members, 2):
-            yield Rule("prp-adp", (), ((x, one, y), (x, other, y)), (), axioms)
-    for _, members, axioms in lists("owl:members", "owl:AllDisjointClasses"):
-        for one, other in combinations(members, 2):
-            yield Rule("cax-adc", (), ((x, TYPE, one), (x, TYPE, other)), (), axioms)
 
 
 def compiled(axioms: Iterable[Fact]) -> list[Rule]:
@@ -428,6 +446,15 @@ _REFLEXIVE = {
 }
 
 
+def _is_transitive(rule: Rule) -> bool:
+    """Whether the rule says that two steps of a predicate make one: prp-trp, eq-trans, scm-sco, scm-spo."""
+    if len(rule.body) != 2 or len(rule.heads) != 1:
+        return False
+    (start, first, joint), (other_joint, second, end) = rule.body
+    free = all(isinstance(term, Variable) for term in (start, joint, end)) and len({start, joint, end}) == 3
+    return free and joint == other_joint and first == second and rule.heads[0] == (start, first, end)
+
+
 @dataclass(slots=True)
 class _Run:
     """One application of rules to facts until nothing new follows."""
@@ -437,9 +464,15 @@ class _Run:
     waiting: deque[tuple[Fact, Reason | None]] = field(default_factory=deque)
     contradictions: dict[Reason, None] = field(default_factory=dict)
     by_key: dict[Any, list[tuple[Rule, int]]] = field(default_factory=dict)
+    transitive: dict[Any, Rule] = field(default_factory=dict)
+    steps: dict[Any, dict[Any, dict[Any, None]]] = field(default_factory=dict)
+    """By transitive predicate and object, the subjects of the facts that are no conclusions of its rule."""
 
     def __post_init__(self) -> None:
         for rule in self.rules:
+            if _is_transitive(rule):
+                self.transitive[rule.body[0][1]] = rule
+                continue
             if not rule.body:
                 self.waiting.extend((head, Reason(rule.name, rule.axioms)) for head in rule.heads)
             for place, (_, predicate, value) in enumerate(rule.body):
@@ -456,6 +489,8 @@ class _Run:
                 continue
             self.index.add(fact, reason)
             subject, predicate, value = fact
+            if predicate in self.transitive:
+                self._lengthen(fact, reason)
             for rule, place in self.by_key.get(predicate, ()):
                 self._fire(rule, place, fact)
             if predicate == TYPE:
@@ -472,15 +507,39 @@ class _Run:
             return
         others = [*rule.body[:place], *rule.body[place + 1 :]]
         for full in _joined(others, binding, self.index) if others else (binding,):
-            used = (*rule.axioms, *(_put(atom, full) for atom in rule.body))
             if not rule.heads:
-                self.contradictions[Reason(rule.name, used)] = None
+                self.contradictions[Reason(rule.name, self._used(rule, full))] = None
             for head in rule.heads:
                 concluded = _put(head, full)
-                if concluded not in self.index.facts and not (
-                    concluded[1] == SAME and concluded[0] == concluded[2]
-                ):
-                    self.waiting.append((concluded, Reason(rule.name, used)))
+                if self._is_new(concluded):
+                    self.waiting.append((concluded, Reason(rule.name, self._used(rule, full))))
+
+    def _used(self, rule: Rule, binding: Binding) -> tuple[Fact, ...]:
+        return (*rule.axioms, *(_put(atom, binding) for atom in rule.body))
+
+    def _is_new(self, fact: Fact) -> bool:
+        """Whether the fact is not there yet, and is not eq-ref's."""
+        return fact not in self.index.facts and not (fact[1] == SAME and fact[0] == fact[2])
+
+    def _lengthen(self, fact: Fact, reason: Reason | None) -> None:
+        """Apply the rule of a transitive predicate, by one step to the left of each way.
+
+        That is complete, since each way is made of steps, and spares joining all ways with all others.
+        """
+        subject, predicate, value = fact
+        rule = self.transitive[predicate]
+        steps = self.steps.setdefault(predicate, {})
+        longer: list[tuple[Fact, Fact]] = [
+            ((one, predicate, subject), fact) for one in steps.get(subject, ())
+        ]
+        if reason is None or reason.rule != rule.name:
+            steps.setdefault(value, {})[subject] = None
+            ends = self.index.objects[predicate].get(value, ())
+            longer.extend((fact, (value, predicate, end)) for end in ends)
+        for first, second in longer:
+            concluded = (first[0], predicate, second[2])
+            if self._is_new(concluded):
+                self.waiting.append((concluded, Reason(rule.name, (*rule.axioms, first, second))))
 
     def _replace(self, fact: Fact) -> None:
         """eq-rep-s, eq-rep-p and eq-rep-o for a new fact."""
@@ -491,20 +550,29 @@ class _Run:
 
     def _replace_everywhere(self, one: Any, other: Any) -> None:
         """eq-rep-s, eq-rep-p and eq-rep-o for a new equality."""
-        for fact in tuple(self.index.facts):
-            for place, name in enumerate(("eq-rep-s", "eq-rep-p", "eq-rep-o")):
-                if fact[place] == one:
-                    self._exchange(fact, place, other, name)
+        index = self.index
+        subject, predicate, value = Variable("?s"), one, Variable("?o")
+        for fact in tuple(index.matching(subject, predicate, value)):
+            self._exchange(fact, 1, other, "eq-rep-p")
+        for predicate in tuple(index.objects):
+            for fact in tuple(index.matching(one, predicate, value)):
+                self._exchange(fact, 0, other, "eq-rep-s")
+            for fact in tuple(index.matching(subject, predicate, one)):
+                self._exchange(fact, 2, other, "eq-rep-o")
 
     def _exchange(self, fact: Fact, place: int, equal: Any, name: str) -> None:
         changed = (*fact[:place], equal, *fact[place + 1 :])
         concluded: Fact = (changed[0], changed[1], changed[2])
-        if concluded not in self.index.facts and not (concluded[1] == SAME and concluded[0] == concluded[2]):
+        if self._is_new(concluded):
             self.waiting.append((concluded, Reason(name, ((fact[place], SAME, equal), fact))))
 
 
-def _contradictions(index: _Index) -> Iterator[Reason]:
-    """What Table 8 says of literals: no impossible forms, types that hold, and values that differ."""
+def _contradictions(index: _Index, axioms: _Index) -> Iterator[Reason]:
+    """What the rules of lists of differing things and of literals (Table 8) say; `axioms` has the lists.
+
+    A literal has no impossible form, its types hold, and equal ones have one value.
+    """
+    yield from _not_different(index, axioms)
     malformed = dict.fromkeys(
         fact for fact in index.facts for term in fact if isinstance(term, Literal) and is_malformed(term)
     )
@@ -518,6 +586,31 @@ def _contradictions(index: _Index) -> Iterator[Reason]:
         for other in others:
             if isinstance(one, Literal) and isinstance(other, Literal) and differ(one, other):
                 yield Reason("dt-diff", ((one, SAME, other),))
+
+
+def _not_different(index: _Index, axioms: _Index) -> Iterator[Reason]:
+    """What eq-diff2, eq-diff3, prp-adp and cax-adc say: each looks at what is there, not at all pairs."""
+    for name, predicate in (("eq-diff2", "owl:members"), ("eq-diff3", "owl:distinctMembers")):
+        for _, members, used in _lists(axioms, predicate, "owl:AllDifferent"):
+            different = set(members)
+            for one in members:
+                for other in index.objects.get(SAME, {}).get(one, ()):
+                    if other in different and other != one:
+                        yield Reason(name, (*used, (one, SAME, other)))
+    for _, members, used in _lists(axioms, "owl:members", "owl:AllDisjointProperties"):
+        linked: dict[tuple[Any, Any], Fact] = {}
+        for member in dict.fromkeys(members):
+            for fact in index.matching(Variable("?x"), member, Variable("?y")):
+                first = linked.setdefault((fact[0], fact[2]), fact)
+                if first is not fact:
+                    yield Reason("prp-adp", (*used, first, fact))
+    for _, members, used in _lists(axioms, "owl:members", "owl:AllDisjointClasses"):
+        typed: dict[Any, Fact] = {}
+        for member in dict.fromkeys(members):
+            for fact in index.matching(Variable("?x"), TYPE, member):
+                first = typed.setdefault(fact[0], fact)
+                if first is not fact:
+                    yield Reason("cax-adc", (*used, first, fact))
 
 
 def derive(facts: Iterable[Fact]) -> Derivation:
@@ -537,5 +630,5 @@ def derive(facts: Iterable[Fact]) -> Derivation:
         if not found:
             break
         axioms.extend(found)
-    run.contradictions.update(dict.fromkeys(_contradictions(run.index)))
+    run.contradictions.update(dict.fromkeys(_contradictions(run.index, vocabulary.index)))
     return Derivation(run.index.facts, list(run.contradictions))

@@ -398,3 +398,10 @@ def test_a_kind_of_report_that_the_readers_name_is_one_of_the_shape() -> None:
 KIND = (
     "(Article|Abstract|Presentation|Expression|Paper|Poster|Book|Chapter|Document|Thesis|Editorial|Letter)$"
 )
+
+
+def test_the_page_of_the_model_names_every_term() -> None:
+    page = (resources.folder("ontology").parent / "docs" / "model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`pk:(\w+)`", page))
+    assert sorted({local(term) for term in TERMS} - named) == []
+    assert sorted(named - {local(term) for term in TERMS}) == []

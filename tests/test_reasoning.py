@@ -281,6 +281,14 @@ def test_a_chain_keeps_its_order(order: tuple[int, ...]) -> None:
     assert len([one for one in inferred if one.predicate.value.endswith("/p")]) == 1
 
 
+def test_a_long_way_of_transitive_steps_is_closed() -> None:
+    given = triples(":p a owl:TransitiveProperty ." + "".join(f":x{n} :p :x{n + 1} ." for n in range(120)))
+    inferred = closure(given, [])
+    assert len(inferred) == 121 * 120 // 2 - 120
+    in_any_order = closure(sorted(given, key=lambda one: str(one)[::-1]), [])
+    assert in_any_order == inferred
+
+
 def test_literals_come_out_as_they_went_in_and_are_never_subjects() -> None:
     given = triples(
         ':p rdfs:subPropertyOf :q ; rdfs:range rdfs:Literal . :x :p "01"^^xsd:integer, "1.50"^^xsd:decimal,'

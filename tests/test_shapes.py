@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,12 @@ def node_shapes() -> set[str]:
 
 def test_every_shape_has_an_example_that_it_refuses() -> None:
     assert node_shapes() == {one[0] for one in FAILING}
+
+
+def test_the_page_of_validation_names_every_shape() -> None:
+    page = (resources.folder("shapes").parent / "docs" / "validation.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+Shape)`", page))
+    assert named == node_shapes()
 
 
 def test_every_shape_has_an_example_that_it_accepts() -> None:
