@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from kg import release
 from kg.problems import PeerkgError
-from kg.release import NoReleaseError, Release
+from kg.release import DamagedReleaseError, Release
 
 _NEXT = ".next"
 _BACK = ".back"
@@ -37,11 +38,17 @@ def writing(directory: Path) -> Iterator[None]:
     """Turn what the system says against writing there into an `OutputError`."""
     try:
         yield
+    except sqlite3.OperationalError as error:
+        raise _cannot_write(directory, str(error)) from error
     except OSError as error:
-        raise OutputError(
-            f"{error.filename or directory}: cannot be written ({error.strerror or error}); choose another "
-            "output folder, change its permissions, or free space"
-        ) from error
+        raise _cannot_write(error.filename or directory, error.strerror or str(error)) from error
+
+
+def _cannot_write(where: Path | str, reason: str) -> OutputError:
+    return OutputError(
+        f"{where}: cannot be written ({reason}); choose another output folder, change its permissions, or "
+        "free space"
+    )
 
 
 @contextmanager
@@ -103,7 +110,9 @@ def roll_back(directory: Path, name: str) -> Release:
         found = release.named(directory, name)
         faults = list(release.file_faults(found.folder, found.manifest))
         if faults:
-            raise NoReleaseError(f"{found.folder}: is damaged, so it does not become current: {faults[0]}")
+            raise DamagedReleaseError(
+                f"{found.folder}: is damaged, so it does not become current: {faults[0]}"
+            )
         _link(directory, _BACK, name)
         (directory / _BACK).replace(directory / "current")
         _sync_one(directory)

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg import (
     checking,
@@ -38,6 +38,7 @@ from kg.conversion import Conversion
 from kg.gate import Gate
 from kg.mapping import Plan
 from kg.problems import PeerkgError, Problem
+from kg.registry import Row
 from kg.release import Release
 from kg.settings import Settings
 from kg.writing import Content
@@ -104,7 +105,8 @@ def publish(
             conversions, problems = _converted(collected, settings, jobs)
         with stages.stage("linking"):
             entities = [entity for one in conversions for entity in one.entities]
-            found = linking.identities(entities, _published_before(output, settings.base_iri))
+            before = _published_before(output, settings.base_iri)
+            found = linking.identities(entities, before)
             facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
             evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
             mapped = linkset.mappings(entities, found)
@@ -127,7 +129,9 @@ def publish(
                 publisher=settings.publisher,
                 quads=[*facts, *evidence, *same, *_named(graphs, settings.base_iri)],
                 sources=tuple(_source(one, collected, settings) for one in conversions),
-                identities=registry.write(found.rows),
+                identities=registry.write(
+                    _with_texts(found.rows, before, [*facts, *evidence], settings.base_iri)
+                ),
                 links=linkset.sssom(mapped, settings.base_iri, describe.CC0),
                 problems=tuple(_inside(problem, collected) for problem in problems),
                 validation=judgement.report,
@@ -191,6 +195,21 @@ def _published_before(output: Path, base: str) -> list[registry.Row]:
         return []
     current = release.current(output)
     return current.registered() if current.base == base else []
+
+
+_TEXTS = {"source": "SourceDocument", "evidence": "Evidence"}
+"""What has an IRI by its digest, so that nothing has to be decided: the path, and the class."""
+
+
+def _with_texts(rows: Sequence[Row], before: Sequence[Row], quads: Iterable[Quad], base: str) -> list[Row]:
+    """The rows of identities with those of documents and of evidence."""
+    known = {row.iri: row for row in rows}
+    now = 1 + max((row.since for row in before), default=0)
+    for iri in {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}:
+        path, _, rest = iri.removeprefix(base).partition("/")
+        if path in _TEXTS and "#" not in rest:
+            known[iri] = replace(known.get(iri, Row(iri, _TEXTS[path], (), "live", "", now)), state="live")
+    return list(known.values())
 
 
 def _named(graphs: Mapping[str, Iterable[Triple]], base: str) -> Iterator[Quad]:

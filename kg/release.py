@@ -60,7 +60,11 @@ KEYS = {"id", "digest", "created", "base", "counts", "files", "sources"}
 
 
 class NoReleaseError(PeerkgError):
-    """There is no such release, or what is there is none."""
+    """There is no such release."""
+
+
+class DamagedReleaseError(NoReleaseError):
+    """What should be a release is none, or is none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +318,16 @@ def _read(folder: Path) -> Release:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise NoReleaseError(
-            f"{path}: cannot be read ({error.strerror}); this is no complete release"
+        raise DamagedReleaseError(
+            f"{path}: cannot be read ({error.strerror}); this is no whole release: restore it, or make "
+            "another one current"
         ) from error
     except ValueError as error:
-        raise NoReleaseError(f"{path}: is damaged ({error}); restore it or remove the release") from error
+        raise DamagedReleaseError(
+            f"{path}: is damaged ({error}): restore it, or make another release current"
+        ) from error
     if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
-        raise NoReleaseError(f"{path}: is not the manifest of a release; restore it or remove the release")
+        raise DamagedReleaseError(
+            f"{path}: is not the manifest of a release: restore it, or make another release current"
+        )
     return Release(folder, folder.name, manifest)

@@ -172,6 +172,9 @@ def test_a_damaged_release_is_verified_with_exit_code_1(tmp_path: Path) -> None:
     assert f"{made.id}: search.sqlite: 0 bytes, the manifest says" in result.stderr
     assert run("verify", tmp_path, "--json").exit_code == 1
     assert run("verify", tmp_path, "other").exit_code == 2
+    (made.folder / "manifest.json").write_text("{", encoding="utf-8")
+    assert run("verify", tmp_path).exit_code == 1
+    assert "manifest.json: is damaged" in run("verify", tmp_path, made.id).stderr
 
 
 def test_roll_back_and_prune(tmp_path: Path) -> None:

@@ -295,12 +295,21 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(tmp_path / "file" / "out")
 
 
-def test_a_failure_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(28, os.strerror(28), "search.sqlite"),
+        sqlite3.OperationalError("No space left in search.sqlite"),
+    ],
+)
+def test_a_failure_while_writing_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
     def full(*_: object) -> None:
-        raise OSError(28, os.strerror(28), "search.sqlite")
+        raise failure
 
     monkeypatch.setattr("kg.search.build", full)
-    with pytest.raises(directory.OutputError, match=r"search\.sqlite: cannot be written \(No space left"):
+    with pytest.raises(directory.OutputError, match=r"cannot be written \(No space left"):
         write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {".lock"}
 

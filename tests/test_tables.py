@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import release, store, tables
 from kg.release import ENTITIES
-from tests.releasing import BASE, LABEL, PK, XSD, facts, quad
+from tests.releasing import BASE, LABEL, PK, TYPE, XSD, facts, quad
 
 
 def default(*more: object) -> set[object]:
@@ -43,6 +43,16 @@ def test_authors_stand_in_the_order_of_the_paper(folder: Path) -> None:
     assert work["title"] == "Doors that open: Zoë's 同伴支持 trial"
     assert work["authors"] == "Okafor, Ada | Lind, Per"
     assert (work["kinds"], work["page_count"], work["doi"]) == ("JournalArticle", "7", "")
+
+
+def test_what_every_report_is_stands_only_where_nothing_else_is_known(tmp_path: Path) -> None:
+    expression = NamedNode("http://purl.org/spar/fabio/Expression")
+    more = [quad(name, TYPE, kind, "g") for name in ("report/a", "report/b") for kind in (expression, REPORT)]
+    tables.write(tmp_path, store.merged([*facts(), *more]))
+    assert [work["kinds"] for work in read(tmp_path, "works")] == ["JournalArticle", "Expression"]
+
+
+REPORT = NamedNode(f"{PK}Report")
 
 
 def test_parquet_has_lists_numbers_and_nothing(folder: Path) -> None:

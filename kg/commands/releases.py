@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands.failing import BUSY, USAGE, explained
+from kg.commands.failing import BUSY, REFUSED, USAGE, explained
 
 _DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -69,7 +69,7 @@ def verify(directory: Path, name: str | None, *, as_json: bool) -> None:
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg import release
 
-    with explained((release.NoReleaseError, USAGE)):
+    with explained((release.DamagedReleaseError, REFUSED), (release.NoReleaseError, USAGE)):
         chosen = name if name is not None else release.current(directory).id
         faults = release.verify(directory, chosen)
     if as_json:
@@ -98,6 +98,7 @@ def rollback(directory: Path, name: str, *, as_json: bool) -> None:
     from kg import release
 
     with explained(
+        (release.DamagedReleaseError, REFUSED),
         (release.NoReleaseError, USAGE),
         (directories.OutputError, USAGE),
         (directories.BuildRunningError, BUSY),
