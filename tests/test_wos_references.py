@@ -168,6 +168,12 @@ def test_a_number_without_text_is_no_reference() -> None:
     assert codes("[3]\n[4] A B, 2001, C") == ["reference-cut"]
 
 
+def test_a_title_with_a_year_in_it_is_no_short_entry() -> None:
+    title = "A title that speaks at length of what was seen in the streets of a northern city, 1999, and on"
+    assert codes(f"[1] {title}") == ["reference-unparsed"]
+    assert work(f"[1] {title}").issued is None
+
+
 def test_what_stands_for_the_year_is_reported() -> None:
     assert fields(work("[1] Abara N., IN PRESS, J X"))[:2] == ("J X", None)
     assert codes("[1] Abara N., IN PRESS, J X") == ["no-year"]

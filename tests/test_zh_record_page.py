@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.model import Report
@@ -238,6 +238,13 @@ def test_full_width_punctuation_changes_nothing(text: str) -> None:
     assert found == expected
 
 
+def test_labelled_keyword_lists_need_no_capitals_to_be_told_apart() -> None:
+    text = changed(OWN_LINE, "关键词\n", "作者关键词\nHIV; PTSD;\nKeywords Plus\nrecovery\n关键词\n")
+    report = read(text)
+    assert [word.value for word in report.author_keywords[:2]] == ["HIV", "PTSD"]
+    assert "recovery" in [word.value for word in report.keywords_plus]
+
+
 def test_two_pages_in_one_file_are_two_records() -> None:
     reports = [r for r in zh_record_page.read(source(f"{BULLETED}\n\n{OWN_LINE}")) if isinstance(r, Report)]
     assert [values(report) for report in reports] == [values(read(BULLETED)), values(read(OWN_LINE))]
@@ -312,6 +319,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example(["作者", "：", "D O I", ":"], "\n")
 @given(st.lists(PIECES | st.text(max_size=30), max_size=40), st.sampled_from(["\n", "\r\n", "\r"]))
 @settings(deadline=None, max_examples=400)
 def test_no_text_breaks_the_reader_and_every_value_is_at_its_place(pieces: list[str], end: str) -> None:

@@ -170,7 +170,7 @@ def _begins_record(section: _Section, page: _Page) -> bool:
 
 def _unknown(line: Text, section: _Section) -> _Section | None:
     """The section of an unknown label: a few Chinese words, where all above them is in another script."""
-    words, *value = list(line.split("[:：]"))
+    words, *value = list(line.split("[:：]")) or [line]
     if not 2 <= len(words.raw) <= 8 or not is_han(words.raw):
         return None
     above = [has_han(before.raw) for before in section.lines]
