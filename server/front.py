@@ -55,9 +55,7 @@ class Front:
                 body = await _body(headers, protocol, limits)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
             if scope.path == "/sparql" and not pages.wants_page(request):
-                work = asyncio.create_task(
-                    sparql.respond(request, edition.pool, limits, edition.id, edition.described)
-                )
+                work = asyncio.create_task(sparql.respond(request, edition, limits))
                 response = await _while_connected(work, protocol, work.cancel)
                 if response is not None:
                     _send(protocol, request, response)

@@ -178,6 +178,7 @@ class Keeper:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.die_with_parent(keeper)
+        sandbox.be_ended_first()
         store = self._store if self._store is not None else Store.read_only(self._order["index"])
         sandbox.limit_memory(self._order["memory_bytes"])
         worker.run(connection, store, self._order["result_bytes"])

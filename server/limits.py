@@ -42,5 +42,7 @@ class Limits:
 
     index_in_memory: int = 3_000_000
     """Up to this many quads a release is held in memory; a larger one is read from its index on disk."""
+    cache_bytes: int = 134_217_728
+    """Memory for answers and pages that were given already; half for each."""
     body_seconds: float = 10.0
     """Time a client may take to send its request body."""

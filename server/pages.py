@@ -211,7 +211,6 @@ def searched() -> str:
 def endpoint() -> AnyResponse:
     """The SPARQL protocol; for a browser a page with an editor and the result."""
     call: Call = g.call
-    edition = call.edition
     asked = Request(
         request.method,
         request.path,
@@ -220,7 +219,7 @@ def endpoint() -> AnyResponse:
         request.get_data(cache=False),
     )
     if not wants_page(asked):
-        answer = call.run(sparql.respond(asked, edition.pool, call.limits, edition.id, edition.described))
+        answer = call.run(sparql.respond(asked, call.edition, call.limits))
         return Response(answer.body, answer.status, list(answer.headers))
     return _editor(call, asked)
 

@@ -15,6 +15,7 @@ from kg import release as releases
 from kg.problems import PeerkgError
 from kg.release import Release
 from server import description
+from server.cache import Cache
 from server.limits import Limits
 from server.pool import Data, Pool, PoolError
 
@@ -32,6 +33,10 @@ class Edition:
     release: Release | None
     described: bytes
     """The SPARQL service description in Turtle."""
+    answers: Cache[tuple[str, bytes, str]]
+    """Content type, bytes and tag of answers to queries."""
+    pages: Cache[tuple[bytes, list[tuple[str, str]]]]
+    """Bytes and headers of pages."""
     users: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
     """What pages have worked out once for this release."""
@@ -80,11 +85,15 @@ class Service:
             await pool.start()
             # Blank nodes get other names each time files are loaded: an answer holds for this run only.
             name = f"data-{pool.digest[:8]}-{time.time_ns() & 0xFFFFFF:06x}"
-            return Edition(name, pool, None, description.of_files(pool.quads, self.limits))
+            return self._edition_of(name, pool, None, description.of_files(pool.quads, self.limits))
         release = releases.current(self.directory)
         pool = Pool(Data(index=str(release.index), quads=_quads(release)), self.limits)
         await pool.start()
-        return Edition(release.id, pool, release, description.of_release(release, self.limits))
+        return self._edition_of(release.id, pool, release, description.of_release(release, self.limits))
+
+    def _edition_of(self, name: str, pool: Pool, release: Release | None, described: bytes) -> Edition:
+        half = self.limits.cache_bytes // 2
+        return Edition(name, pool, release, described, Cache(half), Cache(half))
 
     async def _watch(self) -> None:
         """Take up a newly published release, and start again what has died."""

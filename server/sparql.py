@@ -20,6 +20,7 @@ from server.message import Request, Response
 from server.negotiation import Chosen, Offer, choose
 from server.pool import Pool, StoppedError
 from server.problem import MEDIA_TYPE, Problem
+from server.service import Edition
 
 METHODS = "GET, HEAD, OPTIONS, POST, QUERY"
 
@@ -273,9 +274,8 @@ def matches(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag in re.findall(r'"[^"]*"', header)
 
 
-def delivered(request: Request, content_type: str, body: bytes, release: str) -> Response:
+def delivered(request: Request, content_type: str, body: bytes, tag: str, release: str) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
-    tag = etag(content_type, body)
     headers = (
         ("Content-Type", content_type),
         ("ETag", tag),
@@ -301,29 +301,54 @@ def declined(problem: Problem) -> Response:
     return Response(problem.status, headers, problem.as_json())
 
 
-async def respond(request: Request, pool: Pool, limits: Limits, release: str, description: bytes) -> Response:
-    """The whole protocol for clients that are no browser; `description` is the service's, in Turtle."""
+async def respond(request: Request, edition: Edition, limits: Limits) -> Response:
+    """The whole protocol for clients that are no browser."""
     if request.method == "OPTIONS":
         return preflight()
     try:
-        return await _respond(request, pool, limits, release, description)
+        return await _respond(request, edition, limits)
     except Problem as problem:
         return declined(problem)
 
 
-async def _respond(
-    request: Request, pool: Pool, limits: Limits, release: str, description: bytes
-) -> Response:
+async def _respond(request: Request, edition: Edition, limits: Limits) -> Response:
     if request.method not in METHODS.split(", "):
         raise wrong_method(request.method)
     question = read(request, limits)
     if question is not None:
-        _, content_type, body = await answer(question, pool, limits)
-        return delivered(request, content_type, body, release)
+        return delivered(request, *await remembered(question, edition, limits), edition.id)
     # Section 2.1 of the Service Description: GET without a query describes the service.
     if request.method in ("GET", "HEAD") and choose(request.accept, GRAPHS[:1]) is not None:
-        return delivered(request, "text/turtle; charset=utf-8", description, release)
+        content_type = GRAPHS[0].content_type(GRAPHS[0].media_types[0])
+        tag = etag(content_type, edition.described)
+        return delivered(request, content_type, edition.described, tag, edition.id)
     raise Problem("request", "the request has no query: send it as the parameter `query`")
+
+
+# Functions whose value differs from one time to the next; escapes could spell one.
+_CHANGING = re.compile(r"RAND|NOW|UUID|BNODE|\\u", re.IGNORECASE)
+
+
+async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, bytes, str]:
+    """Content type, bytes and tag of the answer, from the edition's cache where it was given before.
+
+    Only whole answers are kept, and none whose query could be answered differently next time.
+    """
+    key = (
+        question.query,
+        question.default_graphs,
+        question.named_graphs,
+        question.solutions and question.solutions.media_type,
+        question.graph and question.graph.media_type,
+    )
+    found = edition.answers.get(key)
+    if found is not None:
+        return found
+    _, content_type, body = await answer(question, edition.pool, limits)
+    given = content_type, body, etag(content_type, body)
+    if not _CHANGING.search(question.query):
+        edition.answers.put(key, given, len(body) + len(question.query) + 500)
+    return given
 
 
 def table(body: bytes) -> tuple[list[str], list[dict[str, dict[str, str]]]]:

@@ -33,7 +33,7 @@ class Serving:
         while left:
             children = Path(f"/proc/{left.pop()}/task").glob("*/children")
             pids = [int(pid) for path in children for pid in path.read_text().split()]
-            found += pids
+            found += [pid for pid in pids if alive(pid)]
             left += pids
         return found
 

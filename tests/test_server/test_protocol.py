@@ -265,3 +265,16 @@ def test_results_are_json_to_the_last_byte(client: httpx.Client) -> None:
     response = client.get("/sparql", params={"query": "SELECT * { ?s ?p ?o }"})
     assert int(response.headers["content-length"]) == len(response.content)
     assert len(json.loads(response.content)["results"]["bindings"]) == 3003
+
+
+def test_an_answer_that_changes_is_asked_anew_each_time(client: httpx.Client) -> None:
+    for function in ("RAND()", "UUID()", "STRUUID()"):
+        query = {"query": f"SELECT ({function} AS ?o) {{}}"}
+        assert values(client.get("/sparql", params=query)) != values(client.get("/sparql", params=query))
+
+
+def test_an_error_is_not_remembered(client: httpx.Client) -> None:
+    slow = "SELECT (COUNT(*) AS ?o) { ?a ?b ?c . ?d ?e ?f FILTER(?c = ?f) }"
+    problem(client.get("/sparql", params={"query": slow, "timeout": "0.01"}), 503, "deadline")
+    response = client.get("/sparql", params={"query": slow})
+    assert response.status_code == 200 or response.json()["seconds"] == 2
