@@ -84,6 +84,7 @@ RESULTS = [
     # words the vocabulary does not know
     ("The program increased contact with old friends.", [("contact with old friends", "described")]),
     ("The program improved table manners.", [("table manners", "improved")]),
+    ("The experts agreed to reach consensus.", []),
     # a condition, a covariate, a service: no outcomes
     ("Clients with depression attended the groups.", []),
     ("Most clients received substance use treatment.", []),
@@ -188,6 +189,8 @@ WHOM = [
     ("Clients reported greater hope.", "clients"),
     ("Peer workers reported greater hope.", "peers"),
     ("Peer mentors had higher self-esteem.", "peers"),
+    ("Peer workers reduced loneliness.", "clients"),
+    ("Peer workers reported reduced loneliness.", "peers"),
     ("Burnout decreased.", "peers"),
     ("Clinicians reported less stigma.", "staff"),
     ("Costs of care decreased.", "system"),

@@ -12,7 +12,7 @@ from kg.annotation.groups import head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
-from kg.annotation.words import Wording, either, word_set
+from kg.annotation.words import Wording, any_form, either, word_set
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Citation, Claim, Concept, Finding, ParticipantGroup, Report
@@ -64,6 +64,18 @@ _SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
     (STAFF, Wording(rf"\b{_STAFF_WORDS}\b")),
     (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
+
+CAUSES = Wording(
+    any_form(
+        "increase reduce decrease improve enhance promote foster prevent lower boost raise strengthen "
+        "alleviate "
+        "facilitate encourage inspire instill"
+    )
+)
+"""Verbs whose subject brings a change about for others."""
+
+HAVE = Wording(r"\b(?:ha[ds]|have|showed|shown|reported|experienced|described|felt|demonstrated|displayed)\b")
+"""Verbs whose subject is whom the change is about: `peer workers reported increased hope`."""
 
 TELLS = Wording(
     r"\b(?:(?:was|were) (?:\w+ly )?(?:high|low|good|moderate|excellent|poor|acceptable|feasible|common|"
@@ -576,6 +588,7 @@ def _finding(
         names = ", ".join(str(c) for c in concepts)
         yield Candidate(statement.words, f"“{statement.words.raw}” may be one of {names}")
     aimed = basis is AIM
+    affected = _affected(subject, statement)
     yield Finding(
         quote=quote if quote.start <= statement.words.start else subject,
         outcome_as_printed=statement.words,
@@ -583,10 +596,21 @@ def _finding(
         change=changes.printed(kind, better, inverse=inverse),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
-        concerns=_whom(concept, subject, context, known=bool(concepts)),
-        about=_about(subject, context) if basis is OWN else None,
+        concerns=_whom(concept, affected, context, known=bool(concepts)),
+        about=_about(affected, context) if basis is OWN else None,
         citations=citations or _citations(sentence, context, basis),
     )
+
+
+def _affected(subject: Found[str], statement: Statement) -> Found[str]:
+    """The clause without who brings the change about: `peer workers reduced` it for somebody else."""
+    if statement.cue is None or statement.words.start - subject.start < statement.cue:
+        return subject
+    cause = CAUSES.match(subject.raw, statement.cue)
+    before = subject.raw[: statement.cue]
+    if cause is None or _first_people(before) is not PEERS or HAVE.search(before):
+        return subject
+    return subject.part(statement.cue, len(subject.raw))
 
 
 def _at(concept: ConceptId | None, mention: Mention | None) -> Concept | None:

@@ -222,19 +222,24 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
 def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
     """The noun phrase with what is said of it: up to a verb, the next number, or the end of the clause."""
     begin, end = phrase.start - text.start, phrase.end - text.start
+    clause = _WHO.match(text.raw, end)
+    if clause is not None:
+        return text.part(begin, clause.end()).stripped()
     stop = _STOP.search(text.raw, end)
     last = stop.start() if stop else len(text.raw)
-    tail = text.raw[end:last]
-    if tail and not re.match(
-        r"\s+(?:with|who|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|"
-        r"experiencing|diagnosed|seeking|discharged|admitted|being|having|attending|involved|on|for|"
-        r"across|within|trained|providing|serving|participating|recruited)\b|,",
-        tail,
-    ):
-        last = end
-    if last - end > 220:
+    if last - end > 220 or (last > end and not _QUALIFIES.match(text.raw, end, last)):
         last = end
     return text.part(begin, last).stripped()
+
+
+_WHO = Wording(r"\s+who\s[^.;:,()\[\]]{1,160}")
+_QUALIFIES = Wording(
+    r"\s+(?:with|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
+    r"diagnosed|"
+    r"seeking|discharged|admitted|being|having|attending|involved|on|for|across|within|trained|providing|"
+    r"serving|"
+    r"participating|recruited)\b|,"
+)
 
 
 def _group(

@@ -97,12 +97,21 @@ _END_OF_UNKNOWN = Wording(
 )
 _EDGE = ' \t\r\n*.,;"“”()'
 _USE_OF = Wording(r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})")
+_AS_VERB = Wording(
+    r"\b(?:(?:(?!related|linked|associated|attributed|correlated|compared|returned|relapsed)\w+ed|aims?|"
+    r"able|order|how|try|trying|want|needs?|seek|is|was|were|are|learn|learning|began|"
+    r"hope|likely|"
+    r"willing|ability|opportunity) to|can|could|may|might|must|should|will|would)\s+$"
+)
+"""What stands before a verb: `to reach consensus` is not about reach."""
+
 _GLOSS = re.compile(r"[\w\s-]{0,20}\([\w\s-]{0,12}")
 _HAS_COMPLEMENT = Wording(r"\b(?:of|in|with|to|for|about|that|on)\b")
 _NO_NAME_FIRST = either(
     """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
-    groups?, arms?, understanding, participants?, months?, weeks?, years?, time, evidence, attention,
-    research, needs?, use, awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
+    groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
+    participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use,
+    awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
 )
 _NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed)$")
 _FORM_BEFORE = Wording(
@@ -181,6 +190,8 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
             if _IS_MODIFIER.match(clause.raw, end) or _IS_CONDITION.search(
                 clause.raw, max(0, begin - 80), begin
             ):
+                continue
+            if " " not in label.found.raw and _AS_VERB.search(clause.raw, max(0, begin - 40), begin):
                 continue
             if found and _GLOSS.fullmatch(clause.raw, found[-1].found.end - clause.start, begin):
                 continue

@@ -247,14 +247,15 @@ def _guessed(parts: list[Found[str]]) -> Iterator[Zone]:
         text = part.raw
         methods = cues.METHOD.count(text)
         results = cues.RESULT.count(text)
-        aims = bool(cues.AIM.search(text) or cues.STARTS_AS_AIM.match(text))
+        begins = bool(cues.STARTS_AS_AIM.match(text))
+        aims = begins or bool(cues.AIM.search(text))
         possible = bool(cues.POSSIBLE.search(text))
         others = bool(cues.OTHERS.search(text))
         if cues.SURE_RESULT.search(text) and not (reached == 0 and others):
             here = 4 if cues.CONCLUSION.search(text) and possible else 3
         elif cues.CONCLUSION.search(text) and reached >= 1 and not (aims and reached < 3):
             here = 4
-        elif aims and reached < 3 and not (_goal_only(part) and not methods):
+        elif aims and reached < 3 and (begins or methods or not _goal_only(part)):
             here = 1
         elif (methods and methods >= results and reached < 3) or (
             reached < 2 and cues.PROGRAMME_BEGINS.search(text) and not others
