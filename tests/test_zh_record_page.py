@@ -206,6 +206,19 @@ def test_journal_and_year_are_read_where_the_page_has_them() -> None:
     assert str(values(report.issued)) == "2022"
 
 
+def test_of_two_totals_the_first_is_kept_and_the_other_reported() -> None:
+    text = changed(OWN_LINE, "共 24 条", "共 10 条\n共 24 条")
+    assert values(read(text).reference_total) == 10
+    assert problems(text) == ["unread-line"]
+
+
+@pytest.mark.parametrize("before", ["学科分类号\n", "摘要\n", "被引:1\n"])
+def test_an_unknown_section_behind_chinese_words_or_a_number_is_reported(before: str) -> None:
+    text = changed(OWN_LINE, before, f"{before}资助项目\n" if "被引" in before else f"资助项目\n{before}")
+    assert problems(text) == ["section-not-read", "fewer-references-than-stated"]
+    assert values(read(text)) == values(read(OWN_LINE))
+
+
 def test_a_reference_list_shorter_than_stated_is_said_and_not_filled() -> None:
     assert problems(OWN_LINE) == ["fewer-references-than-stated"]
     assert problems(changed(OWN_LINE, "共 24 条", "共 10 条")) == []

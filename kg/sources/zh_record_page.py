@@ -442,6 +442,8 @@ class _Record:
             match = _TOTAL.fullmatch(lines[0].raw) if lines else None
             if match is not None:
                 stated = lines[0].part(*match.span("total")).map(_number)
+                if total is not None:
+                    self.info(lines[0], "unread-line", f"{_shown(lines[0])} is a second number of references")
                 total = total or stated
                 lines = lines[1:]
             if not lines:
