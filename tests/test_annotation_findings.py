@@ -78,6 +78,9 @@ RESULTS = [
     ("Hopelessness decreased.", [("hope", "improved")]),
     ("Hopelessness increased.", [("hope", "worsened")]),
     ("Peer support reduced unemployment.", [("employment", "improved")]),
+    ("Clients had fewer missed appointments.", [("appointment-attendance", "improved")]),
+    ("Viral load decreased.", [("hiv-care", "improved")]),
+    ("Survival was longer.", [("mortality", "improved")]),
     ("Clients showed longer community tenure.", [("community-tenure", "improved")]),
     # outcomes whose increase is neither good nor bad
     ("Outpatient visits increased.", [("outpatient-use", "described")]),
@@ -228,6 +231,7 @@ TOLD = [
     ("Barriers included low pay and unclear roles.", [("barriers-facilitators", "described")]),
     ("Peers described burnout and role confusion.",
      [("peer-burnout", "described"), ("peer-role-strain", "described")]),
+    ("Distance and pain were common barriers.", [("barriers-facilitators", "described")]),
     ("Three themes were identified.", []),
     ("Three themes were identified: (1) finding hope; (2) losing friends; and (3) reducing stigma.",
      [("finding hope", "described"), ("losing friends", "described"), ("stigma", "improved")]),

@@ -137,6 +137,10 @@ POPULATIONS = [
         {"homeless-veterans", "opioid-use-disorder"},
     ),
     ("Peers\n\nWe surveyed women with depression.", {"women", "depression"}),
+    (
+        "Peers\n\nWe surveyed people with bipolar disorder and depression (71% women).",
+        {"bipolar", "depression"},
+    ),
     ("Peers\n\nWe surveyed adults released from prison.", {"reentry"}),
     ("Peers\n\nWe measured depression and depressive symptoms in volunteers.", set()),
     ("Peers\n\nWe surveyed veterans. Future research should include refugees.", {"veterans"}),

@@ -238,6 +238,8 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
         return "right"
     if form == "often":
         return "left"
+    if form == "phrase" and words[0].casefold().startswith(("predict", "affect", "influenc", "impact")):
+        return "right"
     if form == "phrase":
         if last in {"in", "on", "for", "with", "to", "of", "regarding", "from", "not", "against"}:
             return "both" if last in {"in", "for"} else "right"

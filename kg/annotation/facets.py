@@ -15,7 +15,7 @@ from kg.model import Concept, ParticipantGroup
 from kg.source import Found
 
 WORDINGS = {
-    r"randomi[sz]ed (?:in)?to\b": "randomized controlled trial",
+    r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b": "randomized controlled trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
     r"(?:were|was|we) interviewed\b": "interview",
@@ -244,7 +244,11 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
         label.found.start - sentence.text.start,
         label.found.end - sentence.text.start,
     )
-    if IS_LABEL_OF_CONDITION.match(text, end) or CONTRAST.search(text, max(0, begin - 20), begin):
+    if (
+        re.search(r"%\s+$", text[max(0, begin - 4) : begin])
+        or IS_LABEL_OF_CONDITION.match(text, end)
+        or CONTRAST.search(text, max(0, begin - 20), begin)
+    ):
         return False
     inside = [
         x

@@ -500,6 +500,9 @@ _TOPIC_END = Wording(
     r"indicates?"
     r"|was|were|had|did)\b|\s(?:beyond|while|whereas|although|because)\s"
 )
+_COMPLEMENT = Wording(
+    r"\s+(?:(?:a|an|the|both|also|common|frequent|major|main|key|important|further|other|often)\s+){0,3}"
+)
 _NAMES_A_KIND = Wording(r"\b(?:included?|were|was|are|is|comprised)\b")
 
 
@@ -516,6 +519,14 @@ def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found
     if subject is not None and predicate and _NAMES_A_KIND.search(text, verb or 0, predicate.start("object")):
         kind = _head_of(subject, named)
         if kind is not None:
+            yield subject.stripped(_EDGE), kind
+            return
+    if subject is not None and copula and copula.start() == verb:
+        complement = _COMPLEMENT.match(text, copula.end())
+        kind = complement and next(
+            (m for m in named if m.found.start - quote.start == complement.end()), None
+        )
+        if kind:
             yield subject.stripped(_EDGE), kind
             return
     listed = text.find(": ") if subject is not None and THEMES.search(subject.raw) else -1

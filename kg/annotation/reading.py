@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -157,11 +158,23 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
         before = bisect.bisect_left(starts, what) - 1
         if before >= 0 and roles[before].end > begin:
             continue
-        for named in lookup(vocabulary, f"people {match['what']}", "population"):
-            if named.found.start == 0 and named.kind == "label":
-                end = match.start("what") + len(named.found.raw) - len("people ")
-                people.append(Label(passage.part(match.start(), end), (named.found.value,), "label"))
+        for asked, offset in _asked(match["what"]):
+            for named in lookup(vocabulary, f"people {asked}", "population"):
+                if named.found.start == 0 and named.kind == "label":
+                    end = match.start("what") + offset + len(named.found.raw) - len("people ")
+                    people.append(Label(passage.part(match.start(), end), (named.found.value,), "label"))
     return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
+
+
+def _asked(what: str) -> Iterator[tuple[str, int]]:
+    """What somebody has or does, and each further thing that they have, with its distance."""
+    yield what, 0
+    if what.startswith("with "):
+        for joint in _AND.finditer(what):
+            yield f"with {what[joint.end() :]}", joint.end() - len("with ")
+
+
+_AND = re.compile(r" (?:and|or) ")
 
 
 @lru_cache(maxsize=8192)
