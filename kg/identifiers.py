@@ -59,8 +59,8 @@ def doi(printed: str) -> str | None:
     Resolver addresses and repeated `DOI` labels before it are dropped, and a full stop, comma,
     semicolon or an unopened bracket behind it.
 
-    >>> doi("DOI [DOI 10.1191/1478088706QP063OA")
-    '10.1191/1478088706qp063oa'
+    >>> doi("DOI [DOI 10.5555/QP063OA")
+    '10.5555/qp063oa'
     """
     match = _DOI.search(printed)
     if match is None:

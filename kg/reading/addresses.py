@@ -239,6 +239,7 @@ def affiliation(printed: Text) -> Affiliation:
     neither called a unit nor a street is left alone. Nothing is completed: an address without a known
     country has no country.
 
+    >>> from kg.source import Found
     >>> address = "Univ Iowa, Dept Psychiat, 200 Hawkins Dr, Iowa City, IA 52242 USA"
     >>> read = affiliation(Found(address, address, 0))
     >>> read.unit.name.raw, read.institution.city.raw, read.institution.region.raw

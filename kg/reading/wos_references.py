@@ -60,7 +60,7 @@ def listed_references(source: Source, block: Text) -> Iterator[Citation | Proble
 
     An entry begins with its number in brackets, with or without a bullet. Three layouts are read, mixed
     as they come: a title, authors one a line, and `[J]. JOURNAL, 2019, 22 (05) : 874 - 882`; a title that
-    ends in `[J].`, authors ended by ` ;` and ` .`, and the journal line; the short form `Braun V., 2006,
+    ends in `[J].`, authors ended by ` ;` and ` .`, and the journal line; the short form `Abara N., 2006,
     QUAL RES PSYCHOL, V3, P77, DOI 10.1191/x`. In the short form what stands behind the year is the
     container, which may be a book's own title: the page does not tell.
 
@@ -90,7 +90,7 @@ def cited_person(name: Text) -> Person | None:
     """The person of a printed name, where it is certain that it is one and which part is which.
 
     That is so of `Family, Given`, of `Family A. B.`, and of Chinese characters that begin with a common
-    family name. Others (`[Anonymous]`, `*WHO`, groups, `Hausman Daniel`) have no person: the name as
+    family name. Others (`[Anonymous]`, `*WHO`, groups, `Hausmann Daniel`) have no person: the name as
     printed is all that is known.
 
     >>> person = cited_person(Found("De Cruz H", "De Cruz H", 0))
