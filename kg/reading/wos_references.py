@@ -61,7 +61,7 @@ def listed_references(source: Source, block: Text) -> Iterator[Citation | Proble
     An entry begins with its number in brackets, with or without a bullet. Three layouts are read, mixed
     as they come: a title, authors one a line, and `[J]. JOURNAL, 2019, 22 (05) : 874 - 882`; a title that
     ends in `[J].`, authors ended by ` ;` and ` .`, and the journal line; the short form `Abara N., 2006,
-    QUAL RES PSYCHOL, V3, P77, DOI 10.1191/x`. In the short form what stands behind the year is the
+    J WARD STUD, V3, P77, DOI 10.5555/x`. In the short form what stands behind the year is the
     container, which may be a book's own title: the page does not tell.
 
     An entry that fits none keeps its text in `citation_line`. A number without a text is only a problem.
