@@ -108,9 +108,12 @@ def clauses(sentence: Found[str]) -> list[Found[str]]:
     """
     found = []
     begin = 0
-    depth = _Depth(sentence.raw)
+    opened = place = 0
     for joint in _CLAUSE.finditer(sentence.raw):
-        if depth.at(joint.start()):
+        brackets = sentence.raw[place : joint.start()]
+        opened = max(0, opened + brackets.count("(") - brackets.count(")"))
+        place = joint.start()
+        if opened:
             continue
         part = sentence.part(begin, joint.start()).stripped()
         if part.raw:
@@ -120,24 +123,6 @@ def clauses(sentence: Found[str]) -> list[Found[str]]:
     if last.raw:
         found.append(last)
     return found
-
-
-class _Depth:
-    """How deep in brackets a place is, asked for at growing places."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._place = 0
-        self._depth = 0
-
-    def at(self, place: int) -> int:
-        for index in range(self._place, place):
-            if self._text[index] in "([":
-                self._depth += 1
-            elif self._text[index] in ")]" and self._depth:
-                self._depth -= 1
-        self._place = place
-        return self._depth
 
 
 def items(sentence: Found[str]) -> list[Found[str]]:
