@@ -32,6 +32,7 @@ _KIND_OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 416: "rang
 def create_app(service: Service) -> Flask:
     """The application for one service; several can live in one process."""
     app = Flask(__name__)
+    app.extensions["peerkg"] = service
     app.jinja_env.finalize = shown
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -86,7 +87,8 @@ def create_app(service: Service) -> Flask:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        for name, value in (*_SECURITY.items(), *sparql.CORS):
+        preflight = sparql.PREFLIGHT if request.method == "OPTIONS" else ()
+        for name, value in (*_SECURITY.items(), *sparql.CORS, *preflight):
             response.headers.setdefault(name, value)
         response.headers.setdefault("Server", "peerkg")
         response.headers.setdefault("Peerkg-Release", g.call.edition.id)
@@ -108,7 +110,9 @@ def _page_key() -> Hashable:
     """What a page depends on beside the release; `None` for what is no page of it."""
     if request.method not in ("GET", "HEAD") or g.release is None:
         return None
-    if request.path in ("/sparql", "/health") or request.path.startswith(("/static/", "/dumps/p")):
+    if request.path in ("/sparql", "/health", "/metrics") or request.path.startswith(
+        ("/static/", "/dumps/p")
+    ):
         return None
     return request.full_path, request.headers.get("Accept"), request.headers.get("Accept-Language")
 

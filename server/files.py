@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, g, redirect, render_template, request, send_file
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg import release as releases
@@ -15,9 +15,10 @@ from kg import resources
 from kg.release import Release
 from server import sparql, things
 from server.negotiation import choose
+from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
-from server.service import Call
+from server.service import Call, Service
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
@@ -288,6 +289,42 @@ def health() -> dict[str, object]:
         "isolated": edition.pool.isolated,
         "workers": edition.pool.load,
     }
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Counters and gauges in the text format of Prometheus."""
+    service: Service = current_app.extensions["peerkg"]
+    edition = g.call.edition
+    lines = [
+        "# TYPE peerkg_requests_total counter",
+        *(
+            f'peerkg_requests_total{{part="{part}",status="{status}"}} {count}'
+            for (part, status), count in sorted(service.requests.items())
+        ),
+        "# TYPE peerkg_queries_stopped_total counter",
+        *(
+            f'peerkg_queries_stopped_total{{cause="{cause}"}} {count}'
+            for cause, count in sorted(edition.pool.stops.items())
+        ),
+        "# TYPE peerkg_workers gauge",
+        *(f'peerkg_workers{{lane="{lane}"}} {count}' for lane, count in edition.pool.load.items()),
+        "# TYPE peerkg_cache_bytes gauge",
+        f'peerkg_cache_bytes{{of="answers"}} {edition.answers.held}',
+        f'peerkg_cache_bytes{{of="pages"}} {edition.pages.held}',
+        "# TYPE peerkg_quads gauge",
+        f"peerkg_quads {edition.pool.quads}",
+        "# TYPE peerkg_release_info gauge",
+        f'peerkg_release_info{{release="{edition.id}"}} 1',
+    ]
+    text = "\n".join(lines) + "\n"
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> dict[str, Any]:
+    """The addresses of the server as OpenAPI 3.1."""
+    return described(current_app.url_map)
 
 
 @blueprint.get("/problem/")

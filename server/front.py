@@ -58,10 +58,12 @@ class Front:
                 work = asyncio.create_task(sparql.respond(request, edition, limits))
                 response = await _while_connected(work, protocol, work.cancel)
                 if response is not None:
+                    self._service.requests["sparql", response.status] += 1
                     _send(protocol, request, response)
             else:
                 await self._page(scope, request, edition, protocol)
         except Problem as problem:
+            self._service.requests["sparql", problem.status] += 1
             _send(protocol, Request(scope.method, scope.path), sparql.declined(problem))
         finally:
             edition.users -= 1
@@ -87,6 +89,7 @@ class Front:
         body = await _while_connected(work, protocol, call.cancel)
         if body is None:
             return
+        self._service.requests["pages", started["status"]] += 1
         headers = [(name.lower(), value) for name, value in started["headers"]]
         try:
             if isinstance(body, list | tuple) or getattr(body, "is_sequence", False):

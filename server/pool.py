@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -83,6 +83,8 @@ class Pool:
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self.stops: Counter[Cause] = Counter()
+        """How many queries met which limit."""
         self.lost = asyncio.Event()
         """Set when the keeper has ended though nobody closed the pool."""
 
@@ -157,7 +159,13 @@ class Pool:
 
         Cancelling the call (the client has gone) ends the worker that runs it.
         """
-        limit = self.limits.seconds if seconds is None else seconds
+        try:
+            return await self._ask(job, self.limits.seconds if seconds is None else seconds)
+        except StoppedError as stopped:
+            self.stops[stopped.cause] += 1
+            raise
+
+    async def _ask(self, job: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
         worker = await self._lend()
         loop = asyncio.get_running_loop()
         worker.lane = "quick"
@@ -165,7 +173,7 @@ class Pool:
         grows_heavy = loop.call_later(self.limits.light_seconds, self._make_heavy, worker)
         try:
             await loop.sock_sendall(worker.connection, wire.pack({**job, "seconds": limit}))
-            head, body = await wire.receive_async(worker.connection)
+            head, body = await wire.receive_async(worker.connection, loop)
         except (EOFError, ConnectionError):
             raise StoppedError(await self._cause(worker)) from None
         except asyncio.CancelledError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ class Service:
         self.limits = limits
         self.directory = directory
         self.files = files
+        self.requests: Counter[tuple[str, int]] = Counter()
+        """How many requests there were, by part of the server and status."""
         self.loop: asyncio.AbstractEventLoop | None = None
         self._edition: Edition | None = None
         self._leaving: set[asyncio.Task[None]] = set()

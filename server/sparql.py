@@ -59,7 +59,7 @@ CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Content-Type, ETag, Link, Location, Peerkg-Release, Retry-After"),
 )
-_PREFLIGHT = (
+PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
     ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range"),
     ("Access-Control-Max-Age", "86400"),
@@ -146,7 +146,7 @@ def read(request: Request, limits: Limits) -> Question | None:
     if refusal is not None:
         raise _refused(refusal)
     graphs = {
-        name: tuple(value for key, value in given if key == name)
+        name: tuple(value for key, value in given if key == name and value)
         for name in ("default-graph-uri", "named-graph-uri")
     }
     for iri in (*graphs["default-graph-uri"], *graphs["named-graph-uri"]):
@@ -254,7 +254,7 @@ def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
 
 def preflight() -> Response:
     """The answer to OPTIONS."""
-    return Response(204, (("Allow", METHODS), *CORS, *_PREFLIGHT))
+    return Response(204, (("Allow", METHODS), *CORS, *PREFLIGHT))
 
 
 def wrong_method(method: str) -> Problem:
@@ -318,11 +318,24 @@ async def _respond(request: Request, edition: Edition, limits: Limits) -> Respon
     if question is not None:
         return delivered(request, *await remembered(question, edition, limits), edition.id)
     # Section 2.1 of the Service Description: GET without a query describes the service.
-    if request.method in ("GET", "HEAD") and choose(request.accept, GRAPHS[:1]) is not None:
-        content_type = GRAPHS[0].content_type(GRAPHS[0].media_types[0])
-        tag = etag(content_type, edition.described)
-        return delivered(request, content_type, edition.described, tag, edition.id)
-    raise Problem("request", "the request has no query: send it as the parameter `query`")
+    wanted = choose(request.accept, GRAPHS) if request.method in ("GET", "HEAD") else None
+    if wanted is None:
+        raise Problem("request", "the request has no query: send it as the parameter `query`")
+    body = await _described(wanted, edition, limits)
+    return delivered(request, wanted.content_type, body, etag(wanted.content_type, body), edition.id)
+
+
+async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> bytes:
+    """The service description; its IRIs are relative in Turtle, and the dataset's in other syntaxes."""
+    if wanted.offer is GRAPHS[0]:
+        return edition.described
+    base = edition.release.base if edition.release is not None else "http://localhost/"
+    job = {"do": "convert", "text": edition.described.decode(), "base": base, "graph": wanted.offer.name}
+    try:
+        _, body = await edition.pool.ask(job)
+    except StoppedError as reason:
+        raise stopped(reason, limits.seconds, limits) from reason
+    return body
 
 
 # Functions whose value differs from one time to the next; escapes could spell one.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio  # workers speak without it, and start sooner
 
 _LENGTHS = struct.Struct(">IQ")
 
@@ -36,15 +38,16 @@ def _exactly(connection: socket.socket, length: int) -> bytearray:
     return buffer
 
 
-async def receive_async(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
+async def receive_async(
+    connection: socket.socket, loop: asyncio.AbstractEventLoop
+) -> tuple[dict[str, Any], bytes]:
     """The same for a non-blocking socket."""
-    loop = asyncio.get_running_loop()
     first = await loop.sock_recv(connection, 262_144)
     if not first:
         raise EOFError
     data = bytearray(first)
     while len(data) < _LENGTHS.size:
-        data += await _more(connection)
+        data += await _more(connection, loop)
     head_length, body_length = _LENGTHS.unpack_from(data)
     total = _LENGTHS.size + head_length + body_length
     if len(data) < total:
@@ -62,8 +65,8 @@ async def receive_async(connection: socket.socket) -> tuple[dict[str, Any], byte
     return head, bytes(memoryview(data)[start:])
 
 
-async def _more(connection: socket.socket) -> bytes:
-    data = await asyncio.get_running_loop().sock_recv(connection, 65_536)
+async def _more(connection: socket.socket, loop: asyncio.AbstractEventLoop) -> bytes:
+    data = await loop.sock_recv(connection, 65_536)
     if not data:
         raise EOFError
     return data

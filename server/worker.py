@@ -5,6 +5,7 @@ A job is a frame whose head names what to do; the reply's head has `error`, or s
     {"do": "query", "query": ..., "solutions": "json" | null, "graph": "turtle" | null,
      "default_graphs": [...], "named_graphs": [...], "seconds": 10}
     {"do": "tables", "queries": [...], "seconds": 10}      body: a JSON array of SPARQL JSON results
+    {"do": "convert", "text": ..., "base": ..., "graph": "rdfxml"}      Turtle of ours in another syntax
     {"do": "health"}
 """
 
@@ -64,6 +65,9 @@ def _do(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
     if head["do"] == "tables":
         tables = [_table(store, query) for query in head["queries"]]
         return {"kind": "tables"}, b"[" + b",".join(tables) + b"]"
+    if head["do"] == "convert":
+        quads = formats.read(head["text"].encode(), formats.TURTLE, where="a description", base=head["base"])
+        return {"kind": "graph"}, formats.write(quads, formats.by_name(head["graph"]))
     return {"kind": "health", "quads": len(store), "pid": os.getpid()}, b""
 
 

@@ -492,3 +492,28 @@ def test_only_what_is_safe_becomes_a_link(iri: str, to: str | None) -> None:
 def test_hidden_characters_are_shown() -> None:
     assert shown("a\u202eb\u200fc\x07d\ufeff") == "a[U+202E]b[U+200F]c[U+0007]d[U+FEFF]"
     assert shown("two\nlines\tof 同伴支持 🙂") == "two\nlines\tof 同伴支持 🙂"
+
+
+def test_the_description_of_the_addresses_is_about_addresses_that_are_there(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+    assert document is not None
+    assert document["openapi"] == "3.1.0"
+    assert "post" in document["paths"]["/sparql"]
+    names = {"segment": "study", "name": "a", "path": "dumps/peerkg.nt.gz", "ext": "ttl"}
+    for path, methods in document["paths"].items():
+        assert set(methods) <= {"get", "post"}
+        address = re.sub(r"{([^}]+)}", lambda match: names[match[1]], path)
+        assert client.get(address).status_code != 405, path
+
+
+def test_metrics_count(client: FlaskClient) -> None:
+    text = client.get("/metrics").text
+    assert re.search(r"^peerkg_quads [1-9]", text, flags=re.MULTILINE)
+    assert 'peerkg_workers{lane="idle"}' in text
+
+
+def test_another_site_may_ask_before_it_asks(client: FlaskClient) -> None:
+    headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+    response = client.options("/study/a", headers=headers)
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Accept" in response.headers["Access-Control-Allow-Headers"]

@@ -215,6 +215,7 @@ def test_the_dataset_in_the_request_wins(client: httpx.Client) -> None:
     assert values(client.get("/sparql", params=absent)) == ["0"]
     assert values(client.post("/sparql", data=absent)) == ["0"]
     assert values(client.get("/sparql", params={"query": count})) == ["3003"]
+    assert values(client.get("/sparql", params={"query": count, "default-graph-uri": ""})) == ["3003"]
     problem(client.get("/sparql", params={"query": count, "named-graph-uri": "not absolute"}), 400, "request")
 
 
@@ -231,6 +232,10 @@ def test_without_a_query_the_service_describes_itself(client: httpx.Client) -> N
     response = client.get("/sparql")
     assert response.headers["content-type"] == "text/turtle; charset=utf-8"
     assert "sd:Service" in response.text
+    for accept, begin in (("application/rdf+xml", "<?xml"), ("application/ld+json", "{")):
+        response = client.get("/sparql", headers={"Accept": accept})
+        assert response.text.startswith(begin)
+        assert "sparql-service-description#" in response.text
     response = client.get("/sparql", headers={"Accept": "application/sparql-results+json"})
     problem(response, 400, "request")
 

@@ -1,0 +1,106 @@
+"""The OpenAPI 3.1 description, made from the routes so that it cannot name one that is not there."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from typing import Any
+
+from werkzeug.routing import Map
+
+from server import sparql
+from server.problem import KINDS, MEDIA_TYPE
+
+_PARAMETERS: dict[str, list[tuple[str, str]]] = {
+    "/findings": [
+        ("outcome", "the last part of an outcome's IRI"),
+        ("direction", "the last part of a direction's IRI"),
+        ("basis", "the last part of a basis' IRI"),
+        ("whom", "whom the finding concerns"),
+        ("role", "the last part of a peer role's IRI"),
+        ("page", "from 1"),
+    ],
+    "/search": [("q", "words"), ("kind", "a class; may be repeated"), ("page", "from 1")],
+    "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
+}
+_QUERY = [
+    ("query", "the query"),
+    ("default-graph-uri", "a graph of the default graph; may be repeated"),
+    ("named-graph-uri", "a named graph; may be repeated"),
+    ("format", "a format's name or media type, before `Accept`"),
+    ("timeout", "seconds, less than the server's limit"),
+]
+
+
+def described(routes: Map) -> dict[str, Any]:
+    """The description of the routes; one without a server's address is about where it was read."""
+    paths: dict[str, Any] = {}
+    for rule in sorted(routes.iter_rules(), key=lambda rule: rule.rule):
+        if rule.endpoint == "static":
+            continue
+        path = re.sub(r"<(?:[^<>:]*:)?([^<>]+)>", r"{\1}", rule.rule)
+        names = re.findall(r"{([^}]+)}", path)
+        inside = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ]
+        operation = {
+            "operationId": rule.endpoint,
+            "parameters": inside + _given(_PARAMETERS.get(rule.rule, [])),
+            "responses": {"200": {"description": "the answer"}, "default": _PROBLEM},
+        }
+        paths[path] = {"get": operation}
+    paths["/sparql"] = _protocol()
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "peerkg", "version": importlib.metadata.version("peerkg")},
+        "paths": paths,
+        "components": {"schemas": {"Problem": _SCHEMA}},
+    }
+
+
+def _given(parameters: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "query", "description": what, "schema": {"type": "string"}}
+        for name, what in parameters
+    ]
+
+
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string", "enum": sorted({kind.title for kind in KINDS.values()})},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "remedy": {"type": "string"},
+        "line": {"type": "integer"},
+        "column": {"type": "integer"},
+    },
+}
+_PROBLEM: dict[str, Any] = {
+    "description": "a problem document",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def _protocol() -> dict[str, Any]:
+    offers = (*sparql.SOLUTIONS, *sparql.GRAPHS, sparql.HTML)
+    content: dict[str, Any] = {media_type: {} for offer in offers for media_type in offer.media_types[:1]}
+    responses = {"200": {"description": "the whole result", "content": content}, "default": _PROBLEM}
+    form = {
+        "type": "object",
+        "required": ["query"],
+        "properties": {name: {"type": "string", "description": what} for name, what in _QUERY},
+    }
+    body = {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {"schema": form},
+            "application/sparql-query": {"schema": {"type": "string"}},
+        },
+    }
+    return {
+        "get": {"operationId": "query", "parameters": _given(_QUERY), "responses": responses},
+        "post": {"operationId": "queryByPost", "requestBody": body, "responses": responses},
+    }
