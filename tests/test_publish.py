@@ -249,8 +249,8 @@ def test_each_document_that_cannot_be_read_is_named_and_the_others_are_published
         "loop.txt": "unreadable-file",
         **{f"z-{name}.txt": code for name, (_, code) in BAD.items() if name != "outside"},
     }
-    assert "z-damaged.txt: error: line 1, byte 4 is not UTF-8" in result.stderr
-    assert "iconv" in result.stderr
+    assert f"z-damaged.txt: error: line 1, byte {len('Zoë – Müller'.encode())} is not UTF-8" in result.stderr
+    assert "the file is damaged: fetch it again" in result.stderr
 
 
 @pytest.mark.parametrize("keep", [0, 1, 3, 200, 900])
@@ -475,7 +475,7 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     lasts = time.monotonic() - began
     moments = random.Random(20261122)  # noqa: S311 - no secret
     killed = 0
-    for attempt in range(6):
+    for attempt in range(4):
         (papers / "good.txt").write_text(
             (papers / "good.txt").read_text(encoding="utf-8").replace("2017", "2016") + "\n", encoding="utf-8"
         )
