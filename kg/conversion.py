@@ -117,6 +117,14 @@ def published(
 
 
 def _decoded(source: Source) -> Iterator[Problem]:
+    if source.media_type == "text/html":
+        yield Problem(
+            "html",
+            "the file is HTML; places count the characters of the page's text",
+            source.path,
+            hint="docs/evidence.md says how the text is taken out",
+            severity="info",
+        )
     if source.encoding != UTF_8:
         yield Problem(
             "encoding",

@@ -2,6 +2,7 @@
 
 A place is a span of Unicode code points of `Source.text`, which is the file's bytes decoded and
 otherwise untouched, so that what a release quotes can be found again in the file it came from.
+Of an HTML file it is the text of the page (`kg.html`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Generic, TypeVar
 
 from kg.encodings import UTF_8, decode
 from kg.encodings import UnreadableSourceError as UnreadableSourceError  # noqa: PLC0414 - offered here, where sources are opened
+from kg.html import is_html, visible_text
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -63,12 +65,13 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document: its path as messages show it, its text, the SHA-256 of its bytes, their encoding."""
+    """A document: its path as messages show it, its text, the SHA-256 of its bytes, how these were read."""
 
     path: str
     text: str
     digest: str
     encoding: str = UTF_8
+    media_type: str = "text/plain"
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,12 +80,15 @@ class Source:
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> Source:
-        """Decode `data`; a byte-order mark is no part of the text.
+        """Decode `data`; a byte-order mark is no part of the text, and of HTML it is what a reader sees.
 
         Raises `UnreadableSourceError` for an empty, binary or damaged file.
         """
         text, encoding = decode(data)
-        return cls(path, text, hashlib.sha256(data).hexdigest(), encoding)
+        digest = hashlib.sha256(data).hexdigest()
+        if is_html(text):
+            return cls(path, visible_text(text), digest, encoding, "text/html")
+        return cls(path, text, digest, encoding)
 
     @property
     def id(self) -> str:

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT: dict[str, set[str]] = {
     "kg.encodings": set(),
-    "kg.source": {"kg.encodings"},
+    "kg.html": set(),
+    "kg.source": {"kg.encodings", "kg.html"},
     "kg.identifiers": set(),
     "kg.resources": set(),
     "kg.problems": {"kg.source"},
@@ -45,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_THERE = {
     "rdflib": {"kg.reasoning", "kg.checking"},
+    "lxml": {"kg.html"},
     "owlrl": {"kg.reasoning"},
     "pyshacl": {"kg.checking"},
     "flask": {"server"},

@@ -67,6 +67,7 @@ _ONE_LINE = frozenset(("times cited", "doi", "classes", "furniture", "pages", "p
 _LABEL = re.compile(r"(?P<words>[\w \t\u00a0\u3000]{2,24}?)[ \t\u00a0\u3000]{0,8}(?:[:：](?P<value>.*)|$)")
 _TOTAL = re.compile(r"(?P<label>相关论文|参考文献)?\s{0,8}共\s{0,8}(?P<total>\d[\d,，]{0,11})\s{0,8}[条篇]")
 _NOISE = frozenset("|｜·•-—")
+_BULLET = re.compile(r"[*•·▪◦‣]\s{1,4}")
 _NUMBER = re.compile(r"(?P<number>\d{1,3}(?:[,，]\d{3}){1,3}|\d{1,9})(?:\s{0,4}[次页篇条])?")
 _ADDRESS = re.compile(r"[\[［【]\s{0,4}(?P<number>\d{1,4})\s{0,4}[\]］】]\s{0,4}")
 _AUTHOR = re.compile(r"(?:[^;；\[［]|[\[［][^\[\]［］]*[\]］]|[\[［])+")
@@ -150,7 +151,7 @@ def _pages(source: Source) -> Iterator[_Page]:
         if section is None and page.sections:
             section = _unknown(text, page.sections[-1])
         if section is None:
-            (page.sections[-1].lines if page.sections else page.head).append(text)
+            (page.sections[-1].lines if page.sections else page.head).append(_without_bullet(text))
         elif _begins_record(section, page):
             head = [page.sections[-1].lines.pop()] if page.sections[-1].lines else []
             yield page
@@ -159,6 +160,12 @@ def _pages(source: Source) -> Iterator[_Page]:
         else:
             page.add(section)
     yield page
+
+
+def _without_bullet(line: Text) -> Text:
+    """The line behind the mark of a list, which saved pages have before authors and addresses, too."""
+    mark = _BULLET.match(line.raw)
+    return line if mark is None else line.part(mark.end(), len(line.raw))
 
 
 def _begins_record(section: _Section, page: _Page) -> bool:
