@@ -9,7 +9,7 @@ import click
 
 
 @click.command()
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[DIRECTORY]", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--data",
     "files",
@@ -17,7 +17,6 @@ import click
     type=click.Path(path_type=Path),
     help="Serve RDF files as they are instead of a release. More files may follow.",
 )
-@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -40,9 +39,8 @@ import click
     help="MiB a query may take.",
 )
 def serve(  # noqa: PLR0917 - click passes every one by name
-    directory: Path | None,
+    paths: tuple[Path, ...],
     files: tuple[Path, ...],
-    more: tuple[Path, ...],
     host: str,
     port: int,
     workers: int,
@@ -57,16 +55,19 @@ def serve(  # noqa: PLR0917 - click passes every one by name
       peerkg serve public --host 0.0.0.0 --port 80 --workers 4 --timeout 30
       peerkg serve --data graph.ttl more.nt
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
+    from kg.commands.failing import INTERRUPTED, USAGE, explained
     from server.limits import Limits
     from server.running import serve_until_stopped
 
     if files:
-        # click gives the first word after `--data` to the option and the rest to the arguments.
-        rest = (directory,) if directory is not None else ()
-        files, directory = (*files, *rest, *more), None
-    elif directory is None:
-        raise click.UsageError("name a directory of releases, or files after --data")
-    elif more:
-        raise click.UsageError(f"one directory is served, not {1 + len(more)}; RDF files come after --data")
+        files += paths  # click gives the option one word, and the rest to the arguments
+    elif len(paths) != 1:
+        raise click.UsageError("name one directory of releases, or RDF files after --data")
+    directory = None if files else paths[0]
     limits = Limits(workers=workers, seconds=timeout, memory_bytes=memory * 1_048_576)
-    sys.exit(serve_until_stopped(limits, host, port, directory=directory, files=files))
+    with explained(otherwise=USAGE):
+        try:
+            code = serve_until_stopped(limits, host, port, directory=directory, files=files)
+        except KeyboardInterrupt:
+            code = INTERRUPTED  # before the signal was ours to handle
+    sys.exit(code)

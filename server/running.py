@@ -25,14 +25,9 @@ class AddressError(PeerkgError):
 def serve_until_stopped(
     limits: Limits, host: str, port: int, *, directory: Path | None, files: tuple[Path, ...]
 ) -> int:
-    """Serve until SIGTERM (0) or SIGINT (130); 2 with a message where that cannot begin."""
+    """Serve until SIGTERM (0) or SIGINT (130); `PeerkgError` where that cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    try:
-        port = _free(host, port)
-        return asyncio.run(_serve(limits, host, port, directory, files))
-    except PeerkgError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    return asyncio.run(_serve(limits, host, _free(host, port), directory, files))
 
 
 def _free(host: str, port: int) -> int:
