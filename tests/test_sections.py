@@ -32,6 +32,16 @@ def test_headings_part_the_abstract_however_they_are_set(text: str) -> None:
     ]
 
 
+def test_a_heading_at_once_below_one_of_its_kind_is_part_of_its_text() -> None:
+    text = "Methods:\nDesign: a survey. Results: None. Methods: Setting: a clinic. Aim: To ask."
+    assert parts(text) == [
+        ("methods", "Design: a survey."),
+        ("results", "None."),
+        ("methods", "Setting: a clinic."),
+        ("objectives", "To ask."),
+    ]
+
+
 def test_a_heading_of_several_words_has_the_kind_of_its_first() -> None:
     text = "Design, setting, and participants: Four clinics. Conclusions and Implications for Practice: Hire."
     assert parts(text) == [("methods", "Four clinics."), ("conclusions", "Hire.")]

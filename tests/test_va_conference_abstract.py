@@ -174,6 +174,62 @@ def test_without_a_line_of_authors_the_first_paragraph_is_no_author() -> None:
     assert problems == ["no-number", "no-authors"]
 
 
+def several(name: str) -> list[Report]:
+    records = va_conference_abstract.read(Source("page.txt", sample(name), ""))
+    return [record for record in records if isinstance(record, Report)]
+
+
+def test_each_of_several_numbered_abstracts_is_a_report() -> None:
+    found = several("several-numbered")
+    assert [one.title.value for one in found if one.title] == [
+        "Counting Visits: What a Peer Does in a Week",
+        "A Peer on the Ward",
+        "One Line on Boats",
+    ]
+    assert [one.number.value for one in found if one.number] == ["1", "2", "3"]
+    assert {one.conference.name.value for one in found if one.conference} == {
+        "VA Health Services Conference on Peer Work, 2012"
+    }
+    assert [len(one.sections) for one in found] == [3, 2, 1]
+
+
+def test_an_affiliation_below_several_authors_is_nobodys() -> None:
+    assert [authors(one) for one in several("several-numbered")] == [
+        ["Sorrel T", "Okafor N", "Haas BT"],
+        ["Lund F @ Northmere VA Medical Center"],
+        ["Marek Q", "Warm Line Study Group"],
+    ]
+
+
+def test_one_number_before_a_title_makes_no_page_of_several() -> None:
+    assert len(several("four-paragraphs")) == 1
+
+
+def test_presenter_and_authors_in_paragraphs_of_their_own() -> None:
+    found = report(sample("printable-view"))
+    assert found.title is not None
+    assert found.title.value == "A Peer in Every Clinic"
+    assert authors(found) == [
+        "Sorrel T @ Center for Invented Care, Weir, WR",
+        "Okafor N @ Center for Invented Care, Weir, WR",
+        "Haas BT @ VA Northmere",
+    ]
+    assert [section.kind for section in found.sections] == ["objectives", "methods", "methods", "results"]
+
+
+def test_degrees_are_neither_names_nor_places() -> None:
+    line = "Authors: Ada B. Okafor, PhD, MPH, COIN-Weir; Bram van der Berg, MD; Mary Ann Lind"
+    found, problems = read(SEED.replace("Clark JA", f"{line}; Clark JA"))
+    assert found is not None
+    assert authors(found)[:3] == ["Okafor Ada B. @ COIN-Weir", "van der Berg Bram", "Mary Ann Lind"]
+    assert "unread-name" in problems
+
+
+def test_capitalised_words_below_the_title_are_nobody_without_a_label() -> None:
+    text = sample("no-authors").replace("Peers work in", "Peer Support, also called mutual aid, is in")
+    assert report(text).authorships == ()
+
+
 def test_a_page_without_content_is_an_error() -> None:
     assert read(SEED[: SEED.index("3154")]) == (None, ["no-title"])
 

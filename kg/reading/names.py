@@ -25,8 +25,44 @@ GROUP_WORDS = frozenset(
 )  # fmt: skip
 """A name with one of these words is that of a group."""
 
+DEGREES = frozenset(
+    (
+        "aprn", "ba", "bs", "bsc", "bsn", "cprp", "cns", "cps", "ddiv", "dds", "dmin", "dnp", "do", "dph",
+        "dpt", "drph", "dsc", "dsw", "edd", "edm", "facp", "faan", "jd", "lcsw", "licsw", "lmsw", "lpc", "ma",
+        "mba", "mbbs", "md", "mdiv", "med", "mha", "mhs", "mhsa", "mmsc", "mph", "mphil", "mpp", "ms", "msc",
+        "msce", "msed", "mshs", "msn", "msph", "mstat", "msw", "np", "ot", "otr", "pa", "pharmd", "phd",
+        "psyd", "pt", "rd", "rn", "scd", "scm",
+    )
+)  # fmt: skip
+"""Academic and professional degrees behind a name, without full stops."""
+PARTICLES = frozenset(
+    (
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "st",
+        "el",
+        "al",
+        "bin",
+        "ter",
+    )
+)
+"""Small words that begin a family name."""
+
 _ET_AL = re.compile(r"(?:and |& )?\bet\.?\s{0,40}al\b\.?|\band others\b\.?", re.IGNORECASE)
 _LEAD_IN = re.compile(r"(?:(?:and|&|on behalf of|for(?= the\b))\s+){1,3}", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.‐‑-])*")
+_INITIAL = re.compile(r"(?:[^\W\d_]\.?[‐‑-]?){1,3}")
 _APA_INITIALS = re.compile(r"(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}")
 _APA_SEPARATOR = re.compile(r"\s*,\s*(?:(?:&|and\b)\s*)?|(?<=\.)\s*(?:&|;|and\b)\s*")
 
@@ -119,6 +155,49 @@ def apa_authors(text: Found[str]) -> Authors:
         if name.raw:
             authorships.append(_authorship(name, len(authorships) + 1, person))
     return Authors(tuple(authorships), cut)
+
+
+def is_degree(words: str) -> bool:
+    """Whether the words are degrees and nothing else: `PhD`, `M.D.`, `PhD MPH`."""
+    bare = words.replace(".", "").replace("-", "").lower().split()
+    return bool(bare) and all(word in DEGREES for word in bare)
+
+
+def with_degrees(words: Found[str]) -> tuple[Found[str], Found[str] | None]:
+    """A name, and the degrees behind it: `Ada Okafor, PhD MPH` is parted at the comma.
+
+    >>> name, degrees = with_degrees(Found("Ada Okafor, PhD, MPH", "Ada Okafor, PhD, MPH", 0))
+    >>> name.raw, degrees.raw
+    ('Ada Okafor', 'PhD, MPH')
+    """
+    parts = [words.part(*match.span()) for match in re.finditer(r"[^\s,]+", words.raw)]
+    first = len(parts)
+    while first > 1 and is_degree(parts[first - 1].raw):
+        first -= 1
+    if first == len(parts) or not parts[first].raw[0].isupper():
+        return words.stripped(" ,\t\r\n"), None
+    name = words.part(0, parts[first].start - words.start).stripped(" ,\t\r\n")
+    return name, words.part(parts[first].start - words.start, parts[-1].end - words.start)
+
+
+def full_name(name: Found[str]) -> Person | None:
+    """Given and family name of `Ada B. Okafor`, `Bram van der Berg`, `J. Lind-Haas`; else `None`.
+
+    Words of unknown kind between the first and the last may belong to either: such a name is not parted.
+    """
+    words = [name.part(*match.span()) for match in re.finditer(r"[^\s,]+", name.raw)]
+    if len(words) > 2 and _bare(words[-1].raw).lower() in SUFFIXES:
+        words.pop()
+    if not 2 <= len(words) <= 6 or not all(_NAME_WORD.fullmatch(word.raw) for word in words):
+        return None
+    family = len(words) - 1
+    while family > 1 and _bare(words[family - 1].raw).lower() in PARTICLES:
+        family -= 1
+    if not all(_INITIAL.fullmatch(word.raw) for word in words[1:family]) or not words[0].raw[0].isupper():
+        return None
+    given = name.part(words[0].start - name.start, words[family - 1].end - name.start)
+    last = name.part(words[family].start - name.start, words[-1].end - name.start)
+    return Person(family=folded(last), given=folded(given))
 
 
 def _apa_pieces(text: Found[str]) -> Iterator[Found[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.model import Section
@@ -125,7 +126,7 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
     >>> [(section.kind, section.text.raw) for section in abstract_sections(Found(abstract, abstract, 0))]
     [('objectives', 'To hear peers.'), ('results', 'All spoke.')]
     """
-    headings = _headings(text)
+    headings = list(_outermost(text, _headings(text)))
     ends = [heading.words.start - text.start for heading in headings[1:]] + [len(text.raw)]
     first = headings[0].words.start - text.start if headings else len(text.raw)
     sections = [Section(kind="", text=text.part(0, first).stripped())]
@@ -133,6 +134,22 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
         body = text.part(heading.text_start, end).stripped()
         sections.append(Section(kind=heading.kind, text=body, heading=heading.words))
     return tuple(section for section in sections if section.text.raw)
+
+
+def is_section(line: Found[str]) -> bool:
+    """Whether a line begins with a heading that is set off from its text."""
+    match = _HEADING.match(line.raw)
+    return match is not None and match.lastgroup in {"colon", "line"} and line.raw[0].isupper()
+
+
+def _outermost(text: Found[str], headings: Sequence[_Heading]) -> Iterator[_Heading]:
+    """The headings without those that follow another of their kind at once: `Methods: Design: ...`."""
+    outer: _Heading | None = None
+    for heading in headings:
+        between = "" if outer is None else text.raw[outer.text_start : heading.words.start - text.start]
+        if outer is None or between.strip() or heading.kind != outer.kind:
+            yield heading
+            outer = heading
 
 
 def _headings(text: Found[str]) -> list[_Heading]:

@@ -15,7 +15,8 @@ _FURNITURE = re.compile(
     | (?:\*\s*)?Don['’]t\ have\ VA-internal | Search\s*\|
     | Questions\ about\ the\ \S+\ website | Any\ health\ information\ on\ this\ website\ is
     | (?:
-          Talk\ to\ the\ Veterans\ Crisis\ Line\ now | U\.?S\.?\ flag | Skip\ to\ \w+\ content
+          Print(?:able|er[ -]Friendly)\ (?:View|Version|Page)
+        | Talk\ to\ the\ Veterans\ Crisis\ Line\ now | U\.?S\.?\ flag | Skip\ to\ \w+\ content
         | An\ official\ website\ of\ the\ United\ States\ government
         | (?:VA\ )?Health\ S(?:ystems|ervices)\ Research(?:\ (?:&|and)\ Development(?:\ Service)?)?
         | Go\ to\ the\ [\w\s]{1,20}\ website | (?:\d{4}\ )?Conference\ Logo | Email\ the\ Web\ Team
@@ -33,6 +34,11 @@ def is_furniture(line: Found[str]) -> bool:
     return _FURNITURE.match(line.raw.strip("\u00a0 ")) is not None
 
 
+def ends_page(line: Found[str]) -> bool:
+    """Whether the foot of the page begins with this line."""
+    return _LAST.match(line.raw) is not None
+
+
 def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
     """The paragraphs up to the foot of the page; `None` where furniture stood."""
     for paragraph in paragraphs(text):
@@ -44,7 +50,7 @@ def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
             if first is not None and last is not None:
                 yield paragraph.part(first.start - paragraph.start, last.end - paragraph.start)
                 first = None
-            if _LAST.match(line.raw):
+            if ends_page(line):
                 return
             yield None
         if first is not None and last is not None:

@@ -1,4 +1,4 @@
-"""Abstract of a national conference of VA Health Systems Research: number, title, authors, sections."""
+"""Abstracts of a national conference of VA Health Systems Research: number, title, authors, sections."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kg.problems import Problem
 from kg.reading import va_pages
 from kg.reading.dates import YEAR
 from kg.reading.mojibake import mended
-from kg.reading.names import is_group, vancouver_person
+from kg.reading.names import full_name, is_degree, is_group, vancouver_person, with_degrees
 from kg.reading.paragraphs import folded, lines
-from kg.reading.sections import abstract_sections
+from kg.reading.sections import abstract_sections, is_section
 from kg.source import Found, Source
 
 _HEADING = re.compile(
@@ -30,6 +30,17 @@ _NUMBER = re.compile(
 _LABEL = re.compile(
     r"(?P<label>Lead/Presenter|Presenter|(?:All\s+)?Authors?|Author\s+list)\s*:\s*", re.IGNORECASE
 )
+_NUMBERED_TITLE = re.compile(r"(?:Abstract\s{1,4})?#?(?P<number>\d{1,4})\s{0,4}[.):–—-]\s{1,10}(?=[^\s\d])")
+_NUMBERED_LABEL = re.compile(
+    r"""(?:(?P<authors>(?:All\s)?Authors?(?:\(s\))?)|(?P<presenter>(?:Lead/|Lead\s)?Presenters?(?:\(s\))?)
+    |(?P<affiliation>(?:Additional\s)?(?:Affiliation|Institution)s?(?:\(s\))?))\s{0,4}:\s{0,10}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_MEETING = re.compile(r"\b(?:Conference|Meeting|Symposium|Summit)\b", re.IGNORECASE)
+_OF_ABSTRACTS = re.compile(r"\s?[:–—-]?\s?\bAbstracts?\b.*|[\s:–—-]+\Z", re.IGNORECASE)
+LONGEST_TITLE = 5
+"""Lines of a numbered title at most."""
+
 _BRACKETED = re.compile(r"(?P<name>[^(),;]{2,80})(?:\((?P<at>[^()]{2,200})\))?")
 _STRAY = re.compile(r"(?<=\w)-\s+(?=\w)|(?<=\w)\s+-(?=\w)")
 
@@ -38,12 +49,19 @@ ORDER = ("objectives", "methods", "results", "conclusions", "impact")
 
 
 def recognises(source: Source) -> bool:
-    """Whether a line says that this is an abstract of such a conference."""
-    return _heading(source) is not None
+    """Whether a line says that this is an abstract of such a conference.
+
+    Or several abstracts follow each other, each a numbered title with `Authors:` and `Affiliation:` below it.
+    """
+    return _heading(source) is not None or bool(_numbered(source))
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
-    """The one abstract of the page."""
+    """The one abstract of the page, or each of several numbered ones."""
+    several = _numbered(source)
+    if several:
+        yield from _several(source, several)
+        return
     heading = _heading(source)
     if heading is None:
         return
@@ -55,9 +73,23 @@ def read(source: Source) -> Iterator[Report | Problem]:
         )  # fmt: skip
         return
     number, title = _number_and_title(blocks[0])
-    authors, first = _authors(blocks)
+    authors, end = _authors(blocks)
     if number is None:
         yield Problem.at(source, title, "no-number", "the abstract has no number", severity="info")
+    conference, issued = _conference(heading)
+    yield from _abstract(
+        source,
+        Report(kind="Abstract", number=number, title=title, conference=conference, issued=issued),
+        authors,
+        list(_sections(source, list(va_pages.content(source.span(end, len(source.text)))))),
+    )
+
+
+def _abstract(
+    source: Source, report: Report, authors: _Authors, sections: Sequence[Section]
+) -> Iterator[Report | Problem]:
+    """The report with its authors and sections, and what was not understood of them."""
+    title = report.title or source.span(0, 0)
     if not authors.authorships:
         yield Problem.at(
             source, title, "no-authors", "no line of authors follows the title",
@@ -68,10 +100,10 @@ def read(source: Source) -> Iterator[Report | Problem]:
             source, name, "unread-name", f"{name.raw!r} is no family name with initials",
             hint="it was kept as printed, without a person",
         )  # fmt: skip
-    sections = []
-    for section in _sections(source, blocks[first:]):
+    whole = []
+    for section in sections:
         text, damage = mended(section.text)
-        sections.append(replace(section, text=text))
+        whole.append(replace(section, text=text))
         for place in damage:
             yield Problem.at(
                 source,
@@ -80,18 +112,120 @@ def read(source: Source) -> Iterator[Report | Problem]:
                 f"{place.raw!r} was read as {place.value!r}",
                 severity="info",
             )
-    if not sections:
+    if not whole:
         yield Problem.at(source, title, "no-abstract", "the page has no abstract", severity="info")
-    conference, issued = _conference(heading)
-    yield Report(
-        kind="Abstract",
-        number=number,
-        title=title,
-        authorships=authors.authorships,
-        conference=conference,
-        issued=issued,
-        sections=tuple(sections),
-    )
+    yield replace(report, authorships=authors.authorships, sections=tuple(whole))
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """One of several abstracts: its number, its title, what stands under its labels, and its text."""
+
+    number: Found[str]
+    title: Found[str]
+    labels: dict[str, list[Found[str]]]
+    text: Found[str] | None = None
+
+
+def _numbered(source: Source) -> list[_Numbered]:
+    """The abstracts of a page of several: titles with a number, each with `Authors:` below it.
+
+    Below one of them at least there is `Affiliation:`, too; `2051. Title` alone may be the one of its page.
+    """
+    parts = [line for line in lines(source.whole()) if line.raw]
+    starts: list[tuple[int, int]] = []
+    title_at = label_at = -1
+    for at, line in enumerate(parts):
+        label = _NUMBERED_LABEL.match(line.raw)
+        if label is None:
+            if _NUMBERED_TITLE.match(line.raw):
+                title_at, label_at = at, -1
+            continue
+        label_at = at if label_at < 0 else label_at
+        if label.group("authors"):
+            if title_at >= 0 and label_at - title_at <= LONGEST_TITLE:
+                starts.append((title_at, label_at))
+            title_at = -1
+    ends = [*(start for start, _ in starts), len(parts)][1:]
+    found = [_one(source, parts[a:b], parts[b:c]) for (a, b), c in zip(starts, ends, strict=True)]
+    return found if any(one.labels.get("affiliation") for one in found) else []
+
+
+def _one(source: Source, title: Sequence[Found[str]], below: Sequence[Found[str]]) -> _Numbered:
+    """An abstract from the lines of its title and those below it, the first of which is `Authors:`."""
+    mark = _NUMBERED_TITLE.match(title[0].raw)
+    behind = 0 if mark is None else mark.end()
+    words = source.span(title[0].start + behind, title[-1].end)
+    number = title[0].part(*(mark.span("number") if mark else (0, 0)))
+    labels: dict[str, list[Found[str]]] = {}
+    name = ""
+    for at, line in enumerate(below):
+        if va_pages.is_furniture(line):
+            continue
+        label = _NUMBERED_LABEL.match(line.raw)
+        value = line if label is None else line.part(label.end(), len(line.raw)).stripped()
+        if label is not None:
+            name = label.lastgroup or ""
+        elif is_section(line) or (labels.get(name) and not _is_list(labels[name])):
+            last = next((k for k in range(at, len(below)) if va_pages.ends_page(below[k])), len(below))
+            text = source.span(line.start, below[last - 1].end)
+            return _Numbered(number, va_pages.title(words), labels, text)
+        if value.raw:
+            labels.setdefault(name, []).append(value)
+    return _Numbered(number, va_pages.title(words), labels)
+
+
+def _is_list(values: Sequence[Found[str]]) -> bool:
+    """Whether what stands under a label goes on in the next line."""
+    return values[-1].raw.endswith((";", ",", "&", " and"))
+
+
+def _several(source: Source, several: Sequence[_Numbered]) -> Iterator[Report | Problem]:
+    head = source.span(0, several[0].number.start)
+    meeting = next((line for line in lines(head) if len(line.raw) < 200 and _MEETING.search(line.raw)), None)
+    conference, issued = (None, None) if meeting is None else _meeting(meeting)
+    if meeting is None:
+        yield Problem.at(
+            source, head.part(0, 0), "no-conference", "no line above the abstracts names a conference",
+            hint="copy the page again, from its heading to its foot",
+        )  # fmt: skip
+    for one in several:
+        report = Report(
+            kind="Abstract", number=one.number, title=one.title, conference=conference, issued=issued
+        )
+        authors = _Authors()
+        if printed := one.labels.get("authors"):
+            authors = _named(source.span(printed[0].start, printed[-1].end))
+        places = [part for line in one.labels.get("affiliation", []) for part in line.split(";")]
+        if len(authors.authorships) == 1:
+            (author,) = authors.authorships
+            known = author.affiliations or tuple(_affiliation(place) for place in places)
+            authors = replace(authors, authorships=(replace(author, affiliations=known),))
+        else:
+            for place in places:
+                yield Problem.at(
+                    source, place, "affiliation-of-nobody", "the page does not say which author is there",
+                    hint="it is not published", severity="info",
+                )  # fmt: skip
+        yield from _abstract(source, report, authors, () if one.text is None else abstract_sections(one.text))
+
+
+def _named(words: Found[str]) -> _Authors:
+    """Authors whose institutions stand elsewhere: names between semicolons, or commas, without degrees."""
+    entries = list(words.split(";")) if ";" in words.raw else [words]
+    names = [with_degrees(part)[0] for entry in entries for part in with_degrees(entry)[0].split(",")]
+    return _authorships([_Entry(name, name) for name in names if not is_degree(name.raw)], labelled=True)
+
+
+def _meeting(line: Found[str]) -> tuple[Conference, Found[PartialDate] | None]:
+    """The conference that a line names, and the year in it."""
+    behind = _OF_ABSTRACTS.search(line.raw)
+    name = line.part(0, behind.start() if behind else len(line.raw))
+    found = re.search(rf"(?<!\d){YEAR}(?!\d)", line.raw)
+    year = None
+    if found is not None:
+        year = line.part(found.start(), found.end()).map(lambda digits: PartialDate(int(digits)))
+    return Conference(name=folded(name), held=year), year
 
 
 def _heading(source: Source) -> Found[str] | None:
@@ -132,21 +266,42 @@ class _Authors:
 
 
 def _authors(blocks: Sequence[Found[str]]) -> tuple[_Authors, int]:
-    """The authors, and the number of the paragraph behind them."""
+    """The authors, and the offset behind them."""
     if len(blocks) < 2:
-        return _Authors(), 1
-    labelled = [line for line in lines(blocks[1]) if _LABEL.match(line.raw)]
+        return _Authors(), blocks[0].end
+    labelled: list[Found[str]] = []
+    for block in blocks[1:4]:
+        entries = list(_labelled(block))
+        labelled += entries
+        if not entries or entries[-1].end < block.end:
+            break
     if labelled:
-        all_authors = next((line for line in labelled if not _is_presenter(line)), labelled[-1])
-        end = all_authors.end - blocks[1].start
-        begin = all_authors.start - blocks[1].start
-        label = _LABEL.match(all_authors.raw)
-        words = blocks[1].part(begin + (label.end() if label else 0), end)
-        return _read_authors(words), 2
-    authors = _read_authors(blocks[1])
+        chosen = next((entry for entry in labelled if not _is_presenter(entry)), labelled[-1])
+        label = _LABEL.match(chosen.raw)
+        words = chosen.part(label.end() if label else 0, len(chosen.raw))
+        return _read_authors(words, labelled=True), labelled[-1].end
+    authors = _read_authors(blocks[1], labelled=False)
     if any(authorship.person is not None for authorship in authors.authorships):
-        return authors, 2
-    return _Authors(), 1
+        return authors, blocks[1].end
+    return _Authors(), blocks[0].end
+
+
+def _labelled(block: Found[str]) -> Iterator[Found[str]]:
+    """The entries of a paragraph that begins with `Presenter:` or `Authors:`, up to a heading of the text."""
+    first: Found[str] | None = None
+    last = block.part(0, 0)
+    for line in lines(block):
+        begins = _LABEL.match(line.raw) is not None
+        if first is None and not begins:
+            return
+        if first is not None and (begins or is_section(line)):
+            yield block.part(first.start - block.start, last.end - block.start)
+        if is_section(line):
+            return
+        first = line if begins else first
+        last = line
+    if first is not None:
+        yield block.part(first.start - block.start, last.end - block.start)
 
 
 def _is_presenter(line: Found[str]) -> bool:
@@ -154,7 +309,7 @@ def _is_presenter(line: Found[str]) -> bool:
     return match is not None and "presenter" in match.group("label").lower()
 
 
-def _read_authors(words: Found[str]) -> _Authors:
+def _read_authors(words: Found[str], *, labelled: bool) -> _Authors:
     """`Family AB, Place; Family CD, Place;` or `Family AB (Place), Family CD (Place)`."""
     bracketed = [match for match in _BRACKETED.finditer(words.raw) if match.group("name").strip(" .&\t\r\n")]
     if bracketed and bracketed[0].group("at"):
@@ -166,25 +321,31 @@ def _read_authors(words: Found[str]) -> _Authors:
                     words.part(match.start("at"), match.end("at")).stripped() if match.group("at") else None,
                 )
                 for match in bracketed
-            ]
+            ],
+            labelled=labelled,
         )
     entries = list(words.split(";"))
     if len(entries) == 1:
         names = list(words.split(","))
         if all(vancouver_person(name) and not name.raw.endswith(" VA") for name in names):
-            return _authorships([_Entry(name, name) for name in names])
+            return _authorships([_Entry(name, name) for name in names], labelled=labelled)
     pairs = []
     for entry in entries:
         name, comma, _ = entry.raw.partition(",")
         place = entry.part(len(name) + len(comma), len(entry.raw)).stripped(", \t\r\n\u00a0")
+        while place.raw and is_degree(place.raw.partition(",")[0]):
+            place = place.part(len(place.raw.partition(",")[0]), len(place.raw)).stripped(", \t\r\n\u00a0")
         pairs.append(_Entry(entry, entry.part(0, len(name)).stripped(), place if place.raw else None))
-    return _authorships(pairs)
+    return _authorships(pairs, labelled=labelled)
 
 
-def _authorships(printed: Sequence[_Entry]) -> _Authors:
+def _authorships(printed: Sequence[_Entry], *, labelled: bool) -> _Authors:
+    """The entries as authors; names in full are read only where a label says that names stand here."""
     authorships, unread = [], []
     for position, entry in enumerate(printed, start=1):
         person = vancouver_person(entry.name)
+        if person is None and labelled and not is_group(entry.name.raw):
+            person = full_name(entry.name)
         if person is None and not is_group(entry.name.raw):
             unread.append(entry.name)
         authorships.append(
