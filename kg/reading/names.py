@@ -62,7 +62,7 @@ PARTICLES = frozenset(
 _ET_AL = re.compile(r"(?:and |& )?\bet\.?\s{0,40}al\b\.?|\band others\b\.?", re.IGNORECASE)
 _LEAD_IN = re.compile(r"(?:(?:and|&|on behalf of|for(?= the\b))\s+){1,3}", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.‐‑-])*")
-_INITIAL = re.compile(r"(?:[^\W\d_]\.?[‐‑-]?){1,3}")
+_INITIAL = re.compile(r"(?:[^\W\d_a-z]\.?[‐‑-]?){1,3}")
 _APA_INITIALS = re.compile(r"(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}")
 _APA_SEPARATOR = re.compile(r"\s*,\s*(?:(?:&|and\b)\s*)?|(?<=\.)\s*(?:&|;|and\b)\s*")
 
