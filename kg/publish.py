@@ -227,7 +227,7 @@ def _source(conversion: Conversion, collected: Collected, settings: Settings) ->
         "id": source.id,
         "path": document.inside,
         "sha256": source.digest,
-        "size": document.path.stat().st_size,
+        "size": source.size,
         "format": conversion.format,
         "title": details.title,
         "licence": details.licence,

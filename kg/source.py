@@ -72,6 +72,8 @@ class Source:
     digest: str
     encoding: str = UTF_8
     media_type: str = "text/plain"
+    size: int = 0
+    """Bytes of the file."""
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +89,8 @@ class Source:
         text, encoding = decode(data)
         digest = hashlib.sha256(data).hexdigest()
         if is_html(text):
-            return cls(path, visible_text(text), digest, encoding, "text/html")
-        return cls(path, text, digest, encoding)
+            return cls(path, visible_text(text), digest, encoding, "text/html", len(data))
+        return cls(path, text, digest, encoding, size=len(data))
 
     @property
     def id(self) -> str:

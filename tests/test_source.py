@@ -63,6 +63,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_the_id_begins_the_digest_of_the_bytes() -> None:
     data = b"\xef\xbb\xbfa"
     assert Source.from_bytes("one.txt", data).id == hashlib.sha256(data).hexdigest()[:16]
+    assert Source.from_bytes("one.txt", data).size == len(data)
 
 
 @pytest.mark.parametrize(
