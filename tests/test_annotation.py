@@ -14,7 +14,7 @@ from kg.model import Concept, Report, Study
 from kg.problems import Problem
 from kg.source import Source
 from kg.sources import recognise
-from tests.annotating import VOCABULARY, abstract_of, annotated, places, said, study_of
+from tests.annotating import VOCABULARY, abstract_of, annotated, claims_of, places, said, study_of
 
 ROOT = Path(__file__).parent.parent
 SEEDS = {path.stem[:3]: path for path in sorted((ROOT / "seeds").glob("*.txt"))}
@@ -226,3 +226,23 @@ def test_time_grows_with_the_text_and_not_faster(text: str) -> None:
 def test_the_number_of_a_group_is_what_makes_two_groups_one() -> None:
     text = "T\n\nWe surveyed 40 veterans. The 40 veterans were followed. We interviewed 12 veterans."
     assert [g.size.value for g in study_of(abstract_of(text)).groups if g.size] == [40, 12]
+
+
+def test_full_width_punctuation_is_read_as_punctuation_and_kept_in_the_raw_words() -> None:
+    text = "A study\nMethods：We asked peers．Results：Hope rose（P＜0.05）．Stigma fell；self-esteem rose．"
+    report = annotated(abstract_of(text))
+    assert report.study is not None
+    assert said(report.study.findings) == [
+        ("hope", "improved"),
+        ("stigma", "improved"),
+        ("self-esteem", "improved"),
+    ]
+    assert all(text[place.start : place.end] == place.raw for place in places(report.study))
+
+
+def test_characters_without_width_are_kept_in_the_raw_words_only() -> None:
+    claim = "Im\u00adproved rela\u00adtionships with provid\u00aders"
+    (finding,) = annotated(claims_of(claim)).findings
+    assert finding.outcome_as_printed.value == "relationships with providers"
+    assert finding.outcome_as_printed.raw in claim
+    assert finding.direction.name == "improved"

@@ -75,3 +75,31 @@ def test_any_text_is_kept_at_its_place(words: list[str]) -> None:
     text = "".join(word.title() if len(word) % 2 else word for word in words)
     for section in abstract_sections(Found(text, text, 0)):
         assert section.text.raw == text[section.text.start : section.text.end] != ""
+
+
+FOUR = ["objectives", "methods", "results", "conclusions"]
+SERIES = [
+    ("Objectives To assess peers. Design Trial. Results Hope rose. Conclusions Peers help.", FOUR),
+    ("Purpose The aim. Design/methodology/approach We asked. Findings Hope. Originality/value New.", FOUR),
+    ("目的：探讨同伴支持。方法：分组。结果：好（P＜0.05）。结论：有效。", FOUR),
+    ("【目的】探讨同伴支持。【方法】分组。【结果】好。【结论】有效。", FOUR),
+    ("目的 探讨同伴支持。方法 分组。结果 好。结论 有效。", FOUR),
+    ("Aim：To ask．Methods：We asked．Results：Hope rose．Conclusions：Hope．", FOUR),
+    ("Setting goals helps. Participants Anna and Bob spoke.", [""]),
+    ("Findings Hope rose. Methods We asked.", [""]),
+    ("Peers meet. Results They met. Findings They spoke.", [""]),
+]
+
+
+@pytest.mark.parametrize(("abstract", "kinds"), SERIES)
+def test_a_blank_sets_off_a_series_of_headings_in_their_order(abstract: str, kinds: list[str]) -> None:
+    assert [section.kind for section in abstract_sections(Found(abstract, abstract, 0))] == kinds
+
+
+def test_brackets_are_no_part_of_heading_or_text() -> None:
+    abstract = "【目的】探讨同伴支持。【结果】好。"
+    sections = abstract_sections(Found(abstract, abstract, 0))
+    assert [(s.heading and s.heading.raw, s.text.raw) for s in sections] == [
+        ("目的", "探讨同伴支持。"),
+        ("结果", "好。"),
+    ]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from kg.annotation import cues, facets, findings, groups, programmes
 from kg.annotation.candidates import Candidate
+from kg.annotation.plain import plain, printed
 from kg.annotation.reading import Reading, read
 from kg.concepts import Vocabulary
 from kg.model import Claim, Finding, Report, Study
@@ -22,6 +24,13 @@ __all__ = ["Candidate", "annotate"]
 
 def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Candidate, ...]]:
     """The report with its study (if it describes one), its findings, else its facets; and the candidates."""
+    read_as, copies = plain(report)
+    facts, candidates = _facts(read_as, vocabulary)
+    return replace(report, **printed(facts, copies)), printed(candidates, copies)
+
+
+def _facts(report: Report, vocabulary: Vocabulary) -> tuple[dict[str, Any], tuple[Candidate, ...]]:
+    """The fields of the report that are read from its words, and the candidates."""
     reading = read(report, vocabulary)
     people = groups.groups(reading)
     methods = facets.methods(reading, vocabulary)
@@ -32,7 +41,7 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
     candidates = (*doubtful, *unclear, *_ambiguous(reading))
     if not _is_study(reading):
         other = tuple(f for f in stated if f.basis is not findings.OWN)
-        return replace(report, findings=other, facets=facets.facets(reading)), candidates
+        return {"findings": other, "facets": facets.facets(reading)}, candidates
     own = tuple(finding for finding in stated if finding.basis is findings.OWN)
     outcomes = {f.outcome.value: f.outcome for f in reversed(own) if f.outcome is not None}
     study = Study(
@@ -46,7 +55,7 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
         programmes=programmes.programmes(reading),
         findings=own,
     )
-    return replace(report, study=study, findings=stated), candidates
+    return {"study": study, "findings": stated}, candidates
 
 
 def _is_study(reading: Reading) -> bool:

@@ -200,6 +200,10 @@ _ENDS = Wording(
 _IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
 
+_NO_SECOND = Wording(r"relationships? with\b|(?:more|less|fewer|greater|additional)\b")
+"""Directly behind a change these state no other one: `improved relationships with`, `lost more`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A printed change: its place in the clause, what it says, and on which side its outcome stands."""
@@ -218,6 +222,8 @@ def cues(clause: str) -> list[Cue]:
         form, _, name = group.partition("_")
         kind = _KINDS[name]
         start, end = match.span()
+        if found and not clause[found[-1].end : start].strip() and _NO_SECOND.match(clause, start):
+            continue
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _NOT.search(clause, max(0, start - 50), start):
             kind = "no-difference"

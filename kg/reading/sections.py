@@ -12,13 +12,14 @@ from kg.source import Found
 HEADINGS: dict[str, tuple[str, ...]] = {
     "background": (
         "background", "introduction", "importance", "rationale", "context", "problem", "theory",
-        "what is known", "state of knowledge", "scientific background",
+        "what is known", "state of knowledge", "scientific background", "背景", "研究背景",
     ),
     "objectives": (
-        "objective", "objectives", "aim", "aims", "purpose", "purposes", "goal", "goals", "hypothesis",
-        "hypotheses", "question", "questions", "research question", "research questions", "study question",
-        "review question", "purpose of the study", "purpose of study", "study objective",
-        "study objectives", "study aim", "study aims", "specific aims",
+        "objective", "objectives", "objective(s)", "aim(s)", "aim", "aims", "purpose", "purposes",
+        "goal", "goals", "hypothesis", "hypotheses", "question", "questions", "research question",
+        "research questions", "study question", "review question", "purpose of the study",
+        "purpose of study", "study objective", "study objectives", "study aim", "study aims",
+        "specific aims", "目的", "研究目的", "目标",
     ),
     "methods": (
         "method", "methods", "methodology", "methodologies", "materials", "design", "study design",
@@ -31,11 +32,11 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "main outcome", "main outcomes", "main outcome measure", "main outcome measures",
         "main measure", "main measures", "outcome measure", "outcome measures", "primary outcome",
         "primary outcomes", "primary outcome measure", "primary outcome measures", "key measures",
-        "patients or participants",
+        "patients or participants", "方法", "研究方法", "对象与方法", "资料与方法",
     ),
     "results": (
         "result", "results", "main results", "key results", "finding", "findings", "main findings",
-        "key findings", "principal findings", "observations", "preliminary results",
+        "key findings", "principal findings", "observations", "preliminary results", "结果", "研究结果",
     ),
     "conclusions": (
         "conclusion", "conclusions", "discussion", "interpretation", "implication", "implications",
@@ -44,7 +45,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "practical implications", "policy implications", "social implications", "research implications",
         "research limitations", "limitation", "limitations", "relevance", "clinical relevance",
         "relevance to clinical practice", "lessons learned", "lessons", "originality", "value",
-        "summary", "recommendations",
+        "summary", "recommendations", "结论", "研究结论", "讨论",
     ),
     "impact": (
         "impact", "impacts", "impact statement", "public significance statement", "significance",
@@ -54,7 +55,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "trial registration", "trial registration number", "clinical trial registration", "registration",
         "registration number", "study registration", "systematic review registration", "trial registry",
         "clinicaltrials.gov identifier", "funding", "keywords", "key words", "conflict of interest",
-        "patient or public contribution", "patient and public involvement",
+        "patient or public contribution", "patient and public involvement", "ethics",
+        "ethics and dissemination", "dissemination",
     ),
 }  # fmt: skip
 """Each kind of section and the headings printed for it. What stands under the last ones is no part of
@@ -77,6 +79,9 @@ _NAME = "|".join(
     re.escape(heading).replace("\\ ", f"{_BLANK}{{1,3}}")
     for heading in sorted(_KINDS, key=lambda heading: (-len(heading), heading))
 )
+_ORDER = ("background", "objectives", "methods", "results", "conclusions", "impact", "")
+"""The order in which kinds of sections follow each other where nothing but a blank sets headings off."""
+
 _JOIN = rf"{_BLANK}{{0,3}}(?:/|&|\+|,(?:{_BLANK}{{1,3}}and)?|{_BLANK}and){_BLANK}{{0,3}}"
 _HEADING = re.compile(
     rf"""(?<![\w-])
@@ -84,15 +89,16 @@ _HEADING = re.compile(
     (?:
         (?P<colon>{_BLANK}{{0,3}}[:：](?!//))
       | (?P<line>{_BLANK}{{0,3}}(?=[\r\n]|\Z))
+      | (?P<bracket>\u3011{_BLANK}{{0,3}}[:：]?)
       | (?P<dash>{_BLANK}{{1,3}}[-–—](?=\s))
       | (?P<stop>\.(?=\s{{1,3}}["“(]?[A-Z0-9]))
-      | (?P<capitals>{_BLANK}{{1,3}}(?=["“(]?[A-Z0-9]))
+      | (?P<blank>{_BLANK}{{1,3}}(?=["“(]?(?:[A-Z0-9]|[\u4e00-\u9fff])))
       | (?P<glued>(?=["“‘(]?(?:[A-Z][a-z]|[A-Z]{_BLANK}|[A-Z][A-Z-]|[0-9])))
     )""",
     re.VERBOSE,
 )
-_SENTENCE_ENDS = ".!?"
-_CLAUSE_ENDS = _SENTENCE_ENDS + ":;)]\"”’'%"
+_SENTENCE_ENDS = ".!?\u3002\uff0e\uff01\uff1f\u3010"
+_CLAUSE_ENDS = _SENTENCE_ENDS + ":;)]\"”’'%\uff1a\uff1b\uff09"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +124,10 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
     """The sections of an abstract in order; one without kind where no heading is found.
 
     A heading stands at the beginning of the text or of a line, or where a sentence has ended. Behind it
-    stands a colon, a line end, a dash, a full stop, or (in the exports of some databases) nothing at
-    all: `...themselves.MethodsSemi-structured interviews...`. Words before the first heading are a
-    section without kind.
+    stands a colon, a line end, a dash, a full stop, a Chinese bracket, or (in the exports of some
+    databases) nothing at all: `...themselves.MethodsSemi-structured interviews...`. A blank is enough
+    for a whole series: `Objectives To hear ... Design Survey ... Results Peers ...`. Words before the
+    first heading are a section without kind.
 
     >>> abstract = "Aim: To hear peers.ResultsAll spoke."
     >>> [(section.kind, section.text.raw) for section in abstract_sections(Found(abstract, abstract, 0))]
@@ -129,9 +136,9 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
     headings = list(_outermost(text, _headings(text)))
     ends = [heading.words.start - text.start for heading in headings[1:]] + [len(text.raw)]
     first = headings[0].words.start - text.start if headings else len(text.raw)
-    sections = [Section(kind="", text=text.part(0, first).stripped())]
+    sections = [Section(kind="", text=text.part(0, first).stripped().stripped("\u3010"))]
     for heading, end in zip(headings, ends, strict=False):
-        body = text.part(heading.text_start, end).stripped()
+        body = text.part(heading.text_start, end).stripped().stripped("\u3010")
         sections.append(Section(kind=heading.kind, text=body, heading=heading.words))
     return tuple(section for section in sections if section.text.raw)
 
@@ -154,25 +161,38 @@ def _outermost(text: Found[str], headings: Sequence[_Heading]) -> Iterator[_Head
 
 def _headings(text: Found[str]) -> list[_Heading]:
     headings = []
+    blank = []
     for match in _HEADING.finditer(text.raw):
         words = match.group("heading")
         form = match.lastgroup
-        if not words[0].isupper() or not _stands_where_a_heading_may(text.raw, match.start(), form):
+        begins = words[0].isupper() or not words[0].isascii()
+        if not begins or not _stands_where_a_heading_may(text.raw, match.start(), form):
             continue
-        if form == "capitals" and not words.isupper():
-            continue
-        if form == "glued" and not (words.isupper() or words[-1].islower()):
-            continue
-        headings.append(
-            _Heading(
-                text.part(match.start("heading"), match.end("heading")),
-                match.end(),
-                set_off=form not in {"capitals", "glued"},
-            )
+        heading = _Heading(
+            text.part(match.start("heading"), match.end("heading")),
+            match.end(),
+            set_off=form not in {"blank", "glued"},
         )
+        if form == "blank" and not (words.isascii() and words.isupper()):
+            blank.append(heading)
+        elif form != "glued" or words.isupper() or words[-1].islower():
+            headings.append(heading)
+    if not headings and _are_a_series(text, blank):
+        return blank
     if len(headings) == 1 and not headings[0].set_off and headings[0].words.raw.lower() not in _ALONE:
         return []
     return headings
+
+
+def _are_a_series(text: Found[str], headings: Sequence[_Heading]) -> bool:
+    """Whether words that only a blank parts from their text are headings: several kinds, in their order.
+
+    The first begins the text, or there are three kinds.
+    """
+    kinds = [heading.kind for heading in headings]
+    different = len(set(kinds))
+    begins = bool(headings) and not text.raw[: headings[0].words.start - text.start].strip()
+    return kinds == sorted(kinds, key=_ORDER.index) and different >= (2 if begins else 3)
 
 
 def _stands_where_a_heading_may(text: str, start: int, form: str | None) -> bool:

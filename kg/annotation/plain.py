@@ -1,0 +1,113 @@
+"""A report in plain letters, as the rules of annotation read it, and the way back to the printed ones.
+
+Full-width punctuation ends sentences as ASCII punctuation does; soft hyphens and characters without width
+stand inside words. The copy has neither. It may be shorter than the print, so each passage keeps the
+places of its characters. What is read of the copy has its plain words as value, and as raw the printed ones.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from kg.model import Claim, Report, Section
+from kg.source import Found
+
+T = TypeVar("T")
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C}
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+_STOP = "\u3002"
+"""The ideographic full stop ends a sentence with no white space behind it."""
+
+_UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + _INVISIBLE + "]")
+_DECIMAL = re.compile(r"(?<=\d)\uff0e(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A passage in plain letters, the printed passage, and the place of each plain character in it."""
+
+    plain: Found[str]
+    printed: Found[str]
+    places: Sequence[int]
+
+    def printed_part(self, found: Found[Any]) -> Found[Any]:
+        """What was found in the plain passage, with the characters that are printed there."""
+        first = self.places[found.start - self.plain.start]
+        last = self.places[found.end - self.plain.start - 1] + 1 if found.raw else first
+        return Found(found.value, self.printed.raw[first:last], self.printed.start + first)
+
+
+def plain(report: Report) -> tuple[Report, tuple[Copy, ...]]:
+    """The report with its passages in plain letters, and the copies of those that had others."""
+    copies: list[Copy] = []
+
+    def copied(passage: Found[str]) -> Found[str]:
+        if _UNUSUAL.search(passage.raw) is None:
+            return passage
+        copies.append(_copy(passage))
+        return copies[-1].plain
+
+    def of_section(section: Section) -> Section:
+        return replace(section, text=copied(section.text))
+
+    def of_claim(claim: Claim) -> Claim:
+        return replace(claim, quote=copied(claim.quote), context=claim.context and copied(claim.context))
+
+    read = replace(
+        report,
+        title=report.title and copied(report.title),
+        sections=tuple(of_section(section) for section in report.sections),
+        claims=tuple(of_claim(claim) for claim in report.claims),
+        author_keywords=tuple(copied(keyword) for keyword in report.author_keywords),
+    )
+    return (read if copies else report), tuple(sorted(copies, key=lambda copy: copy.plain.start))
+
+
+def printed(facts: T, copies: Sequence[Copy]) -> T:
+    """The facts with the printed characters of all that was found in copies."""
+    if not copies:
+        return facts
+    starts = [copy.plain.start for copy in copies]
+
+    def of(value: object) -> object:
+        if isinstance(value, Found):
+            at = bisect.bisect_right(starts, value.start) - 1
+            inside = at >= 0 and value.end <= copies[at].plain.end
+            return copies[at].printed_part(value) if inside else value
+        if isinstance(value, tuple):
+            return tuple(of(item) for item in value)
+        if isinstance(value, dict):
+            return {name: of(item) for name, item in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            named = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+            changed = {name: of(item) for name, item in named.items()}
+            same = all(changed[name] is item for name, item in named.items())
+            return value if same else replace(value, **changed)
+        return value
+
+    return cast("T", of(facts))
+
+
+def _copy(passage: Found[str]) -> Copy:
+    decimals = {match.start() for match in _DECIMAL.finditer(passage.raw)}
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in _visible(passage.raw):
+        usual = _FULL_WIDTH.get(ord(letter))
+        if letter == "\uff0e" and place not in decimals:
+            letters.append(_STOP)
+        else:
+            letters.append(letter if usual is None else chr(usual))
+        places.append(place)
+    text = "".join(letters)
+    return Copy(Found(text, text, passage.start), passage, places)
+
+
+def _visible(text: str) -> Iterator[tuple[int, str]]:
+    pairs: Iterable[tuple[int, str]] = enumerate(text)
+    return ((place, letter) for place, letter in pairs if letter not in _INVISIBLE)
