@@ -10,6 +10,7 @@ counts are ratios: the clients run in the same machine and take their share of i
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import threading
@@ -47,9 +48,10 @@ class Figure:
 def measure(  # noqa: PLR0917 - a row of a table of measurements
     server: str, what: str, path: str, headers: dict[str, str], clients: int, seconds: float
 ) -> Figure:
-    """The figure for clients that ask for one address again and again."""
+    """The figure for clients that ask for an address again; `{}` in it is another number each time."""
     times: list[float] = []
     failed = [0]
+    numbers = itertools.count(time.time_ns())
     end = time.monotonic() + seconds
 
     def client() -> None:
@@ -57,7 +59,7 @@ def measure(  # noqa: PLR0917 - a row of a table of measurements
         while time.monotonic() < end:
             begin = time.perf_counter()
             try:
-                connection.request("GET", path, headers=headers)
+                connection.request("GET", path.replace("{}", str(next(numbers))), headers=headers)
                 response = connection.getresponse()
                 response.read()
             except (HTTPException, OSError):
@@ -84,9 +86,9 @@ def measure(  # noqa: PLR0917 - a row of a table of measurements
     )
 
 
-def query(text: str) -> str:
-    """The address that asks the query."""
-    return "/sparql?" + urlencode({"query": text})
+def query(text: str, *, again: bool = False) -> str:
+    """The address that asks the query: in other words each time, so that no cache answers, or `again`."""
+    return "/sparql?" + urlencode({"query": text}) + ("" if again else "%0A%23{}")
 
 
 def beside_runaways(server: str, seconds: float, runaways: int = 6) -> tuple[Figure, Figure]:
@@ -126,6 +128,12 @@ def main() -> None:
     figures = [
         measure(chosen.server, name, query(text), {}, clients, chosen.seconds)
         for name, text in SHAPES.items()
+        for clients in chosen.clients
+    ]
+    figures += [
+        measure(
+            chosen.server, "point, again", query(SHAPES["point"], again=True), {}, clients, chosen.seconds
+        )
         for clients in chosen.clients
     ]
     figures += [
