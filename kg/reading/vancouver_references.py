@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.identifiers import doi
-from kg.model import Journal, Report
+from kg.model import Conference, Journal, Report
 from kg.reading.dates import DATE, Dated, read_date
 from kg.reading.names import Authors, vancouver_authors
 from kg.reading.pages import full_range
@@ -32,6 +32,11 @@ _PLACE = re.compile(
 _DATE = re.compile(rf"[.,?!]\s{{0,40}}(?P<date>{DATE})", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi\s*:?\s*|doi\.org/)(10\.\S+)", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
+_PRESENTED = re.compile(
+    r"(?<=[.?!])\s{1,40}(?:(?:Paper|Poster|Podium|Panel|Oral|Workshop|Symposium|Presentation|Session)\s{1,4}){1,2}"
+    r"presented\s{1,4}at\s{0,4}:?(?:\s{1,4}the\b)?\s{1,40}",
+    re.IGNORECASE,
+)
 LONGEST_TITLE = 2000
 _BEFORE_TITLE = ("", ".", ";", ":", "?")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00b4"
@@ -69,6 +74,9 @@ def with_title(line: Found[str], title: Found[str]) -> Reference | None:
 
 def without_title(line: Found[str]) -> Reference | None:
     """The reference in `line`, whose title ends at the last full stop before the journal's name."""
+    presented = _presented(line)
+    if presented is not None:
+        return presented
     first = re.search(r"[.]\s+", line.raw)
     dates = [match for match in _dates(line) if first is not None and match.start() > first.end()]
     if first is None or not dates:
@@ -85,6 +93,30 @@ def without_title(line: Found[str]) -> Reference | None:
     title = folded(body.part(0, stops[-1].start()).stripped(". \t\r\n"))
     authors = vancouver_authors(line.part(0, first.start()))
     return _reference(line, authors, title, body.start - line.start + stops[-1].start())
+
+
+def _presented(line: Found[str]) -> Reference | None:
+    """`Authors. Title. Paper presented at: Meeting; 2012 Jul 18; City.`, or `None`."""
+    first = re.search(r"[.]\s+", line.raw)
+    behind = None if first is None else _PRESENTED.search(line.raw, first.end())
+    if first is None or behind is None:
+        return None
+    dates = list(re.finditer(DATE, line.raw[behind.end() :], re.IGNORECASE))
+    end = behind.end() + dates[-1].start() if dates else len(line.raw)
+    dated = read_date(line.part(end, len(line.raw)))
+    meeting = folded(line.part(behind.end(), end).stripped(" .,;:\t\r\n"))
+    authors = vancouver_authors(line.part(0, first.start()))
+    title = folded(line.part(first.end(), behind.start()).stripped(" .\t\r\n"))
+    if not title.raw:
+        return None
+    report = Report(
+        kind="ConferencePaper",
+        title=title,
+        authorships=authors.authorships,
+        conference=Conference(name=meeting) if meeting.raw else None,
+        issued=None if dated is None else dated.date,
+    )
+    return Reference(report, authors, dated)
 
 
 def _reference(line: Found[str], authors: Authors, title: Found[str], behind: int) -> Reference:
