@@ -64,6 +64,35 @@ def test_the_founding_page_is_read_whole() -> None:
     assert found.sections[0].text.raw.endswith("promoting behavior change.")
 
 
+def test_a_publication_brief_is_the_article_under_its_own_title() -> None:
+    found, problems = read(sample("publication-brief"))
+    assert found is not None
+    assert found.title is not None
+    assert found.title.value == "Peers Who Garden May Help Veterans Sleep"
+    assert names(found) == [("Sorrel", "TB"), ("Okafor", "N")]
+    assert line(found) == "Journal of quiet places | 2015-04 | 3 | 2 | 11-19"
+    assert [section.kind for section in found.sections] == ["background", "results", ""]
+    assert "Publication Briefs" not in found.sections[-1].text.raw
+    assert [problem.code for problem in problems] == ["title-differs"]
+
+
+def test_the_day_and_the_citation_of_research_news_are_no_part_of_its_text() -> None:
+    found, problems = read(sample("research-news"))
+    assert found is not None
+    assert found.title is not None
+    assert found.title.value == "Peers Answer the Phone at Night"
+    assert [section.text.raw for section in found.sections] == [
+        "A warm line answered by peers was open for a year. Calls rose from 12 to 80 a week."
+    ]
+    assert line(found) == "Journal of warm lines | 2020 | 9 | 1 | e77"
+    assert [problem.code for problem in problems] == ["not-kept", "title-differs"]
+
+
+def test_a_brief_without_a_citation_is_not_recognised() -> None:
+    text = sample("research-news").replace("2020; 9(1):e77", "in press")
+    assert not va_citation_abstract.recognises(Source("page.txt", text, ""))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

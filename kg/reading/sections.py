@@ -54,7 +54,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "": (
         "trial registration", "trial registration number", "clinical trial registration", "registration",
         "registration number", "study registration", "systematic review registration", "trial registry",
-        "clinicaltrials.gov identifier", "funding", "keywords", "key words", "conflict of interest",
+        "clinicaltrials.gov identifier", "author/funding information", "funding", "keywords", "key words",
+        "conflict of interest",
         "patient or public contribution", "patient and public involvement", "ethics",
         "ethics and dissemination", "dissemination",
     ),

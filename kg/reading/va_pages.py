@@ -13,7 +13,7 @@ _FURNITURE = re.compile(
       Dimensions\ for\ VA\ is\ a\ web | If\ you\ have\ VA-Intranet\ access
     | VA\ staff\ not\ currently\ on\ the\ VA\ network | Search\ Dimensions\ for\ VA
     | (?:\*\s*)?Don['’]t\ have\ VA-internal | Search\s*\|
-    | Questions\ about\ the\ \S+\ website | Any\ health\ information\ on\ this\ website\ is
+    | »\ | Questions\ about\ the\ \S+\ website | Any\ health\ information\ on\ this\ website\ is
     | (?:
           Print(?:able|er[ -]Friendly)\ (?:View|Version|Page)
         | Talk\ to\ the\ Veterans\ Crisis\ Line\ now | U\.?S\.?\ flag | Skip\ to\ \w+\ content

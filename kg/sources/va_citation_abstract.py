@@ -1,15 +1,15 @@
-"""Citation page of VA Health Systems Research: a title, one citation line and an abstract."""
+"""Citation page of VA Health Systems Research, publication brief or news: one article, its abstract."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kg.model import Report, Section
 from kg.problems import Problem
 from kg.reading import va_pages
-from kg.reading.dates import Dated
+from kg.reading.dates import Dated, read_date
 from kg.reading.paragraphs import folded, lines
 from kg.reading.sections import abstract_sections
 from kg.reading.vancouver_references import Reference, with_title, without_title
@@ -18,19 +18,34 @@ from kg.source import Found, Source
 _HEADING = re.compile(
     r"(?:VA )?(?:HSR&D|HSR|QUERI|VA)(?:[/ ](?:HSR&D|HSR|QUERI))? Citation Abstract", re.IGNORECASE
 )
+_BRIEF = re.compile(
+    r"(?:VA )?(?:(?:HSR&D|HSR|QUERI)(?:[/ ](?:HSR&D|HSR|QUERI))? )?"
+    r"(?:Publication Briefs?|Research News|News Briefs?)",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"(?:References?|Citation|Publication|Source)\s{0,4}:\s{0,40}", re.IGNORECASE)
 _RELATED = re.compile(r"Related \S+ Projects?(?:\(s\))?\s*:?", re.IGNORECASE)
 _ABSTRACT = re.compile(r"Abstract\s*(?::|(?=[\r\n]|\Z))\s*", re.IGNORECASE)
 
+LONGEST_LINE = 5000
+"""A longer paragraph is no citation."""
+
 
 def recognises(source: Source) -> bool:
-    """Whether a line says that this is a citation abstract."""
-    return _heading(source) is not None
+    """Whether a line says that this is a citation abstract.
+
+    Or a line says `Publication Briefs` or `Research News`, and a paragraph below it is a citation.
+    """
+    return _heading(source) is not None or _brief(source) is not None
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
     """The one article of the page."""
     heading = _heading(source)
     if heading is None:
+        brief = _brief(source)
+        if brief is not None:
+            yield from _of_brief(source, brief)
         return
     page = source.span(heading.end, len(source.text))
     parts = list(va_pages.content(page))
@@ -72,6 +87,75 @@ def read(source: Source) -> Iterator[Report | Problem]:
 def _heading(source: Source) -> Found[str] | None:
     headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
     return next((line for line in headings if _HEADING.fullmatch(folded(line).value)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brief:
+    """A text about an article: its own title, its paragraphs, the article's citation."""
+
+    title: Found[str]
+    text: tuple[Found[str], ...]
+    line: Found[str]
+    reference: Reference
+
+
+def _brief(source: Source) -> _Brief | None:
+    heading = next((line for line in lines(source.whole()) if _BRIEF.fullmatch(folded(line).value)), None)
+    if heading is None:
+        return None
+    parts = [
+        part
+        for block in va_pages.content(source.span(heading.end, len(source.text)))
+        for part in _without_date(block)
+    ]
+    for number in range(len(parts) - 1, 0, -1):
+        label = _REFERENCE.match(parts[number].raw)
+        line = parts[number].part(label.end() if label else 0, len(parts[number].raw)).stripped()
+        reference = without_title(line) if len(line.raw) <= LONGEST_LINE else None
+        if reference is not None and reference.dated is not None and reference.report.volume is not None:
+            text = parts[1:number]
+            while text and _REFERENCE.fullmatch(text[-1].raw):
+                text.pop()
+            return _Brief(va_pages.title(parts[0]), tuple(text), line, reference)
+    return None
+
+
+def _without_date(block: Found[str]) -> Iterator[Found[str]]:
+    """A paragraph, and a date that is its last line as a paragraph of its own."""
+    *above, last = lines(block)
+    if above and _is_date(last):
+        yield block.part(0, above[-1].end - block.start)
+        yield last
+    else:
+        yield block
+
+
+def _is_date(text: Found[str]) -> bool:
+    dated = read_date(text) if len(text.raw) < 40 else None
+    return dated is not None and dated.date.raw == text.raw
+
+
+def _of_brief(source: Source, brief: _Brief) -> Iterator[Report | Problem]:
+    """The article as the brief tells of it, under the brief's own title."""
+    text = brief.text
+    if text and _is_date(text[0]):
+        yield Problem.at(
+            source,
+            text[0],
+            "not-kept",
+            "the day on which the page was published is not kept",
+            severity="info",
+        )
+        text = text[1:]
+    yield from _doubts(source, brief.line, brief.title, brief.reference)
+    if not text:
+        yield Problem.at(source, brief.title, "no-abstract", "the page has no text", severity="info")
+    yield replace(
+        brief.reference.report,
+        title=brief.title,
+        citation_line=folded(brief.line),
+        sections=_sections(source, text),
+    )
 
 
 def _doubts(source: Source, line: Found[str], title: Found[str], reference: Reference) -> Iterator[Problem]:
