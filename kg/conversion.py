@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import annotation, evidence, iris, mapping
+from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.encodings import UTF_8
 from kg.evidence import Quoting
@@ -56,9 +57,10 @@ def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conve
         if isinstance(record, Problem):
             problems.append(record)
             continue
-        report, candidates = annotation.annotate(record, vocabulary)
+        whole, blanks = without_blanks(record, source)
+        report, candidates = annotation.annotate(whole, vocabulary)
         reports.append(report)
-        problems += (candidate.problem(source) for candidate in candidates)
+        problems += [*blanks, *(candidate.problem(source) for candidate in candidates)]
     if not reports:
         if not any(problem.severity == "error" for problem in problems):
             problems.append(_empty(source, name))
