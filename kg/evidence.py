@@ -47,6 +47,12 @@ WRAPPED = range(60, 121)
 """The lengths that a line of wrapped prose has; the lines of lists are mostly shorter."""
 
 
+_REST_OF_WORD = re.compile(r"[^\W\u2e80-\u9fff]{2,40}+(?=\W)\s*")
+"""From the character before a cut on: the rest of a word that the cut divides."""
+_WORD_SO_FAR = re.compile(r"[^\W\u2e80-\u9fff]{2,40}+(?=\W)\s*")
+"""The same from the character behind a cut backwards."""
+
+
 def _lines(sentence: Found[str]) -> Iterator[Found[str]]:
     """The parts of a sentence that stand in lines of their own, such as the entries of a list."""
     begin = line = 0
@@ -67,6 +73,7 @@ class Sentences:
     A blank line ends one, whatever stands before it; so does the end of a line that is no wrapped prose.
     """
 
+    text: str
     starts: list[int]
     ends: list[int]
 
@@ -74,19 +81,24 @@ class Sentences:
     def of(cls, source: Source) -> Sentences:
         """The sentences of a document."""
         found = [part for sentence in sentences(source.whole()) for part in _lines(sentence)]
-        return cls([one.start for one in found], [one.end for one in found])
+        return cls(source.text, [one.start for one in found], [one.end for one in found])
 
     def around(self, start: int, end: int, length: int) -> tuple[int, int]:
         """Where the sentence that holds `start` to `end` begins and ends, within `length` characters.
 
         The characters themselves are always inside, and where they run over several sentences, from
-        the beginning of the first to the end of the last.
+        the beginning of the first to the end of the last. A sentence that is cut is cut between words.
         """
         before = bisect.bisect_right(self.starts, start) - 1
         behind = bisect.bisect_left(self.ends, end)
         first = self.starts[before] if before >= 0 and self.ends[before] > start else start
         last = self.ends[behind] if behind < len(self.ends) and self.starts[behind] < end else end
-        return _fitted(first, last, start, end, max(length - (end - start), 0))
+        left, right = _fitted(first, last, start, end, max(length - (end - start), 0))
+        if left > first and (word := _REST_OF_WORD.match(self.text, left - 1, start)):
+            left = word.end()
+        if right < last and (word := _WORD_SO_FAR.match(self.text[end : right + 1][::-1])):
+            right -= word.end() - 1
+        return left, right
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ def normalised(text: str) -> str:
 
     Text without a letter or digit keeps its signs, so that `???` and `!!!` stay two things.
 
-    >>> normalised("  COIN- Bedford/Boston ")
-    'coin bedford boston'
+    >>> normalised("  Weir- Harbour/Boston ")
+    'weir harbour boston'
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     if folded.isascii():  # the same, and ten times as quick

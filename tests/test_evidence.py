@@ -317,3 +317,12 @@ def test_quoting_is_made_once_for_a_document() -> None:
     quoting = Quoting.of(source_of(DOCUMENT), Policy(), BASE)
     assert quoting.graph.value == f"{BASE}graph/evidence"
     assert [one.iri for one in evidence.evidence(iris.nodes(full_report(), BASE), PLAN, quoting)]
+
+
+def test_a_sentence_that_is_cut_is_cut_between_words() -> None:
+    text = "alpha beta gamma delta VALUE epsilon zeta eta theta"
+    start = text.index("VALUE")
+    for length in range(5, len(text)):
+        first, last = Sentences.of(source_of(text)).around(start, start + 5, length)
+        assert first == 0 or not (text[first - 1].isalpha() and text[first].isalpha())
+        assert last == len(text) or not (text[last - 1].isalpha() and text[last].isalpha())
