@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -65,10 +65,18 @@ class Gate:
         by_iri = {_iri(name, known): reason for name, reason in allowed.items()}
         return cls(tuple(facts), tuple(evidence), by_iri)
 
-    def judge(self, facts: Iterable[Triple], evidence: Iterable[Triple]) -> Judgement:
-        """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release."""
+    def judge(
+        self,
+        facts: Iterable[Triple],
+        evidence: Iterable[Triple],
+        locate: Callable[[Problem], Problem] = lambda problem: problem,
+    ) -> Judgement:
+        """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release.
+
+        `locate` turns a problem with a node of the graph into one with a line of a document.
+        """
         validations = (checking.check(facts, self.facts), checking.check(evidence, self.evidence))
-        problems = tuple(self._problem(result) for one in validations for result in one.results)
+        problems = tuple(locate(self._problem(result)) for one in validations for result in one.results)
         stopping = tuple(problem for problem in problems if problem.severity == "error")
         if stopping:
             raise RefusedError(stopping)

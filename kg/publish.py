@@ -36,6 +36,7 @@ from kg.collecting import Collected
 from kg.concepts import Vocabulary
 from kg.conversion import Conversion
 from kg.gate import Gate
+from kg.locating import Locator
 from kg.mapping import Plan
 from kg.problems import PeerkgError, Problem
 from kg.registry import Row
@@ -118,7 +119,9 @@ def publish(
         with stages.stage("checking"):
             of_facts = {quad.triple for quad in facts}
             judgement = gate.judge(
-                of_facts | inferred | set(checking.vocabulary(of_facts)), {quad.triple for quad in evidence}
+                of_facts | inferred | set(checking.vocabulary(of_facts)),
+                {quad.triple for quad in evidence},
+                Locator((one.source for one in conversions), facts, evidence).locate,
             )
             problems += judgement.problems
         with stages.stage("writing"):
