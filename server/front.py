@@ -201,7 +201,7 @@ def _environ(scope: Scope, request: Request) -> dict[str, Any]:
     return environ
 
 
-def server(front: Front, host: str, port: int) -> Server:
+def server(front: Front, host: str, port: int, limits: Limits) -> Server:
     """Granian in this process's event loop, with HTTP/1.1 and bounds on what a connection may hold."""
     return Server(
         front,
@@ -213,5 +213,7 @@ def server(front: Front, host: str, port: int) -> Server:
         backlog=1024,
         backpressure=2048,
         log_enabled=False,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=int(1000 * limits.header_seconds), max_buffer_size=65_536
+        ),
     )

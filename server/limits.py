@@ -46,3 +46,5 @@ class Limits:
     """Memory for answers and pages that were given already; half for each."""
     body_seconds: float = 10.0
     """Time a client may take to send its request body."""
+    header_seconds: float = 10.0
+    """Time a client may take to send the head of its request."""

@@ -69,7 +69,7 @@ async def _serve(
             opening.cancel()
             return stopped.result()
         opening.result()
-        granian = server(Front(service, create_app(service)), host, port)
+        granian = server(Front(service, create_app(service)), host, port, limits)
         serving = asyncio.create_task(granian.serve())
         await _answering(host, port)
         shown = f"[{host}]" if ":" in host else host

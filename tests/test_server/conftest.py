@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import select
@@ -15,6 +16,14 @@ from pathlib import Path
 import pytest
 
 PEERKG = Path(sys.executable).with_name("peerkg")
+WITH_LIMITS = """
+import json, sys
+from pathlib import Path
+from server.limits import Limits
+from server.running import serve_until_stopped
+limits = Limits(**json.loads(sys.argv[1]))
+sys.exit(serve_until_stopped(limits, "127.0.0.1", 0, directory=None, files=(Path(sys.argv[2]),)))
+"""
 
 
 @dataclass
@@ -37,9 +46,21 @@ class Serving:
             left += pids
         return found
 
+    def until(self, condition: Callable[[], object], seconds: float = 120) -> bool:
+        """Whether the condition comes to hold; the bound is only there so that a failure ends."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def gone(self, pids: list[int]) -> bool:
+        return self.until(lambda: not any(alive(pid) for pid in pids))
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=120)
 
 
 def alive(pid: int) -> bool:
@@ -49,19 +70,23 @@ def alive(pid: int) -> bool:
         return False
 
 
-def all_gone(pids: list[int], seconds: float = 3) -> bool:
-    end = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+@contextlib.contextmanager
+def serving(*arguments: str | Path) -> Iterator[Serving]:
+    with running([str(PEERKG), "serve", *map(str, arguments), "--port", "0"]) as found:
+        yield found
 
 
 @contextlib.contextmanager
-def serving(*arguments: str | Path) -> Iterator[Serving]:
+def serving_within(path: Path, **limits: float) -> Iterator[Serving]:
+    """A server over a file, with limits that the command has no option for."""
+    with running([sys.executable, "-c", WITH_LIMITS, json.dumps(limits), str(path)]) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def running(command: list[str]) -> Iterator[Serving]:
     process = subprocess.Popen(
-        [str(PEERKG), "serve", *map(str, arguments), "--port", "0"],
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -70,7 +95,7 @@ def serving(*arguments: str | Path) -> Iterator[Serving]:
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        ready, _, _ = select.select([process.stdout], [], [], 30)
+        ready, _, _ = select.select([process.stdout], [], [], 120)
         line = process.stdout.readline() if ready else ""
         match = re.search(r"http://\S+?(?=/?$)", line.strip())
         assert match, f"no ready line: {line!r} {process.stderr.read() if process.poll() is not None else ''}"
@@ -78,7 +103,7 @@ def serving(*arguments: str | Path) -> Iterator[Serving]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=15)
+        process.communicate(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +127,11 @@ def server(data_file: Path) -> Iterator[Serving]:
         yield found
 
 
-@pytest.fixture
-def gone() -> Callable[[list[int]], bool]:
-    return all_gone
+@pytest.fixture(scope="module")
+def patient(data_file: Path) -> Iterator[Serving]:
+    """A server over `data_file` that ends no query and no slow request while a test looks at it."""
+    with serving_within(data_file, seconds=3600, body_seconds=3600, header_seconds=3600) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +142,11 @@ def server_address(server: Serving) -> str:
 @pytest.fixture
 def start() -> Callable[..., contextlib.AbstractContextManager[Serving]]:
     return serving
+
+
+@pytest.fixture
+def start_within() -> Callable[..., contextlib.AbstractContextManager[Serving]]:
+    return serving_within
 
 
 @pytest.fixture

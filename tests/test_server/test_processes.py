@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import select
 import signal
 import socket
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -23,33 +24,64 @@ LIGHT = "SELECT ?o { <http://example.org/s7> ?p ?o }"
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
 
 
-def ask(address: str, query: str, seconds: float = 20) -> httpx.Response:
-    return httpx.post(f"{address}/sparql", data={"query": query}, timeout=seconds)
+PATIENCE = 120  # so that a failure ends; no test asserts it
+
+
+def ask(address: str, query: str) -> httpx.Response:
+    return httpx.post(f"{address}/sparql", data={"query": query}, timeout=PATIENCE)
 
 
 def kind(response: httpx.Response) -> str:
     return str(response.json()["type"]).rsplit("/", 1)[1]
 
 
-def test_light_queries_stay_quick_while_others_run_away(server_address: str) -> None:
-    heavy: list[httpx.Response] = []
-    threads = [threading.Thread(target=lambda: heavy.append(ask(server_address, ENDLESS))) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.6)
-    times = []
-    with httpx.Client() as client:
-        for _ in range(50):
-            begin = time.monotonic()
-            response = client.post(f"{server_address}/sparql", data={"query": LIGHT})
-            times.append(time.monotonic() - begin)
-            assert response.status_code == 200
-    assert sorted(times)[-2] < 0.5
-    for thread in threads:
-        thread.join()
-    assert {response.status_code for response in heavy} == {503}
-    assert {kind(response) for response in heavy} <= {"deadline", "queue"}
-    assert "deadline" in {kind(response) for response in heavy}
+def running(address: str) -> int:
+    workers = httpx.get(f"{address}/health", timeout=PATIENCE).json()["workers"]
+    return int(workers["quick"] + workers["heavy"] + workers["stopped"])
+
+
+@contextlib.contextmanager
+def asking(address: str, query: str) -> Iterator[socket.socket]:
+    """A connection on which the query has been sent and nobody waits for the answer."""
+    body = urlencode({"query": query})
+    with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as connection:
+        connection.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
+        yield connection
+
+
+def unanswered(connection: socket.socket) -> bool:
+    return not select.select([connection], [], [], 0)[0]
+
+
+def test_light_queries_are_answered_while_others_run_away(patient: Any) -> None:
+    address = patient.address
+
+    def in_heavy_lane() -> int:
+        return int(httpx.get(f"{address}/health", timeout=PATIENCE).json()["workers"]["heavy"])
+
+    with contextlib.ExitStack() as stack:
+        heavy = [stack.enter_context(asking(address, ENDLESS)) for _ in range(6)]
+        assert patient.until(lambda: in_heavy_lane() == 6)
+        for number in range(50):
+            assert ask(address, f"{LIGHT} # beside {number}").status_code == 200
+        assert all(map(unanswered, heavy))
+        assert in_heavy_lane() == 6
+    assert patient.until(lambda: running(address) == 0)
+
+
+def test_more_heavy_queries_than_may_run_wait_and_are_turned_away(
+    start_within: Callable[..., Any], data_file: Path
+) -> None:
+    limits = {"seconds": 3600, "queue_seconds": 0.5, "heavy_workers": 1}
+    with start_within(data_file, **limits) as server, asking(server.address, ENDLESS) as first:
+        assert server.until(lambda: running(server.address) == 1)
+        response = ask(server.address, ENDLESS)
+        assert (response.status_code, kind(response)) == (503, "queue")
+        assert response.headers["retry-after"].isdigit()
+        assert unanswered(first)
 
 
 @pytest.mark.parametrize(
@@ -81,32 +113,17 @@ def test_light_queries_stay_quick_while_others_run_away(server_address: str) -> 
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )
 def test_a_hostile_query_ends_itself_alone(server_address: str, query: str, kinds: set[str]) -> None:
-    begin = time.monotonic()
     response = ask(server_address, query)
-    assert time.monotonic() - begin < 4
     assert response.status_code in (400, 503)
     assert kind(response) in kinds
     assert response.headers["content-type"] == "application/problem+json"
-    assert ask(server_address, LIGHT, 1).status_code == 200
+    assert ask(server_address, f"{LIGHT} # after {len(query)}").status_code == 200
 
 
-def test_a_client_that_leaves_takes_its_query_along(server_address: str) -> None:
-    port = int(server_address.rsplit(":", 1)[1])
-    body = f"query={ENDLESS}&timeout=2".replace(" ", "+").replace("?", "%3F")
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(
-            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            + f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
-        time.sleep(0.5)
-        assert running(server_address) == 1
-    time.sleep(0.8)
-    assert running(server_address) == 0
-
-
-def running(address: str) -> int:
-    workers = httpx.get(f"{address}/health").json()["workers"]
-    return int(workers["quick"] + workers["heavy"] + workers["stopped"])
+def test_a_client_that_leaves_takes_its_query_along(patient: Any) -> None:
+    with asking(patient.address, ENDLESS):
+        assert patient.until(lambda: running(patient.address) == 1)
+    assert patient.until(lambda: running(patient.address) == 0)
 
 
 def test_a_worker_that_is_killed_from_outside_is_replaced(server: Any) -> None:
@@ -115,8 +132,8 @@ def test_a_worker_that_is_killed_from_outside_is_replaced(server: Any) -> None:
     for pid in workers:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(_pidfd(pid), signal.SIGKILL)
-    time.sleep(0.3)
-    assert ask(server.address, LIGHT).status_code == 200
+    numbers = itertools.count()
+    assert server.until(lambda: ask(server.address, f"{LIGHT} # {next(numbers)}").status_code == 200)
     assert keeper in server.descendants()
 
 
@@ -124,13 +141,14 @@ def test_a_keeper_that_dies_is_started_again(server: Any) -> None:
     keeper, *_ = server.descendants()
     signal.pidfd_send_signal(_pidfd(keeper), signal.SIGKILL)
     answers: list[int] = []
-    end = time.monotonic() + 8
-    while 200 not in answers and time.monotonic() < end:
-        answers.append(ask(server.address, f"{LIGHT} # {len(answers)}").status_code)
-        time.sleep(0.05)
+
+    def ask_again() -> bool:
+        answers.append(ask(server.address, f"{LIGHT} # again {len(answers)}").status_code)
+        return answers[-1] == 200
+
+    # What was begun before the keeper was missed may still be answered: another must be there.
+    assert server.until(lambda: keeper not in server.descendants() and ask_again())
     assert set(answers) <= {200, 503}
-    assert answers[-1] == 200
-    assert keeper not in server.descendants()
 
 
 def _pidfd(pid: int) -> int:
@@ -141,31 +159,24 @@ def _pidfd(pid: int) -> int:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_cleanly_with_all_its_processes(
-    start: Callable[..., Any], data_file: Path, gone: Callable[[list[int]], bool], number: int, code: int
+    start: Callable[..., Any],
+    data_file: Path,
+    number: int,
+    code: int,
 ) -> None:
-    with start("--data", data_file) as server:
+    with start("--data", data_file, "--timeout", "3600") as server, asking(server.address, ENDLESS):
+        assert server.until(lambda: running(server.address) == 1)
         pids = server.descendants()
         assert len(pids) >= 3
-        with contextlib.suppress(httpx.HTTPError), httpx.Client() as client:
-            threading.Thread(target=lambda: _quietly(server.address)).start()
-            client.get(f"{server.address}/health")
-        time.sleep(0.2)
         assert server.stop(number) == code
-        assert gone(pids)
+        assert server.gone(pids)
 
 
-def _quietly(address: str) -> None:
-    with contextlib.suppress(httpx.HTTPError):
-        ask(address, ENDLESS)
-
-
-def test_nothing_outlives_a_server_that_is_killed(
-    start: Callable[..., Any], data_file: Path, gone: Callable[[list[int]], bool]
-) -> None:
+def test_nothing_outlives_a_server_that_is_killed(start: Callable[..., Any], data_file: Path) -> None:
     with start("--data", data_file) as server:
         pids = server.descendants()
         server.stop(signal.SIGKILL)
-        assert gone(pids)
+        assert server.gone(pids)
 
 
 def test_it_answers_once_it_has_said_that_it_is_ready(start: Callable[..., Any], data_file: Path) -> None:
@@ -175,7 +186,7 @@ def test_it_answers_once_it_has_said_that_it_is_ready(start: Callable[..., Any],
 
 def run(peerkg: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(peerkg), "serve", *arguments], capture_output=True, text=True, timeout=20, check=False
+        [str(peerkg), "serve", *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
@@ -239,28 +250,37 @@ def test_workers_cannot_reach_the_network(server: Any) -> None:
         assert Path(f"/proc/{pid}/net/tcp").read_text().count("\n") == 1
 
 
-@pytest.fixture
-def idle(server_address: str) -> Iterator[list[socket.socket]]:
-    port = int(server_address.rsplit(":", 1)[1])
+def test_idle_connections_and_slow_requests_hold_nothing_up(patient: Any) -> None:
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(300)]
+        connections = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", patient.port))) for _ in range(300)
+        ]
+        for connection in connections[:60]:
+            connection.sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+                b"Content-Length: 100\r\n\r\nSEL"
+            )
+        for connection in connections[60:120]:
+            connection.sendall(b"GET /sparql HTTP/1.1\r\nHost:")
+        for number in range(10):
+            assert ask(patient.address, f"{LIGHT} # past {number}").status_code == 200
+        assert all(map(unanswered, connections))
 
 
-def test_idle_connections_and_slow_bodies_hold_nothing_up(
-    server_address: str, idle: list[socket.socket]
+def test_a_body_that_comes_too_slowly_is_answered_408(
+    start_within: Callable[..., Any], data_file: Path
 ) -> None:
-    for connection in idle[:60]:
-        connection.sendall(
+    with start_within(data_file, body_seconds=0.2, header_seconds=1) as server:
+        answer = exchange(
+            server.address,
             b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
-            b"Content-Length: 100\r\n\r\nSEL"
+            b"Content-Length: 100\r\n\r\nSEL",
         )
-    for connection in idle[60:120]:
-        connection.sendall(b"GET /sparql HTTP/1.1\r\nHost:")
-    time.sleep(0.2)
-    begin = time.monotonic()
-    for _ in range(10):
-        assert ask(server_address, LIGHT, 5).status_code == 200
-    assert time.monotonic() - begin < 2
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b"problem/slow-request" in answer
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"GET /sparql HTTP/1.1\r\nHost:")
+            assert b" 200 " not in connection.recv(65_536)
 
 
 def exchange(address: str, data: bytes) -> bytes:
@@ -270,7 +290,7 @@ def exchange(address: str, data: bytes) -> bytes:
         with contextlib.suppress(TimeoutError, ConnectionError):
             writer.write(data)
             await writer.drain()
-            answer = await asyncio.wait_for(reader.read(65_536), 3)
+            answer = await asyncio.wait_for(reader.read(65_536), PATIENCE)
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
@@ -298,4 +318,4 @@ def test_abuse_of_http_is_refused_and_the_service_stays(server_address: str, dat
     answer = exchange(server_address, data)
     assert not answer.startswith(b"HTTP/1.1 2")
     assert b"Traceback" not in answer
-    assert ask(server_address, LIGHT, 2).status_code == 200
+    assert ask(server_address, f"{LIGHT} # after {len(data)}").status_code == 200

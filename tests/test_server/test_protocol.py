@@ -20,7 +20,7 @@ QUERY = "application/sparql-query"
 
 @pytest.fixture(scope="module")
 def client(server_address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server_address, timeout=20) as found:
+    with httpx.Client(base_url=server_address, timeout=120) as found:
         yield found
 
 
