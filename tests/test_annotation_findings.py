@@ -74,6 +74,38 @@ RESULTS = [
     ("Peer support not only increased hope but also reduced stigma.",
      [("hope", "improved"), ("stigma", "improved")]),
     ("Findings were mixed for hospitalization.", [("hospital-admission", "mixed")]),
+    ("Hope increased in both groups, with no difference between them.", [("hope", "no-difference")]),
+    ("Hope increased in both groups.", [("hope", "improved")]),
+    ("Hope was higher, but the confidence interval included zero.", [("hope", "no-difference")]),
+    ("Hope was higher (95% confidence interval 0.2 to 0.9).", [("hope", "improved")]),
+    ("Hope rose, but the difference did not reach significance.", [("hope", "no-difference")]),
+    ("Hope rose (p = .21) and stigma fell (p < .01).", [("hope", "no-difference"), ("stigma", "improved")]),
+    ("Hope rose (P > .05).", [("hope", "no-difference")]),
+    ("Hope rose equally in both arms.", [("hope", "no-difference")]),
+    ("Hope rose, and the difference in loneliness was not significant.",
+     [("hope", "improved"), ("loneliness", "no-difference")]),
+    ("We found no evidence that peer workers improved hope.", [("hope", "no-difference")]),
+    ("Evidence that they improve hope is lacking.", []),
+    ("There is insufficient evidence that peer support improves hope.", []),
+    ("It is unclear whether peer support improves hope.", []),
+    # numbers that are compared
+    ("Hope was 62% in the peer group versus 48% in usual care.", [("hope", "improved")]),
+    ("Loneliness was 48% in usual care, compared with 62% in the peer group.", [("loneliness", "worsened")]),
+    ("Hope scores went from 2.4 to 3.1.", [("hope", "improved")]),
+    ("Hopelessness scores went from 7.4 to 5.1.", [("hope", "improved")]),
+    ("Hope was 62% in women versus 48% in men.", [("hope", "described")]),
+    ("Hope was 62% with peers versus 48% in usual care (p = .30).", [("hope", "no-difference")]),
+    ("Hope was measured from 2014 to 2016.", []),
+    # associations of the subject
+    ("Job satisfaction was positively associated with an office, and negatively associated with shifts.",
+     [("peer-job-satisfaction", "improved"), ("peer-job-satisfaction", "worsened")]),
+    ("Effects on hope were mixed, with four of nine studies reporting gains.", [("hope", "mixed")]),
+    ("Peer support had a positive effect on self-reported hope and on stigma.",
+     [("hope", "improved"), ("stigma", "improved")]),
+    ("Contrary to our hypothesis, caseload was unrelated to hope.", [("hope", "no-difference")]),
+    ("They spoke of losing a client.", [("losing a client", "described")]),
+    ("Clients were more comfortable on the phone (odds ratio 2.4).",
+     [("comfortable on the phone", "described")]),
     # the opposite of an outcome, and a change inside a name
     ("Hopelessness decreased.", [("hope", "improved")]),
     ("Hopelessness increased.", [("hope", "worsened")]),
@@ -145,6 +177,37 @@ def test_an_aim_is_no_result(kind: str, sentence: str, outcomes: list[str]) -> N
     assert [f.outcome.value.name for f in aims if f.outcome] == outcomes
     assert {f.direction.name for f in aims} == {"described"}
     assert report.study is None or not {f.value.name for f in report.study.outcomes} & set(outcomes)
+
+
+CONCERNED = [
+    ("Housing stability improved more in the peer advocate arm.", "clients"),
+    ("Hope rose among clients in the peer mentor group.", "clients"),
+    ("Peer workers helped people to feel more hopeful.", "clients"),
+    ("Peer workers reduced loneliness.", "clients"),
+    ("Peer workers reported greater hope.", "peers"),
+    ("Self-esteem of peer specialists rose.", "peers"),
+    ("Supervisors had more hope.", "staff"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "whom"), CONCERNED, ids=[each[0] for each in CONCERNED])
+def test_a_finding_concerns_whom_its_change_happens_to(sentence: str, whom: str) -> None:
+    (finding,) = study_of(results_of(sentence)).findings
+    assert finding.concerns is not None
+    assert finding.concerns.name == whom
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Hope rose.", "Several described hope.", "They gained self-esteem.", "Most wanted training."]
+)
+def test_where_all_who_took_part_are_peers_results_are_about_peers(sentence: str) -> None:
+    report = results_of(sentence, methods="We surveyed 12 peer workers and 4 supervisors.")
+    assert {f.concerns and f.concerns.name for f in study_of(report).findings} == {"peers"}
+
+
+def test_they_are_those_of_the_sentence_before() -> None:
+    report = results_of("Peer workers felt proud. They had more hope.")
+    assert [f.concerns and f.concerns.name for f in study_of(report).findings] == ["peers", "peers"]
 
 
 def test_a_title_promises_and_does_not_report() -> None:

@@ -26,7 +26,8 @@ VERBS: dict[Kind, str] = {
     "decrease": any_form(
         "reduce decrease lower decline diminish lessen minimize minimise alleviate mitigate prevent avoid "
         "halve "
-        "shorten combat curb relieve counter limit weaken eliminate eased/easing drop/drops/dropped/dropping "
+        "shorten combat curb relieve counter limit/limits/limiting weaken eliminate eased/easing "
+        "drop/drops/dropped/dropping "
         "dispel/dispels/dispelled/dispelling fall/falls/fell/fallen/falling cut/cuts/cutting "
         "overcome/overcomes/overcame/overcoming lose/loses/lost/losing"
     ),
@@ -154,10 +155,13 @@ def _named(name: str, table: dict[Kind, str]) -> list[str]:
 
 INSIDE_LABELS: dict[Kind, str] = {
     "increase": "increases?",
-    "decrease": either("reductions?, decreases?, declines?"),
+    "decrease": either("reductions?, decreases?, declines?, loss"),
     "better": "improvements?",
 }
-"""Nouns of change that may end a label: `stigma reduction`."""
+"""Nouns of change that may end a label: `stigma reduction`, `weight loss`."""
+
+LOSING = Wording(r"lose|loses|lost|losing")
+"""Verbs that state a change only of outcomes that are known: nobody is less for `losing a client`."""
 
 _CHANGE = Wording(
     r"(?<![\w-])(?:"
@@ -216,7 +220,7 @@ class Cue:
 
 def cues(clause: str) -> list[Cue]:
     """The printed changes of a clause in order of place; one that is negated is `no-difference`."""
-    found = []
+    found: list[Cue] = []
     for match in _CHANGE.finditer(clause):
         group = match.lastgroup or ""
         form, _, name = group.partition("_")

@@ -181,6 +181,32 @@ POSSIBLE = _any(
 )
 """A statement behind one of these, in the same clause, is no result."""
 
+AS_EXPECTED = Wording(
+    r"\b(?:contrary to|consistent with|in line with|against|as|than|unlike|supporting|(?:in )?support of) "
+    r"(?:\w+ ){0,3}?(?:hypothes\w+|expect\w+|anticipat\w+)"
+)
+"""What sounds like a possibility and compares a result with it: `contrary to our hypothesis`."""
+
+_FOR = r"(?:\w+ )?(?:that|for|of|on|to suggest|to support|regarding|about|whether|as to)\b"
+SCARCE_EVIDENCE = Wording(
+    r"\b(?:(?P<none>no|little)|insufficient|limited|scarce|scant|sparse|weak|inconclusive|inadequate|"
+    rf"not enough|(?:a |the )?lack of|lacking) (?:[\w-]+ ){{0,3}}?(?:evidence|data|research|proof|support) "
+    rf"{_FOR}"
+)
+EVIDENCE = Wording(rf"\b(?:evidence|data|research|proof|support|findings) {_FOR}")
+IS_LACKING = Wording(
+    r"\b(?:is|was|are|were|remains?|remained) (?:\w+ )?(?:lacking|limited|scarce|scant|sparse|insufficient|"
+    r"absent|inconclusive|weak|unclear|uncertain|unknown|unavailable|missing|"
+    r"not (?:available|clear|known|established|convincing|strong))\b"
+)
+"""Evidence that something is so, and that it is missing: a gap, not a result."""
+
+STATISTIC = Wording(
+    r"\bconfidence(?= (?:intervals?|limits?|levels?|bounds?|regions?)\b)|\d\s?% confidence\b"
+    r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b"
+)
+"""Words of a statistic, which name no outcome."""
+
 NEEDED = Wording(
     r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "
     r"known|unknown|unclear)\b"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
+from kg.annotation.comparisons import compared, taken_back
 from kg.annotation.groups import head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
@@ -40,7 +41,8 @@ WHOM_BY_BRANCH = {
 """Outcomes that by themselves say whom they are about; the nearest branch counts."""
 
 _PEER_WORDS = (
-    r"(?:peer (?:mentors?|workers?|supporters?|providers?|specialists?|navigators?|staff|coaches|"
+    r"(?:peer (?:[\w-]+ ){0,2}?(?:mentors?|workers?|supporters?|providers?|specialists?|navigators?|staff|"
+    r"coaches|"
     r"counsel(?:l)?ors?|technicians?|"
     r"facilitators?|advocates?|educators?|support (?:workers?|providers?|specialists?|staff)|recovery "
     r"(?:coaches|specialists?)|"
@@ -59,8 +61,14 @@ _STAFF_WORDS = either(
     "therapists, professionals, psychiatrists, employers"
 )
 
+_ARMS = either(
+    "arms?, groups?, conditions?, cohorts?, interventions?, programm?e?s?, services?, support, contacts?, "
+    "models?, training, roles?, recipients, participants, users"
+)
+"""Behind a role: a group of clients or a service is named after it, the peers are not its subject."""
+
 _SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
-    (PEERS, Wording(rf"\b{_PEER_WORDS}\b")),
+    (PEERS, Wording(rf"\b{_PEER_WORDS}\b(?![\s-]+{_ARMS}\b)")),
     (STAFF, Wording(rf"\b{_STAFF_WORDS}\b")),
     (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
@@ -73,6 +81,30 @@ CAUSES = Wording(
     )
 )
 """Verbs whose subject brings a change about for others."""
+
+HELP = Wording(
+    r"\b(?:help|assist|support|enabl|allow|encourag|empower|motivat|guid|teach|taught)\w* (?:(?:the|their|"
+    r"other|"
+    r"many|young|homeless) )?[\w-]+ (?:to |in |\w+)"
+)
+"""Verbs behind which somebody else does or becomes something."""
+
+OF_PEERS = Wording(
+    rf"\b(?:supervision|training|pay|payment|wages?|salar(?:y|ies)|burnout|caseloads?|well-?being|turnover|"
+    rf"recovery|stress|employment|retention|satisfaction|experiences?|careers?|integration|isolation|"
+    rf"self-\w+|confidence|health|hope|motivation|work|needs) "
+    rf"(?:of|for|among|by) (?:the |their )?{_PEER_WORDS}\b"
+)
+"""What peer workers have or get: it concerns them though they stand behind `of`."""
+
+PRONOUN = Wording(r"\W*they\b")
+UNNAMED = Wording(
+    r"\W*(?:several|many|some|most|all|both|few|half|(?:more|fewer|less) than half|the majority|others|one|"
+    r"a minority|nobody|everyone|none|one in \w+)(?: \([^()]{1,20}\))? (?:also |often |even )?"
+    r"(?:said|described|reported|felt|wanted|had|were|was|spoke|mentioned|saw|found|expressed|noted|thought|"
+    r"would|did|lacked|received|stated|believed|experienced|valued|struggled|named|emphasi[sz]ed|explained)\b"
+)
+"""People who are named only by their number: those who took part."""
 
 HAVE = Wording(r"\b(?:ha[ds]|have|showed|shown|reported|experienced|described|felt|demonstrated|displayed)\b")
 """Verbs whose subject is whom the change is about: `peer workers reported increased hope`."""
@@ -104,14 +136,6 @@ LISTED = Wording(
     r"\b(?:included?|including|were|are|was|related to|centered on|centred on|identified|emerged|"
     r"comprised|such as|namely|reported)\b\s*:?|:"
 )
-
-NOT_SIGNIFICANT = Wording(
-    r"^(?:the|these|this|those|such|all|neither)?\s*(?:[\w-]+\s+){0,2}?(?:differences?|effects?|changes?|"
-    r"improvements?|"
-    r"associations?|results?|trends?|reductions?)?\s*(?:was|were|is|are|did|reached|failed)?\s*"
-    r"(?:not\b[^,;]{0,20}\b(?:significan|reach)|non-?significant)"
-)
-"""A clause that takes back the difference of the clause before it."""
 
 ABOUT_SAMPLE = Wording(
     r"\b(?:mean age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
@@ -176,6 +200,7 @@ class Context:
     peer_context: bool
     focus: ConceptId | None
     qualitative: bool
+    they: ConceptId | None = None
     citations: tuple[Citation, ...] = ()
 
 
@@ -189,8 +214,8 @@ def context(
     """Whom results are about where their sentence does not say, and whether they are told or counted."""
     named = {concept.value for concept in methods}
     wider = named | {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
-    roles = [group.role for group in groups]
-    about_peers = bool(roles) and all(roles)
+    heard = [PEERS if group.role else _first_people(group.description.raw) for group in groups]
+    about_peers = PEERS in heard and set(heard) <= {PEERS, STAFF}
     return Context(
         vocabulary=vocabulary,
         groups=groups,
@@ -206,8 +231,10 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     found: list[Finding] = []
     candidates: list[Candidate] = []
     said: set[tuple[object, ...]] = set()
+    subject: ConceptId | None = None
     for sentence in reading:
-        for item in _in_sentence(sentence, context):
+        before, subject = subject, _first_people(sentence.text.raw) or subject
+        for item in _in_sentence(sentence, replace(context, they=before)):
             if isinstance(item, Candidate):
                 candidates.append(item)
                 continue
@@ -225,7 +252,10 @@ def _keys(finding: Finding) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """By what a conclusion restates a result, or an aim is named twice; and by what it is the very same."""
     subject = finding.outcome.value if finding.outcome else finding.outcome_as_printed.raw.casefold()
     direction = finding.direction if finding.basis in {OWN, CITED} else None
-    return (finding.basis, subject, direction), (finding.basis, finding.quote, finding.outcome_as_printed)
+    return (
+        (finding.basis, subject, direction),
+        (finding.basis, finding.quote, finding.outcome_as_printed, finding.change),
+    )
 
 
 def from_claims(
@@ -295,7 +325,11 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
     told = False
     for part, following in zip(parts, [*parts[1:], None], strict=False):
-        void = following is not None and NOT_SIGNIFICANT.search(following.raw) is not None
+        void = (
+            following is not None
+            and not _named(sentence, following, context)
+            and taken_back(following.raw, 0, len(following.raw))
+        )
         got = list(_in_part(sentence, part, basis, context, void=void))
         told = told or any(_is_own(item) for item in got)
         yield from got
@@ -329,8 +363,14 @@ def _in_part(
     unsure = cues.NEEDED.search(sentence.text.raw) is not None
     if not named and (basis is not OWN or sentence.zone != "results"):
         return
-    for statement in statements(part, named):
-        kind = "no-difference" if void and statement.kind in _DIFFERENCES else statement.kind
+    said = statements(part, named)
+    for statement, next_one in zip(said, [*said[1:], None], strict=False):
+        kind = statement.kind
+        begin, end = _reach(part, statement, next_one)
+        if kind in {None, "not-stated"} and statement.mention and basis is OWN and sentence.zone == "results":
+            kind = compared(part.raw, statement.words.end - part.start) or kind
+        if kind in _DIFFERENCES and (void or taken_back(part.raw, begin, end)):
+            kind = "no-difference"
         if kind is None:
             if (
                 statement.mention is not None
@@ -369,7 +409,12 @@ def _in_part(
                     statement, kind, _bare(part), AIM, context, sentence=sentence, subject=part
                 )
             continue
-        if unsure or _possible(before) or _possible_after(part, statement):
+        if (
+            unsure
+            or _possible(before)
+            or _possible_after(part, statement)
+            or _lacks_evidence(part, statement, own=basis is OWN)
+        ):
             if statement.mention is not None and len(statement.mention.concepts) == 1:
                 yield Candidate(
                     statement.words,
@@ -380,8 +425,16 @@ def _in_part(
         yield from _finding(statement, kind, _bare(part), basis, context, sentence=sentence, subject=part)
 
 
+def _reach(part: Found[str], statement: Statement, following: Statement | None) -> tuple[int, int]:
+    """The characters of the clause in which a change may be taken back: up to the next outcome."""
+    begin = max(statement.words.end - part.start, statement.cue or 0)
+    if following is None or following.cue == statement.cue:
+        return begin, len(part.raw)
+    return begin, following.words.start - part.start
+
+
 def _possible(before: str) -> bool:
-    return cues.POSSIBLE.search(before[-120:]) is not None
+    return cues.POSSIBLE.search(cues.AS_EXPECTED.blanked(before[-120:])) is not None
 
 
 def _possible_after(part: Found[str], statement: Statement) -> bool:
@@ -394,6 +447,15 @@ def _possible_after(part: Found[str], statement: Statement) -> bool:
         )
         is not None
     )
+
+
+def _lacks_evidence(part: Found[str], statement: Statement, *, own: bool) -> bool:
+    """Whether the clause says that evidence for the change is missing; an own `no evidence` is a result."""
+    before, behind = part.raw[: statement.cue or 0], part.raw[statement.words.end - part.start :]
+    scarce = cues.SCARCE_EVIDENCE.search(before)
+    if scarce is not None and not (own and scarce["none"]):
+        return True
+    return cues.EVIDENCE.search(before) is not None and cues.IS_LACKING.search(behind) is not None
 
 
 def _counted(part: Found[str], statement: Statement) -> bool:
@@ -607,7 +669,12 @@ def _finding(
         change=changes.printed(kind, better, inverse=inverse),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
-        concerns=_whom(concept, affected, context, known=bool(concepts)),
+        concerns=_whom(
+            concept,
+            affected,
+            replace(context, focus=CLIENTS, they=CLIENTS) if affected is not subject else context,
+            known=bool(concepts),
+        ),
         about=_about(affected, context) if basis is OWN else None,
         citations=citations or _citations(sentence, context, basis),
     )
@@ -617,9 +684,13 @@ def _affected(subject: Found[str], statement: Statement) -> Found[str]:
     """The clause without who brings the change about: `peer workers reduced` it for somebody else."""
     if statement.cue is None or statement.words.start - subject.start < statement.cue:
         return subject
-    cause = CAUSES.match(subject.raw, statement.cue)
     before = subject.raw[: statement.cue]
-    if cause is None or _first_people(before) is not PEERS or HAVE.search(before):
+    if _first_people(before) is not PEERS:
+        return subject
+    helped = HELP.search(before)
+    if helped is not None:
+        return subject.part(helped.start(), len(subject.raw))
+    if CAUSES.match(subject.raw, statement.cue) is None or HAVE.search(before):
         return subject
     return subject.part(statement.cue, len(subject.raw))
 
@@ -649,6 +720,12 @@ def _whom(
                 ):
                     return PEERS
                 return WHOM_BY_BRANCH[one]
+    if OF_PEERS.search(subject.raw):
+        return PEERS
+    if UNNAMED.match(subject.raw) and context.focus is not None:
+        return context.focus
+    if PRONOUN.match(subject.raw) and context.they is not None:
+        return context.they
     first = _first_people(subject.raw)
     if first is not None:
         return first
@@ -678,8 +755,6 @@ def _first_people(text: str) -> ConceptId | None:
         re.IGNORECASE,
     ):
         return PEERS
-    if re.match(r"\W*(?:they|their)\b", text, re.IGNORECASE):
-        return None
     return None
 
 

@@ -64,7 +64,7 @@ _STOP = Wording(rf"\b{_STOP_WORDS}\b|[;:]")
 _STOP_LEFT = Wording(
     rf"\b(?!towards?\b){_STOP_WORDS}\b|[;:]|\b(?:to|had|reported|showed|experienced|led|resulted)\b"
 )
-_VERB = Wording(rf"\b{_VERBS}\b")
+_VERB = Wording(rf"(?<![\w-]){_VERBS}\b")
 _BECOMES = Wording(r"^\s*(?:be|become|have|remain|stay|report|experience|feel|achieve|maintain)\s")
 _SENSE_THAT = Wording(r"\b(?:sense|feelings?|belief|perceptions?|confidence|hope)\s+(?:that|of being)\b")
 _LIST = Wording(r"[,/&]|\b(?:and|or|nor|plus|as well as|along with|also)\b")
@@ -75,7 +75,8 @@ _BRACKET = re.compile(r"\s*\([^()]{0,200}\)")
 _LEAD_WORDS = either(
     """in, of, on, for, with, to, at, both, the, a, an, any, their, his, her, its, our, this, these,
     overall, and, or, also, either, significant, self-reported, perceived, statistically, levels? of,
-    rates? of, be, being, been, become, becoming, have, having, achieve, report, experience,
+    rates? of, numbers? of, amounts? of, be, being, been, become, becoming, have, having, achieve, report,
+    experience,
     (?:clients?|patients?|participants?|veterans?|peers?)[’']"""
 )
 _LEAD = Wording(rf"(?:\s*(?:{_LEAD_WORDS}(?=\W)|\w+ly\b|,))*\s*")
@@ -101,7 +102,8 @@ _AS_VERB = Wording(
     r"\b(?:(?:(?!related|linked|associated|attributed|correlated|compared|returned|relapsed)\w+ed|aims?|"
     r"able|order|how|try|trying|want|needs?|seek|is|was|were|are|learn|learning|began|"
     r"hope|likely|"
-    r"willing|ability|opportunity) to|can|could|may|might|must|should|will|would)\s+$"
+    r"willing|ability|opportunity) to|(?:did|do|does)(?: not|n[’']t)|can|could|may|might|must|should|will|"
+    r"would)\s+$"
 )
 """What stands before a verb: `to reach consensus` is not about reach."""
 
@@ -113,7 +115,11 @@ _NO_NAME_FIRST = either(
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use,
     awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
 )
-_NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed)$")
+_NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS})$")
+_STATISTIC_FOLLOWS = Wording(
+    r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
+)
+"""Behind `more` and `less` unknown words are an outcome where they were measured."""
 _FORM_BEFORE = Wording(
     r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|and|or|"
     r"remained|stay"
@@ -192,6 +198,13 @@ class Statement:
     cue: int | None
 
 
+_WEAKENED: dict[Kind, Wording] = {
+    "no-difference": Wording(r"\b(?:no|not|without|nor|never)(?: an?y?)?(?: significant)?\s+$"),
+    "not-stated": Wording(r"\b(?:less|smaller|lower)\s+$"),
+}
+"""What a change that is part of a name (`weight loss`) becomes behind these."""
+
+
 def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary) -> list[Mention]:
     """The outcomes that a clause names as outcomes, in order of place."""
     found: list[Mention] = []
@@ -245,6 +258,9 @@ def _parts(label: Label, vocabulary: Vocabulary) -> Iterator[Mention]:
             yield from (mention for mention in named if mention)
             return
     inner = None if whole.inverse else changes.inside(label.found)
+    if inner is not None and " " in label.found.raw and label.found.raw.casefold().endswith("loss"):
+        lost = _whole_name(inner[1], vocabulary)
+        inner = inner if lost is not None and lost.concepts == label.concepts else None
     yield whole if inner is None else replace(whole, change=inner[0], found=inner[1])
 
 
@@ -280,9 +296,9 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
     governed: set[int] = set()
     for mention in named:
         if mention.change is not None:
-            found.append(
-                Statement(mention.found, mention, mention.change, mention.found.start - clause.start)
-            )
+            place = mention.found.start - clause.start
+            kind = next((k for k, less in _WEAKENED.items() if less.search(text, 0, place)), mention.change)
+            found.append(Statement(mention.found, mention, kind, place))
             continue
         cue = _governing(clause, mention, named, cues)
         if cue is None:
@@ -291,11 +307,45 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
         governed.add(cue.start)
         words = _printed(clause, mention, cue, named, phrase=phrase)
         found.append(Statement(words, mention, cue.kind, cue.start))
+    found, told = _of_subject(clause, found, cues, governed)
     for cue, following in zip(cues, [*cues[1:], None], strict=False):
+        if cue.start in told:
+            continue
         if cue.side != "left" and (phrase or cue.start not in governed):
             end = len(text) if following is None else following.start
             found += _unknown(clause, cue, end, named, phrase=phrase)
     return sorted(found, key=lambda statement: statement.words.start)
+
+
+def _of_subject(
+    clause: Found[str], found: list[Statement], cues: Sequence[Cue], governed: set[int]
+) -> tuple[list[Statement], set[int]]:
+    """With the associations of the subject: `satisfaction was positively associated with X`.
+
+    That is so where X is no outcome that is known; a second association has the same subject.
+    """
+    linked = [cue for cue in cues if _ASSOCIATED.fullmatch(clause.raw[cue.start : cue.end])]
+    if not linked or linked[0].start in governed:
+        return found, set()
+    subject = next(
+        (
+            s
+            for s in found
+            if s.mention is not None
+            and s.kind is None
+            and _IS.fullmatch(clause.raw, s.words.end - clause.start, linked[0].start)
+        ),
+        None,
+    )
+    if subject is None:
+        return found, set()
+    own = [cue for cue in linked if cue.start not in governed]
+    told = [replace(subject, kind=cue.kind, cue=cue.start) for cue in own]
+    return [*(s for s in found if s is not subject), *told], {cue.start for cue in own}
+
+
+_ASSOCIATED = Wording(r"(?:positively|negatively|inversely|directly) .*")
+_IS = Wording(r"(?: (?:scores?|rates?|levels?))?\s+(?:was|were|is|are|had been)(?: \w+ly)?\s+")
 
 
 def _governing(
@@ -324,6 +374,8 @@ def _governing(
     if left is None or right is None:
         return left or right
     adjacent = not _LIST.search(_BRACKET.sub("", clause.raw[end : right.start])) and right.start - end <= 40
+    if left.kind == "not-stated" and right.kind != "not-stated" and adjacent:
+        return right
     return right if chained and adjacent and right.side == "left" else left
 
 
@@ -384,8 +436,15 @@ def _unknown(
     text = clause.raw
     if cue.kind == "not-stated" or (
         not phrase
-        and text[cue.start : cue.end].casefold()
-        in {"more", "less", "additional", "but not", "developed", "develop", "provided"}
+        and (
+            text[cue.start : cue.end].casefold()
+            in {"additional", "but not", "developed", "develop", "provided"}
+            or (
+                text[cue.start : cue.end].casefold() in {"more", "less"}
+                and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
+            )
+            or changes.LOSING.fullmatch(text[cue.start : cue.end])
+        )
     ):
         return
     sense = _SENSE_THAT.search(text, cue.end, end)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -20,11 +20,7 @@ T = TypeVar("T")
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C}
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
-_STOP = "\u3002"
-"""The ideographic full stop ends a sentence with no white space behind it."""
-
 _UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + _INVISIBLE + "]")
-_DECIMAL = re.compile(r"(?<=\d)\uff0e(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +90,6 @@ def printed(facts: T, copies: Sequence[Copy]) -> T:
 
 
 def _copy(passage: Found[str]) -> Copy:
-    decimals = {match.start() for match in _DECIMAL.finditer(passage.raw)}
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in _visible(passage.raw):
-        usual = _FULL_WIDTH.get(ord(letter))
-        if letter == "\uff0e" and place not in decimals:
-            letters.append(_STOP)
-        else:
-            letters.append(letter if usual is None else chr(usual))
-        places.append(place)
-    text = "".join(letters)
-    return Copy(Found(text, text, passage.start), passage, places)
-
-
-def _visible(text: str) -> Iterator[tuple[int, str]]:
-    pairs: Iterable[tuple[int, str]] = enumerate(text)
-    return ((place, letter) for place, letter in pairs if letter not in _INVISIBLE)
+    visible = [(place, letter) for place, letter in enumerate(passage.raw) if letter not in _INVISIBLE]
+    text = "".join(letter for _, letter in visible).translate(_FULL_WIDTH)
+    return Copy(Found(text, text, passage.start), passage, [place for place, _ in visible])

@@ -149,7 +149,15 @@ def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterat
 
 def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
     """The labels of a passage, and the populations named by what somebody has, as with `people with`."""
-    labels = list(labels_in(passage, vocabulary))
+    statistics = [
+        (passage.start + match.start(), passage.start + match.end())
+        for match in cues.STATISTIC.finditer(passage.raw)
+    ]
+    labels = [
+        label
+        for label in labels_in(passage, vocabulary)
+        if not any(start < label.found.end and label.found.start < end for start, end in statistics)
+    ]
     roles = [label.found for label in labels if label.scheme == "role"]
     starts = [role.start for role in roles]
     people = []

@@ -36,6 +36,7 @@ _STOP = re.compile(
     r"|(?P<mark>(?<![.!?])[.!?]+)(?P<close>[\"”’'»)\]]*)(?P<gap>\s+|$|(?=[A-Z][a-z]))"
     r"|(?P<wide>[。！？]+[”』」）]*)"
 )
+_CLOSES = frozenset(")]%")
 _LAST_WORD = re.compile(r"[^\s(\[{\"“‘/]*$")
 _NEXT_WORD = re.compile(r"[\"“‘'(\[]*([^\s,;:.!?)\]]*)")
 
@@ -89,7 +90,8 @@ def _ends(text: str, stop: re.Match[str]) -> bool:
     if stop["mark"] != ".":
         return True
     if not stop["gap"]:
-        return text[stop.start() - 1 : stop.start()].islower()
+        before_stop = text[stop.start() - 1 : stop.start()]
+        return before_stop.islower() or before_stop in _CLOSES
     before = _LAST_WORD.search(text, max(0, stop.start() - 20), stop.start())
     last = before.group().casefold() if before else ""
     opens = word.casefold() in OPENINGS

@@ -25,9 +25,9 @@ class Wording:
         """The words at `start`."""
         return self._pattern.match(lowered(text), start, len(text) if end is None else end)
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        """The words, if the text is nothing else."""
-        return self._pattern.fullmatch(lowered(text))
+    def fullmatch(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """The words, if the text between `start` and `end` is nothing else."""
+        return self._pattern.fullmatch(lowered(text), start, len(text) if end is None else end)
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Every place of the words between `start` and `end`."""

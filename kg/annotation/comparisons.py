@@ -1,0 +1,160 @@
+"""What a clause says behind a change: that there was no difference, or two numbers that are compared."""
+
+from __future__ import annotations
+
+import re
+
+from kg.annotation.changes import Kind
+from kg.annotation.words import Wording, any_form, either
+
+_NOT_SIGNIFICANT = (
+    r"(?:statistically )?(?:not|non|n[’']t)[ -]?(?:statistically |clinically )?significan(?:t|ce)"
+)
+_GROUPS = r"(?:arms?|groups?|conditions?|cohorts?|samples?|sites?)"
+_INCLUDED = any_form(
+    "include cross contain span/spans/spanned/spanning overlap/overlaps/overlapped/overlapping"
+)
+
+_WAS_NOT = either("was not, were not, is not, are not, did not, does not, do not, had not, wasn, weren, didn")
+_SCORES = either("scores?, rates?, means?, changes?, proportions?, outcomes?")
+_BETWEEN = r"(?:between|across|among|by) (?:(?!in |on |for )[\w’'-]+ ?){1,6}"
+
+_NO_DIFFERENCE = rf"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){{0,3}}differences? ?(?:{_BETWEEN})?(?=$|[,.;:()])"
+_DIFFERENCE_IS_NONE = (
+    rf"\bdifferences? (?:(?:in|of|for|on) (?:the )?(?:mean )?{_SCORES} )?"
+    rf"(?:(?!in |of |on |for )[\w’'-]+ ){{0,6}}?(?:{_WAS_NOT}|failed to|(?:(?:was|were|is) "
+    rf")?{_NOT_SIGNIFICANT})"
+)
+_NOT_REACHED = (
+    r"\b(?:did not|didn[’']t|failed to|fell short of|without|not) (?:\w+ )?"
+    r"(?:reach|achiev|attain|approach)\w* (?:\w+ ){0,2}significance"
+)
+_BUT_NOT = (
+    r"(?:\(|, |; |\b(?:but|although|though|however|that|which|it|this) (?:(?:was|were|is) )?)"
+    rf"{_NOT_SIGNIFICANT}|\bbut not (?:statistically )?significantly|\(n\.?s\.?\)"
+)
+_HOLDS_NONE = (
+    rf"\b(?:intervals?|cis?|cri) (?:\([^()]{{0,60}}\) |[\w-]+ ){{0,4}}?{_INCLUDED} (?:both )?"
+    r"(?:zero|unity|one\b|the null|null|no effect|no difference|[01](?:\.0+)?(?![.\d]))"
+)
+_ALIKE = (
+    r"\bto (?:a|the) (?:similar|same|comparable|equal) (?:extent|degree)"
+    rf"|\b(?:equally|similarly|alike) (?:in|for|across) (?:both|all|the two|either) (?:\w+ )?{_GROUPS}"
+    rf"|\b(?:both|all|the two|either) (?:\w+ )?{_GROUPS},? (?:equally|similarly|alike)"
+)
+TAKEN_BACK = Wording(
+    f"{_NO_DIFFERENCE}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|{_ALIKE}"
+)
+"""What turns a stated change into none: the groups did not differ, or it was not significant."""
+
+_P_VALUE = re.compile(r"\b[pP](?:[ -]values?)?\s*(?P<sign>[=<>≤≥]|of)\s*(?P<value>0?\.\d+|n\.?s\.?)")
+
+LEVEL = 0.05
+"""Above this a p-value is read as that of chance; papers with another level say so in words."""
+
+_NUMBER = r"(?<![\w.])[-–−]?[$£€]?\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)"
+_RANGE = Wording(r"\brang\w*\s+$|\bbetween\s+$|\baged?\s+$|\bscale\s+$|\bcoefficients?\s+$")
+_PERCENT = r"(?:\s?%| percent| per cent)"
+_SUMMARY = r"(?:an? |the )?(?:(?:mean|median|average|baseline|rate|score|level|total) (?:of )?)?"
+_FROM = re.compile(
+    rf"\bfrom {_SUMMARY}(?P<first>{_NUMBER})(?P<unit>{_PERCENT})?(?:\s?\([^()]{{0,40}}\))?"
+    rf"(?: [\w-]+){{0,4}}? to {_SUMMARY}(?P<second>{_NUMBER})(?P<unit2>{_PERCENT})?"
+)
+_AGAINST = r"(?:versus|vs\.?|v\.?|compared (?:with|to)|against|as opposed to|relative to|in contrast to)"
+_SHARES = re.compile(
+    rf"(?P<first>{_NUMBER}){_PERCENT}(?P<between>[^;%]{{0,120}}?[\s,(]{_AGAINST}\s[^;%]{{0,60}}?"
+    rf"|[^;%]{{0,60}}?\band (?:in|by|for|among|of) [^;%]{{0,30}}?\()(?P<second>{_NUMBER}){_PERCENT}"
+)
+_COUNTED = either("days, visits, points, nights, hours, months, weeks, sessions, times")
+_MEANS = re.compile(
+    rf"(?P<first>{_NUMBER})(?P<between>(?: {_COUNTED})?(?:\s?\([^()]{{0,40}}\))?"
+    rf"(?: in the [\w -]{{2,40}})?,?\s+{_AGAINST}\s+)(?P<second>{_NUMBER})(?!\s?%)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_CONTROL = Wording(
+    r"\b(?:controls?|usual (?:care|services?|treatment)|(?:care|treatment|services) as usual|comparison|"
+    r"wait(?:ing)?[- ]?list(?:ed)?|standard (?:care|treatment)|without|who (?:did|had|were|was) not|"
+    r"non-?users?|unmatched|routine care|alone|no peer|non-?peers?|before|baseline|pre-?test|enhanced care|"
+    r"placebo)\b"
+)
+_TREATED = Wording(
+    r"\b(?:interventions?|peers?|programm?e?s?|coach(?:es|ing)?|mentor(?:s|ed|ing)?|navigat\w+|"
+    r"treatment (?:group|arm)|recipients|attendees|those who (?:received|attended|met|were)|experimental|"
+    r"after|follow-?up|post-?test)\b"
+)
+_SIDE = re.compile(r"[^;]*?\d[^;,.]*")
+_NEITHER, _IS_CONTROL, _IS_TREATED, _BOTH = (False, False), (True, False), (False, True), (True, True)
+_FIRST_IS_TREATED = frozenset(
+    (
+        (_NEITHER, _IS_CONTROL),
+        (_NEITHER, _BOTH),
+        (_IS_TREATED, _IS_CONTROL),
+        (_IS_TREATED, _BOTH),
+        (_IS_TREATED, _NEITHER),
+    )
+)
+"""The words before and behind `versus` (of a control group, of the supported group) by which the
+supported group came first."""
+
+
+def taken_back(clause: str, begin: int, end: int) -> bool:
+    """Whether what stands between two places makes no difference of the change before it.
+
+    That is a wording, or the first p-value there, if it is greater than .05.
+    """
+    if TAKEN_BACK.search(clause, begin, end) is not None:
+        return True
+    value = _P_VALUE.search(clause, begin, end)
+    return value is not None and _is_chance(value["sign"], value["value"])
+
+
+def _is_chance(sign: str, value: str) -> bool:
+    if value.startswith(("n", "N")):
+        return True
+    if sign in {">", "≥"}:
+        return float(value) >= LEVEL
+    return sign in {"=", "of"} and float(value) > LEVEL
+
+
+def compared(clause: str, place: int) -> Kind | None:
+    """The change from which two numbers of a clause speak, of the outcome that stands at `place`.
+
+    Numbers of two groups are compared only where the words tell which of them had the support: what
+    stands behind `versus` is a control group, or what stands before it.
+    """
+    moved = _FROM.search(clause, place)
+    if moved and (moved["unit"] or "").strip() == (moved["unit2"] or "").strip():
+        years = _YEAR.fullmatch(moved["first"]) and _YEAR.fullmatch(moved["second"])
+        if not years and not _RANGE.search(clause, max(0, moved.start() - 14), moved.start()):
+            return _change(moved["first"], moved["second"])
+    for pattern in (_SHARES, _MEANS):
+        pair = pattern.search(clause)
+        if pair is None:
+            continue
+        joint = pair.start("between") + _last_joint(pair["between"])
+        behind = _SIDE.match(clause, joint, pair.end() + 60)
+        first = (_CONTROL.search(clause, 0, joint) is not None, _TREATED.search(clause, 0, joint) is not None)
+        words = clause[joint : behind.end() if behind else pair.end()]
+        second = (_CONTROL.search(words) is not None, _TREATED.search(words) is not None)
+        if (first, second) in _FIRST_IS_TREATED:
+            return _change(pair["second"], pair["first"])
+        if (second, first) in _FIRST_IS_TREATED:
+            return _change(pair["first"], pair["second"])
+    return None
+
+
+def _last_joint(between: str) -> int:
+    found = list(re.finditer(rf"{_AGAINST}\s|\band\b", between))
+    return found[-1].start() if found else 0
+
+
+def _change(before: str, after: str) -> Kind:
+    first, second = _value(before), _value(after)
+    if first == second:
+        return "no-difference"
+    return "increase" if second > first else "decrease"
+
+
+def _value(printed: str) -> float:
+    return float(re.sub(r"[,$£€]", "", printed).replace("−", "-").replace("–", "-"))
