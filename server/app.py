@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Hashable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
@@ -12,7 +13,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from server import files, pages, sparql, things
-from server.links import Links, short, shown, words
+from server.findings import by_place
+from server.links import Links, known_as, short, shown, words
 from server.negotiation import choose
 from server.problem import KINDS, MEDIA_TYPE, Problem
 from server.service import Call, Service
@@ -26,6 +28,20 @@ _SECURITY = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _KIND_OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 416: "range", 431: "headers"}
 
 
@@ -36,10 +52,17 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.finalize = shown
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(short=short, words=words, version=importlib.metadata.version("peerkg"))
+    app.jinja_env.globals.update(
+        short=short,
+        words=words,
+        known_as=known_as,
+        by_place=by_place,
+        version=importlib.metadata.version("peerkg"),
+    )
     app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"
     app.jinja_env.filters["local"] = lambda iri: re.sub(r"[^a-z0-9-]", "", iri.rsplit("/", 1)[-1])
     app.jinja_env.filters["island"] = island
+    app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(files.blueprint)
     app.register_blueprint(things.blueprint)
@@ -115,6 +138,16 @@ def _page_key() -> Hashable:
     ):
         return None
     return request.full_path, request.headers.get("Accept"), request.headers.get("Accept-Language")
+
+
+def moment(text: str) -> str:
+    """A time as people write it.
+
+    >>> moment("2026-11-22T10:41:25Z")
+    '22 November 2026, 10:41 UTC'
+    """
+    found = datetime.fromisoformat(text)
+    return f"{found.day} {_MONTHS[found.month - 1]} {found:%Y, %H:%M} UTC"
 
 
 def island(data: bytes) -> Markup:

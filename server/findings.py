@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.tables import Row
+from server.tables import Row, Term
 
 
 @dataclass(slots=True)
@@ -139,6 +139,11 @@ def claims(answers: Mapping[str, list[Row]]) -> list[Claim]:
         citations = {row["c"].value: row for one in members for row in one.citations}
         grouped.append(Claim(text, members, members[0].quotes, list(citations.values())))
     return sorted(grouped, key=lambda claim: ([quote.place for quote in claim.quotes], claim.text))
+
+
+def by_place(read: Iterable[tuple[Quote, Term, Term, Term]]) -> list[list[tuple[Quote, Term, Term, Term]]]:
+    """Statements with their quotes, those read from the same words together; in the order given."""
+    return [list(group) for _, group in itertools.groupby(read, key=lambda item: item[0].place)]
 
 
 def marked(text: str, quotes: Iterable[Quote], chosen: str | None) -> list[tuple[str, str, list[str]]]:

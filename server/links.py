@@ -75,6 +75,33 @@ def short(iri: str) -> str:
     return f"{prefix}:{iri[cut:]}" if prefix and iri[cut:] else iri
 
 
+_ELSEWHERE = {
+    "https://doi.org/": "DOI",
+    "https://pubmed.ncbi.nlm.nih.gov/": "PubMed",
+    "https://orcid.org/": "ORCID",
+    "https://ror.org/": "ROR",
+    "http://www.wikidata.org/entity/": "Wikidata",
+    "https://openalex.org/": "OpenAlex",
+    "http://id.nlm.nih.gov/mesh/": "MeSH",
+    "http://humanbehaviourchange.org/ontology/": "BCIO",
+    "http://addictovocab.org/": "AddictO",
+    "http://purl.obolibrary.org/obo/": "OBO",
+    "http://www.ebi.ac.uk/efo/": "EFO",
+}
+
+
+def known_as(iri: str) -> str:
+    """The IRI as people name it: an identifier with its system (`MeSH D010343`), else as `short` has it.
+
+    >>> known_as("https://ror.org/02qtvee93")
+    'ROR 02qtvee93'
+    """
+    for start, system in _ELSEWHERE.items():
+        if iri.startswith(start) and iri != start:
+            return f"{system} {iri.removeprefix(start)}"
+    return short(iri)
+
+
 def words(iri: str) -> str:
     """The last part of an IRI as words, for a thing without a label.
 

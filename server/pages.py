@@ -59,7 +59,7 @@ def home() -> AnyResponse | str:
     labels = Labels.of(call, iris(*tables.values()), g.languages)
     return render_template(
         "home.html",
-        examples=examples()[:10],
+        examples=examples(),
         labels=labels,
         map=_evidence_map(tables["map"], labels),
         directions=DIRECTIONS,

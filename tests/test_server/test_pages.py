@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
+from kg import resources
 from kg.registry import Row
 from kg.registry import write as rows_as_text
 from server.app import create_app, island
+from server.findings import Quote, by_place
 from server.limits import Limits
-from server.links import Links, shown
+from server.links import Links, known_as, shown
 from server.service import Service
+from server.tables import Term
 from tests.releasing import BASE, LABEL, PK, ROWS, TYPE, content, facts, quad, written
 
 pytestmark = pytest.mark.slow
@@ -487,6 +491,38 @@ def test_a_filter_that_is_no_name_is_refused(client: FlaskClient) -> None:
 )
 def test_only_what_is_safe_becomes_a_link(iri: str, to: str | None) -> None:
     assert Links(BASE, "../").href(iri) == to
+
+
+def test_what_leads_to_a_thing_reads_as_a_sentence(client: FlaskClient) -> None:
+    page = client.get("/person/ada.html", headers=HTML).text
+    assert re.search(r'authorship/b">.*?</td>\s*<th scope="row"><a [^>]*>authorship by</a> this</th>', page)
+    assert "is is" not in page
+
+
+def test_statements_read_from_the_same_words_stand_together() -> None:
+    def read(start: int, name: str) -> tuple[Quote, Term, Term, Term]:
+        term = Term(name, "literal")
+        return Quote(name, "s", start, start + 2, "xx", "", ""), term, term, term
+
+    grouped = by_place([read(0, "a"), read(0, "b"), read(4, "c")])
+    assert [[quote.evidence for quote, *_ in group] for group in grouped] == [["a", "b"], ["c"]]
+
+
+def test_every_question_of_the_home_page_has_an_answer(seed_server: str) -> None:
+    with httpx.Client(base_url=seed_server, headers=HTML, timeout=30) as browser:
+        home = browser.get("/").text
+        cards = re.findall(r'<li><a href="(sparql\?query=[^"]+)">', home)
+        assert len(cards) == len(list(resources.folder("queries").glob("*.rq"))) >= 12
+        for card in cards:
+            answer = browser.get("/" + card)
+            assert answer.status_code == 200
+            assert re.search(r'role="status">[1-9]', answer.text), card
+
+
+def test_identifiers_are_shown_as_people_name_them() -> None:
+    assert known_as("http://id.nlm.nih.gov/mesh/D010343") == "MeSH D010343"
+    assert known_as("https://doi.org/10.1000/182") == "DOI 10.1000/182"
+    assert known_as("https://example.org/x") == "https://example.org/x"
 
 
 def test_hidden_characters_are_shown() -> None:
