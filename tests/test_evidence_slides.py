@@ -43,6 +43,46 @@ def unresolved(text: str) -> list[str]:
     return [text[p.start : p.end] for p in problems if p.code == "unresolved-citation"]
 
 
+def test_citations_by_number_lead_to_the_entries_of_the_list() -> None:
+    assert claims(sample("numbered")) == {
+        "Callers slept better": ["Sorrel T 2018", "Lind F 2017"],
+        "Costs of night care were lower": ["Haas BT 2019"],
+        "Callers had more hope": ["?"],
+    }
+    assert unresolved(sample("numbered")) == ["7"]
+
+
+def test_raised_notes_are_citations_and_the_words_above_their_context() -> None:
+    report, _ = read(sample("raised-notes"))
+    assert report.title is not None
+    assert report.issued is not None
+    assert (report.title.value, str(report.issued.value)) == ("Young People on Boats", "2021")
+    assert [(c.quote.value, c.context and c.context.value) for c in report.claims] == [
+        ("Young people who rowed had more hope", "Hope"),
+        ("Fear of water fell", "Hope"),
+        ("Peer workers slept less", "For the peer workers"),
+    ]
+
+
+def test_notes_in_roman_numerals_need_no_heading_above_their_list() -> None:
+    assert claims(sample("roman-notes")) == {
+        "People who gardened had fewer admissions": ["Galen 2011"],
+        "Days in hospital fell": ["Weir Board of Gardens 2014", "Imai 2015"],
+        "Gardeners slept more": ["Imai 2015"],
+    }
+
+
+def test_without_short_claims_the_cited_sentences_are_the_claims() -> None:
+    report, _ = read(sample("prose"))
+    assert claims(sample("prose")) == {
+        "Guests who met a peer stayed shorter": ["Brandt 2008", "Brandt 2010"],
+        "Alcohol use did not change": ["Lind 2011"],
+    }
+    assert [citation.quote.value for citation in report.citations] == ["Lind, 2011"]
+    assert report.issued is not None
+    assert report.issued.value.year == 2016
+
+
 def test_the_founding_deck_is_read_whole() -> None:
     report, problems = read(SEED)
     assert report.kind == "Presentation"

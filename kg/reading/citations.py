@@ -52,6 +52,8 @@ class Printed:
     year: int
     letter: str
     ampersand: bool
+    number: int | None = None
+    """The number of an entry of the list, which is all that a note or `[3]` says."""
 
 
 @dataclass(frozen=True, slots=True)

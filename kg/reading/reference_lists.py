@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kg.model import Citation, Report
 from kg.reading.apa_references import apa_reference
 from kg.reading.dates import YEAR
+from kg.reading.note_marks import roman
 from kg.reading.paragraphs import folded, lines
 from kg.reading.vancouver_references import without_title
 from kg.source import Found
@@ -20,6 +21,7 @@ _HEADING = re.compile(
 )
 _MARK = re.compile(
     r"(?P<bullet>[-–*•·▪◦‣]\s{1,10})?(?P<number>\[\d{1,4}\]|\d{1,4}[.)])\s{1,10}(?=\S)|[-–*•·▪◦‣]\s{1,10}(?=\S)"
+    r"|(?P<roman>[ivxlc]{1,7})[.)]?\s{1,10}(?=[^\W\d_a-z])"
 )
 _BEGINNING = re.compile(
     r"[*_]{0,3}[^\W\d_][\w'’‐‑ .-]{0,60},\s{1,3}(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}"
@@ -59,6 +61,29 @@ def heading_of_list(text: Found[str]) -> Found[str] | None:
     return None
 
 
+def beginning_of_list(text: Found[str]) -> Found[str] | None:
+    """Where a list of notes without a heading begins: at an entry 1 with its year, with an entry 2 below it.
+
+    Notes stand at the end of a document, so the last such place counts. `[1]` begins no note: whatever is
+    listed has such numbers, addresses too.
+    """
+    found: Found[str] | None = None
+    first: Found[str] | None = None
+    dated = False
+    for line in lines(text):
+        mark = _MARK.match(line.raw)
+        number = None if mark is None or "[" in mark.group() else _number(line, mark)
+        if number is not None and number.value == 1:
+            first, dated = line, False
+        elif number is not None and number.value == 2 and first is not None:
+            found = first if dated else found
+            first = None
+        elif number is not None:
+            first = None
+        dated = dated or _YEAR.search(line.raw) is not None
+    return found
+
+
 def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
     """The entries of a list without their marks, each with its number where it has one.
 
@@ -68,6 +93,8 @@ def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
     parts = list(lines(text))
     heads = [_MARK.match(line.raw) for line in parts if line.raw and not is_heading(line)]
     marks = None if not heads or heads[0] is None else _sort_of(heads[0])
+    if marks == "roman" and heads[0] is not None and heads[0].group("roman") != "i":
+        marks = None
     first: Found[str] | None = None
     last: Found[str] | None = None
     number: Found[int] | None = None
@@ -105,11 +132,17 @@ def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
 
 
 def _sort_of(mark: re.Match[str]) -> str:
-    """Whether entries are marked by numbers, or by which bullet."""
+    """Whether entries are marked by numbers, Roman ones, or by which bullet."""
+    if mark.group("roman"):
+        return "roman"
     return "number" if mark.group("number") and not mark.group("bullet") else mark.group()[0]
 
 
 def _number(line: Found[str], mark: re.Match[str]) -> Found[int] | None:
+    letters = mark.group("roman")
+    if letters:
+        value = roman(letters)
+        return None if value is None else line.part(*mark.span("roman")).map(lambda _: value)
     if mark.group("number") is None:
         return None
     return line.part(mark.start("number"), mark.end("number")).stripped("[].)").map(int)

@@ -37,6 +37,22 @@ ALIKE_ALONE = 0.85
 NEAR = 0.6
 """The least likeness of a first author for an entry to be named as a candidate."""
 
+_ABBREVIATED = {
+    "admin": "Administration",
+    "assoc": "Association",
+    "ctr": "Center",
+    "dept": "Department",
+    "fdn": "Foundation",
+    "govt": "Government",
+    "inst": "Institute",
+    "intl": "International",
+    "nat'l": "National",
+    "natl": "National",
+    "univ": "University",
+}
+"""Short forms of words in the names of organisations."""
+_SHORT = re.compile(rf"\b({'|'.join(_ABBREVIATED)})\b\.?", re.IGNORECASE)
+
 NAMED = 5
 """How many candidates are named at most."""
 
@@ -74,16 +90,29 @@ class ReferenceList:
         for number, entry in enumerate(self._entries):
             self._people.setdefault(frozenset(map(_letters, entry.families)), []).append(number)
         self._known: dict[tuple[object, ...], Citation] = {}
+        self._numbered = {
+            listed.citation.number.value: listed.citation.work
+            for listed in reversed(reference_list)
+            if listed.citation.number is not None
+        }
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def resolve(self, printed: Printed) -> Citation:
         """The citation with the work it leads to, or without one and with the reason."""
+        if printed.number is not None:
+            return self._by_number(printed, printed.number)
         key = (printed.names, printed.et_al, printed.year, printed.letter, printed.ampersand)
         if key not in self._known:
             self._known[key] = self._resolve(printed)
         return replace(self._known[key], quote=printed.quote)
+
+    def _by_number(self, printed: Printed, number: int) -> Citation:
+        if number in self._numbered:
+            return Citation(quote=printed.quote, status="resolved", work=self._numbered[number])
+        note = f"the reference list has no entry {number}"
+        return Citation(quote=printed.quote, status="unresolved", note=note)
 
     def _resolve(self, printed: Printed) -> Citation:
         fits = [fit for entry in self._possible(printed) if (fit := _fit(printed, entry)) is not None]
@@ -176,6 +205,9 @@ def _as_group(printed: Printed, families: Sequence[str]) -> tuple[str, ...] | No
     name = _letters(families[0].replace("&", " and "))
     if _letters(" and ".join(printed.names)) == name or _letters("".join(printed.names)) == name:
         return ()
+    whole = " and ".join(printed.names)
+    if _letters(_SHORT.sub(lambda match: _ABBREVIATED[match[1].lower()], whole)) == name:
+        return (f"{whole!r} printed, {families[0]!r} in the reference list",)
     acronym = "".join(word[0] for word in re.findall(r"[^\W\d_]\w*", families[0]) if word[0].isupper())
     if len(printed.names) == 1 and len(acronym) > 1 and printed.names[0] == acronym:
         return (f"{acronym!r} printed, {families[0]!r} in the reference list",)

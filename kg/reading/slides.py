@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kg.reading.citations import Group, citation_groups
+from kg.reading.citations import Group
 from kg.reading.paragraphs import folded, lines
 from kg.source import Found
 
@@ -14,9 +14,10 @@ MARKUP = "*_#> \t\u00a0"
 """Characters around words that only set them off."""
 _BULLET = re.compile(r"(?:[-–*•·▪◦‣o»➢✓]|\d{1,2}[.)])\s{1,10}(?=\S)")
 _CONTINUED = re.compile(r"[\s,:–—-]{0,5}[(*_]{0,3}\bcont(?:inued|['’]?d)?\b[.)*_\s]{0,5}\Z", re.IGNORECASE)
-_ATTRIBUTION = re.compile(r"[\s*_]*(?:—|–|―|--?)\s*(?P<name>[^\W\d_][^()]{0,80})")
+_ATTRIBUTION = re.compile(r"[\s*_]*(?:—|–|―|--?|¡ª)\s*(?P<name>[^\W\d_][^()]{0,80})")
 _PAGE_NUMBER = re.compile(r"(?:slide|page)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
-_OPENING, _CLOSING = '“"«', '”"»'
+_OPENING, _CLOSING = ("“", '"', "«", "¡°"), ("”", '"', "»", "¡±")
+"""Quotation marks, and what a wrong decoding makes of the curly ones."""
 _LEAD_IN = re.compile(r"(?:(?<=[.?!])\s+|\A)(?P<words>(?:[^.?!]|[.?!](?!\s))+:)[\s*_]*\Z")
 _SMALL = frozenset(
     (
@@ -41,6 +42,8 @@ _SMALL = frozenset(
     )
 )
 
+LONGEST_HEADING = 6
+"""Words of a line that stands above claims and is no title of a slide, at most."""
 LONGEST_TITLE = 12
 """Words of a slide's title at most."""
 
@@ -74,11 +77,14 @@ class Slide:
     items: list[Item] = field(default_factory=list)
 
 
-def slides(body: Found[str]) -> list[Slide]:
-    """The slides in order; one that continues another has that one's title, and its own place."""
+def slides(body: Found[str], groups: Sequence[Group]) -> list[Slide]:
+    """The slides in order; one that continues another has that one's title, and its own place.
+
+    `groups` are the citations in the text, in order.
+    """
     slides = [Slide(None)]
     titles: dict[str, str] = {}
-    for item in _without_testimonials(_items(body)):
+    for item in _without_testimonials(_items(body, groups)):
         title = None if item.groups or item.bullet else _slide_title(item)
         if title is None:
             slides[-1].items.append(item)
@@ -88,13 +94,12 @@ def slides(body: Found[str]) -> list[Slide]:
     return slides
 
 
-def _items(body: Found[str]) -> list[Item]:
+def _items(body: Found[str], groups: Sequence[Group]) -> list[Item]:
     """Lines joined to items: a blank line, a bullet, or a line behind a citation begins another.
 
     A citation that stands alone belongs to the item before it, and what begins with a small letter behind
     a blank line continues the item before it, where that one is open.
     """
-    groups = list(citation_groups(body))
     items: list[Item] = []
     position = 0
     for chunk, bullet, blank in _chunks(body, groups):
@@ -133,7 +138,9 @@ def _chunks(body: Found[str], groups: Sequence[Group]) -> Iterator[tuple[Found[s
             cited = (
                 _end_without(last, ".;,*_ ") in ends and line.raw[0] not in "([" and not line.raw[0].islower()
             )
-            if not inside.holds(line.start) and (open_blank or mark is not None or cited):
+            above = first is last and _is_short(last) and _end_without(line, ".;,*_ ") in ends
+            above = above and line.raw[0].isupper() and last.end not in ends
+            if not inside.holds(line.start) and (open_blank or mark is not None or cited or above):
                 yield body.part(first.start - body.start, last.end - body.start), bullet, blank
                 first = None
         if first is None:
@@ -219,13 +226,15 @@ def _without_testimonials(items: Sequence[Item]) -> Iterator[Item]:
 def _end_of_quotation(items: Sequence[Item], position: int) -> int | None:
     """The position behind the quotation that begins at `position`, if one does and is all that is said."""
     words = items[position].words.raw
-    if words[:1] not in tuple(_OPENING) or items[position].groups:
+    if not words.startswith(_OPENING) or items[position].groups:
         return None
     for end in range(position, min(position + 4, len(items))):
         last = items[end].words.raw.rstrip(" .*_")
-        if last[-1:] in tuple(_CLOSING) and len(last) > 1:
+        if last.endswith(_CLOSING) and len(last) > 1:
             return end + 1
-        if re.search(r"[”\"»][\s*_]*(?:\r\n|\r|\n)[\s*_]*(?:—|–|―|--?)\s*[^\W\d_]", items[end].place.raw):
+        if re.search(
+            r"(?:[”\"»]|¡±)[\s*_]*(?:\r\n|\r|\n)[\s*_]*(?:—|–|―|--?|¡ª)\s*[^\W\d_]", items[end].place.raw
+        ):
             return end + 1
     return None
 
@@ -236,6 +245,20 @@ def _is_attribution(item: Item) -> bool:
         and len(item.place.raw) < 100
         and (item.bullet or _ATTRIBUTION.fullmatch(item.place.raw) is not None)
     )
+
+
+def heading(item: Item) -> Found[str] | None:
+    """The item's words where they are one short line that does not end as a sentence does."""
+    words = item.words
+    if item.bullet or item.groups or "\n" in words.raw or "\r" in words.raw:
+        return None
+    if not _is_short(words):
+        return None
+    return folded(words)
+
+
+def _is_short(words: Found[str]) -> bool:
+    return len(words.raw.split()) <= LONGEST_HEADING and words.raw[:1].isupper() and words.raw[-1].isalnum()
 
 
 def lead_in(item: Item) -> Found[str] | None:

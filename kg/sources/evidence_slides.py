@@ -1,24 +1,43 @@
-"""Slide deck of claims with citations by author and year, and a list of references at its end."""
+"""Slide deck or fact sheet of claims with citations, and a list of references at its end."""
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kg.identifiers import PartialDate
 from kg.model import Citation, Claim, Report, Section
 from kg.problems import Problem
-from kg.reading.dates import YEAR
+from kg.reading.citations import Group, citation_groups
+from kg.reading.dates import MONTHS, YEAR
+from kg.reading.note_marks import note_groups
 from kg.reading.paragraphs import folded, lines
-from kg.reading.reference_lists import entries, heading_of_list, listed
+from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed
 from kg.reading.resolution import ReferenceList
-from kg.reading.slides import MARKUP, Item, Slide, lead_in, slides
+from kg.reading.slides import LONGEST_TITLE, MARKUP, Item, Slide, heading, lead_in, slides
 from kg.source import Found, Source
 
 _JOINING = re.compile(r"(?:[,;.&]|\b(?:and|as well as)\b)?\s*", re.IGNORECASE)
 _ENDS = ".,;: \t\r\n\u00a0*_"
 
+_KIND_OF_DOCUMENT = re.compile(
+    r"(?:fact|tip|information|resource|data)[ -]?sheet|infographic|(?:issue|policy|research|evidence) brief"
+    r"|one[ -]pager|hand-?out|slides?",
+    re.IGNORECASE,
+)
+_DATED_END = re.compile(
+    rf"(?:\b(?:{'|'.join(MONTHS)})\b\.?\s{{1,4}}|[|·•–—]\s{{0,4}}|\A)(?P<year>{YEAR})\s{{0,4}}\Z",
+    re.IGNORECASE,
+)
+_DATED_SENTENCE = re.compile(
+    r"\b(?:developed|updated|revised|published|produced|prepared|released)\b"
+    rf"[^.()]{{0,120}}?\bin\s(?:[A-Z]\w+\s)?(?P<year>{YEAR})(?=\.)"
+)
+_SENTENCE_END = re.compile(r"(?<=[^\s.]{2})[.?!][\"”’)]?\s+(?=[\"“(]?[^\W\d_a-z])")
+HEAD = 8
+"""In so many first lines the date of the document is looked for."""
 LONGEST_CLAIM = 60
 """Words of a claim at most; a longer passage is prose with citations in it."""
 
@@ -26,26 +45,23 @@ LONGEST_CLAIM = 60
 def recognises(source: Source) -> bool:
     """Whether short statements stand beside citations, with a list of references below them.
 
-    Without the list there must be three such statements.
+    Without the list there must be three such statements. A statement is cited by author and year, or by the
+    number of an entry. With the list two sentences that end with a citation are enough.
     """
-    body, reference_text = _parts(source)
+    deck = _deck(source)
     statements = 0
-    for slide in slides(body):
+    for slide in deck.slides:
         statements += sum(1 for item in slide.items if _is_claim(item, None))
-        if statements and reference_text is not None and next(entries(reference_text), None) is not None:
+        if statements and deck.entries:
             return True
-    return statements > 2
+    return statements > 2 or (bool(deck.entries) and _cited_sentences(deck) > 1)
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
     """The deck as one report: its text by slides, its claims, its citations, its references."""
-    body, reference_text = _parts(source)
-    references = [
-        listed(entry, position, number)
-        for position, (entry, number) in enumerate(
-            () if reference_text is None else entries(reference_text), start=1
-        )
-    ]
+    deck = _deck(source)
+    body = deck.body
+    references = [listed(entry, position, number) for position, (entry, number) in enumerate(deck.entries, 1)]
     for entry in references:
         if not entry.understood:
             yield Problem.at(
@@ -62,7 +78,9 @@ def read(source: Source) -> Iterator[Report | Problem]:
     claims: list[Claim] = []
     citations: list[Citation] = []
     sections: list[Section] = []
-    for slide in slides(body):
+    short = any(_is_claim(item, context) for slide in deck.slides for item, context in _with_context(slide))
+    prose = not short and bool(deck.entries) and _cited_sentences(deck) > 1
+    for slide in deck.slides:
         zone: list[Item] = []
         for item, context in _with_context(slide):
             if _is_claim(item, context):
@@ -70,7 +88,22 @@ def read(source: Source) -> Iterator[Report | Problem]:
                 zone = []
                 claims += _claims(item, context, reference_list)
                 continue
-            citations += [reference_list.resolve(c) for group in item.groups for c in group.citations]
+            sentences = _sentences(item) if prose else []
+            claims += [
+                Claim(
+                    quote=words,
+                    citations=tuple(map(reference_list.resolve, group.citations)),
+                    context=context,
+                )
+                for words, group in sentences
+            ]
+            told = {group.place.start for _, group in sentences}
+            citations += [
+                reference_list.resolve(c)
+                for group in item.groups
+                if group.place.start not in told
+                for c in group.citations
+            ]
             if title is None or item.end > title.end:
                 zone.append(item)
         sections += _section(source, slide, zone)
@@ -89,25 +122,86 @@ def read(source: Source) -> Iterator[Report | Problem]:
     )
 
 
-def _parts(source: Source) -> tuple[Found[str], Found[str] | None]:
-    """The slides, and the reference list from its heading on."""
+@dataclass(frozen=True, slots=True)
+class _Deck:
+    """The text above the list, the entries of the list, the slides with the citations in them."""
+
+    body: Found[str]
+    entries: list[tuple[Found[str], Found[int] | None]]
+    slides: list[Slide]
+    groups: list[Group]
+
+
+def _deck(source: Source) -> _Deck:
     heading = heading_of_list(source.whole())
-    if heading is None:
-        return source.whole(), None
-    return source.span(0, heading.start), source.span(heading.end, len(source.text))
+    notes = beginning_of_list(source.whole()) if heading is None else None
+    if heading is not None:
+        deck = _with_list(source.span(0, heading.start), source.span(heading.end, len(source.text)))
+    elif notes is not None:
+        deck = _with_list(source.span(0, notes.start), source.span(notes.start, len(source.text)))
+        cited = {citation.number for group in deck.groups for citation in group.citations}
+        deck = deck if {1, 2} <= cited else _with_list(source.whole(), None)
+    else:
+        deck = _with_list(source.whole(), None)
+    return deck
+
+
+def _with_list(body: Found[str], reference_text: Found[str] | None) -> _Deck:
+    listed_entries = [] if reference_text is None else list(entries(reference_text))
+    title = next(_title_lines(body), body.part(0, 0))
+    groups = [g for g in citation_groups(body) if not (g.narrative and g.place.start < title.end)]
+    known = {number.value for _, number in listed_entries if number is not None}
+    if known:
+        first = next(number for _, number in listed_entries if number is not None)
+        ends = [group.place.end for group in groups]
+        starts = [*(group.place.start for group in groups), len(body.raw)]
+        notes = note_groups(body, known, by_roman=first.raw.isalpha(), glued=not groups)
+        groups += [n for n in notes if n.place.end <= starts[bisect.bisect_right(ends, n.place.start)]]
+        groups.sort(key=lambda group: group.place.start)
+    return _Deck(body, listed_entries, slides(body, groups), groups)
+
+
+def _cited_sentences(deck: _Deck) -> int:
+    """How many citations end a sentence."""
+    text, begin = deck.body.raw, deck.body.start
+    return sum(
+        1
+        for group in deck.groups
+        if not group.narrative and text[group.place.end - begin : group.place.end - begin + 1] in {".", "!"}
+    )
+
+
+def _title_lines(body: Found[str]) -> Iterator[Found[str]]:
+    """The first lines, without marks of emphasis and without the name of a kind of document."""
+    seen = 0
+    for line in lines(body):
+        words = line.stripped(MARKUP)
+        if words.raw and not _KIND_OF_DOCUMENT.fullmatch(words.raw):
+            yield words
+            seen += 1
+        if seen == HEAD:
+            return
 
 
 def _title(body: Found[str]) -> tuple[Found[str] | None, Found[PartialDate] | None]:
-    """The first line, and the last year in it."""
-    first = next((line for line in lines(body) if line.stripped(MARKUP).raw), None)
-    if first is None:
+    """The first line, and the last year in it; else that of a dated line below it or of `... in 2016.`."""
+    head = list(_title_lines(body))
+    if not head:
         return None, None
-    title = folded(first.stripped(MARKUP))
+    title = folded(head[0])
     years = list(re.finditer(rf"(?<!\d){YEAR}(?!\d)", title.raw))
-    if not years:
-        return title, None
-    year = title.part(years[-1].start(), years[-1].end())
-    return title, year.map(lambda digits: PartialDate(int(digits)))
+    if years:
+        return title, _year(title.part(years[-1].start(), years[-1].end()))
+    for line in head[1:]:
+        ends = _DATED_END.search(line.raw) if len(line.raw.split()) <= LONGEST_TITLE else None
+        dated = ends or _DATED_SENTENCE.search(line.raw)
+        if dated is not None:
+            return title, _year(line.part(*dated.span("year")))
+    return title, None
+
+
+def _year(digits: Found[str]) -> Found[PartialDate]:
+    return digits.map(lambda year: PartialDate(int(year)))
 
 
 def _with_context(slide: Slide) -> Iterator[tuple[Item, Found[str] | None]]:
@@ -115,7 +209,7 @@ def _with_context(slide: Slide) -> Iterator[tuple[Item, Found[str] | None]]:
     context = slide.title
     for item in slide.items:
         yield item, context
-        context = lead_in(item) or context
+        context = lead_in(item) or heading(item) or context
 
 
 def _is_claim(item: Item, context: Found[str] | None) -> bool:
@@ -157,6 +251,21 @@ def _claims(item: Item, context: Found[str] | None, reference_list: ReferenceLis
         begin = group.place.end - item.place.start
     if pending is not None:
         yield Claim(quote=folded(pending), citations=tuple(citations), context=context)
+
+
+def _sentences(item: Item) -> list[tuple[Found[str], Group]]:
+    """The sentences of a paragraph that end with a citation: the claims of a document without short ones."""
+    found = []
+    begin = 0
+    for group in item.groups:
+        start, end = group.place.start - item.place.start, group.place.end - item.place.start
+        before = list(_SENTENCE_END.finditer(item.place.raw, begin, start))
+        words = item.place.part(before[-1].end() if before else begin, start).stripped(_ENDS)
+        behind = item.place.raw[end : end + 1]
+        if words.raw and not group.narrative and (behind in {"", ".", "!"} or words.raw[-1] in ".!"):
+            found.append((folded(words), group))
+        begin = end
+    return found
 
 
 def _section(source: Source, slide: Slide, zone: Sequence[Item]) -> Iterator[Section]:
