@@ -163,17 +163,6 @@ FORMS = {
 _FORM = Wording(rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])")
 
 
-OPPOSED = Wording(
-    either(
-        """missed appointments?, no[ -]shows?(?: rates?)?, needs met, financial strain, cost savings?,
-        return on investment, diversion from arrest, survival, viral load, role clarity,
-        job retention of peer workers, workforce retention"""
-    )
-)
-"""Alternative labels of the vocabulary that name the opposite of their concept's polarity: fewer missed
-appointments are better attendance. An inverse label needs no row here."""
-
-
 @dataclass(frozen=True, slots=True)
 class Mention:
     """An outcome named in a clause: the words, what they may name, and whether by its opposite.
@@ -248,9 +237,7 @@ def _used(clause: Found[str], known: Sequence[Mention], vocabulary: Vocabulary) 
 
 def _parts(label: Label, vocabulary: Vocabulary) -> Iterator[Mention]:
     """The label, or the outcomes it joins ("social support and social functioning") where each has a name."""
-    opposed = label.kind == "label" and OPPOSED.fullmatch(label.found.raw) is not None
-    inverse = label.kind == "inverse" or opposed
-    whole = Mention(label.found, label.concepts, inverse, label.kind == "weak")
+    whole = Mention(label.found, label.concepts, label.kind == "inverse", label.kind == "weak")
     pieces = list(label.found.split(r"\s+(?:and|or|&)\s+|,\s*(?:and\s+)?"))
     if len(pieces) > 1:
         named = [_whole_name(piece, vocabulary) for piece in pieces]
