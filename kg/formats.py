@@ -6,11 +6,12 @@ writes prefixes in an order of chance. A new syntax is a new row.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -118,6 +119,11 @@ TRIG = Syntax(
 SYNTAXES = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, N_QUADS, TRIG)
 """Every RDF syntax; where a client has no preference, the first that fits."""
 
+CSV_EXCEL = ResultFormat(
+    "csv-excel", "CSV for spreadsheets", "text/csv", "utf-8", "csv", QueryResultsFormat.CSV
+)
+"""Not the W3C's CSV: with a byte order mark, by which Excel knows UTF-8, and without formulas."""
+
 RESULT_FORMATS = (
     ResultFormat(
         "json", "SPARQL results in JSON", "application/sparql-results+json", "", "srj",
@@ -129,6 +135,7 @@ RESULT_FORMATS = (
     ),
     ResultFormat("csv", "CSV", "text/csv", "utf-8", "csv", QueryResultsFormat.CSV),
     ResultFormat("tsv", "TSV", "text/tab-separated-values", "utf-8", "tsv", QueryResultsFormat.TSV),
+    CSV_EXCEL,
 )  # fmt: skip
 """Every result format; where a client has no preference, the first."""
 
@@ -216,7 +223,7 @@ def short(term: Term) -> str:
     'dcterms:title'
     """
     if isinstance(term, NamedNode):
-        return _compact(term.value, {})
+        return _compact(term.value, {}, frozenset())
     return term.value if isinstance(term, Literal) else str(term)
 
 
@@ -276,11 +283,37 @@ def read_file(path: Path, *, base: str | None = None) -> list[Quad]:
 
 def write_results(results: QuerySolutions | QueryBoolean, form: ResultFormat) -> bytes:
     """The results of a SELECT or ASK, complete; `NotExpressibleError` where XML cannot carry a character."""
+    if form is CSV_EXCEL:
+        return _for_spreadsheets(results)
     data = cast("bytes", results.serialize(format=form.form))
     if form.name == "xml":
         data = _xml_carriage_returns(data)
         _check_xml(data)
     return data
+
+
+# What spreadsheets begin a formula with, in East Asian versions the wide forms too.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def _for_spreadsheets(results: QuerySolutions | QueryBoolean) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if isinstance(results, QueryBoolean):
+        writer.writerow(["true" if results else "false"])
+    else:
+        writer.writerow([variable.value for variable in results.variables])
+        writer.writerows([[_cell(term) for term in row] for row in results])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(term: Term | None) -> str:
+    """The text of a term; an apostrophe before what a spreadsheet would take for a formula."""
+    if term is None:
+        return ""
+    value = term.value if isinstance(term, NamedNode | Literal) else str(term)
+    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 
 _PREFIX_LINE = re.compile(rb"@prefix [^\n]*\n")
@@ -330,10 +363,10 @@ def _names() -> dict[str, str]:
     return {namespace: name for name, namespace in prefixes().items()}
 
 
-def _compact(iri: str, used: dict[str, str]) -> str:
+def _compact(iri: str, used: dict[str, str], schemes: Collection[str]) -> str:
     cut = max(iri.rfind("#"), iri.rfind("/")) + 1
     name = _names().get(iri[:cut])
-    if name is None or not _LOCAL.fullmatch(iri[cut:]):
+    if name is None or name in schemes or not _LOCAL.fullmatch(iri[cut:]):
         return iri
     used[name] = iri[:cut]
     return f"{name}:{iri[cut:]}"
@@ -343,19 +376,27 @@ def _node_id(term: NamedNode | BlankNode | Triple) -> str:
     return term.value if isinstance(term, NamedNode) else str(term)
 
 
-def _json_value(term: Term, used: dict[str, str]) -> object:
+def _schemes(rows: Iterable[Quad]) -> frozenset[str]:
+    """The schemes of all IRIs: one that is also a prefix of ours cannot be one beside `<org:x>`."""
+    terms = (term for row in rows for term in (row.subject, row.predicate, row.object, row.graph_name))
+    iris = {term.value for term in terms if isinstance(term, NamedNode)}
+    return frozenset(iri.partition(":")[0] for iri in iris)
+
+
+def _json_value(term: Term, used: dict[str, str], schemes: Collection[str]) -> object:
     if not isinstance(term, Literal):
         return {"@id": _node_id(term)}
     if term.language:
         return {"@language": term.language, "@value": term.value}
     if term.datatype.value == _STRING:
         return term.value
-    return {"@type": _compact(term.datatype.value, used), "@value": term.value}
+    return {"@type": _compact(term.datatype.value, used, schemes), "@value": term.value}
 
 
 def _json_ld(rows: list[Quad]) -> Iterator[str]:
     """A document whose context is the prefixes in use; one subject a line."""
     used: dict[str, str] = {}
+    schemes = _schemes(rows)
     nodes: list[tuple[str, list[str]]] = []
     for graph, quads in groupby(rows, key=lambda row: _graph_order(row.graph_name)):
         subjects = []
@@ -364,10 +405,10 @@ def _json_ld(rows: list[Quad]) -> Iterator[str]:
             for row in about:
                 properties.setdefault("@id", [_node_id(row.subject)])
                 if row.predicate == _TYPE and isinstance(row.object, NamedNode):
-                    properties.setdefault("@type", []).append(_compact(row.object.value, used))
+                    properties.setdefault("@type", []).append(_compact(row.object.value, used, schemes))
                 else:
-                    key = _compact(row.predicate.value, used)
-                    properties.setdefault(key, []).append(_json_value(row.object, used))
+                    key = _compact(row.predicate.value, used, schemes)
+                    properties.setdefault(key, []).append(_json_value(row.object, used, schemes))
             node = {key: values[0] if len(values) == 1 else values for key, values in properties.items()}
             subjects.append(json.dumps(node, ensure_ascii=False))
         nodes.append((graph, subjects))

@@ -29,6 +29,8 @@ _FORMATS = {
     "ntriples": "N-Triples",
     "rdfxml": "RDF_XML",
     "jsonld": "JSON-LD",
+    "trig": "TriG",
+    "nquads": "N-Quads",
 }
 
 

@@ -23,7 +23,7 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 
-from server import pages, sparql
+from server import sparql
 from server.limits import Limits
 from server.message import Request, Response
 from server.problem import Problem
@@ -45,7 +45,7 @@ class Front:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        headers = {name.lower(): value for name, value in scope.headers.items()}
+        headers = _headers(scope)
         limits = self._service.limits
         edition = self._service.edition
         edition.users += 1
@@ -54,7 +54,7 @@ class Front:
             if scope.method not in ("GET", "HEAD", "OPTIONS") and scope.path == "/sparql":
                 body = await _body(headers, protocol, limits)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
-            if scope.path == "/sparql" and not pages.wants_page(request):
+            if scope.path == "/sparql" and not sparql.wants_page(request):
                 work = asyncio.create_task(sparql.respond(request, edition, limits))
                 response = await _while_connected(work, protocol, work.cancel)
                 if response is not None:
@@ -105,6 +105,15 @@ class Front:
             close = getattr(body, "close", None)
             if close is not None:
                 close()
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """The header fields; one that came several times is their list (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in scope.headers.items():
+        known = headers.get(name.lower())
+        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    return headers
 
 
 def _gather(chunks: Iterable[bytes]) -> bytes:

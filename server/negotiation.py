@@ -77,6 +77,28 @@ def _ranges(accept: str) -> list[_Range]:
     return found
 
 
+_LANGUAGE = re.compile(r"\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([0-9.]*)\s*)?")
+
+
+def languages(accept: str | None) -> tuple[str, ...]:
+    """The languages of an `Accept-Language` header, the most wanted first; at most eight.
+
+    >>> languages("fr;q=0.5, de-CH, *;q=0.1, es;q=0")
+    ('de-ch', 'fr')
+    """
+    found = []
+    for part in (accept or "").split(",")[:100]:
+        match = _LANGUAGE.fullmatch(part)
+        if match is None or match[1] == "*":
+            continue
+        said = match[2]
+        quality = 1.0 if said is None else float(said) if _QUALITY.fullmatch(said) else 0.001
+        if quality:
+            found.append((-quality, match[1].lower()))
+    wanted = [tag for _, tag in sorted(found, key=lambda one: one[0])]
+    return tuple(dict.fromkeys(wanted))[:8]
+
+
 def choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
     """The offer the client wants most, the first of several; `None` if it accepts none.
 

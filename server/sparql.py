@@ -16,30 +16,38 @@ from urllib.parse import parse_qsl
 from kg import formats
 from server import gate
 from server.limits import Limits
-from server.message import Request, Response
-from server.negotiation import Chosen, Offer, choose
+from server.message import Headers, Request, Response
+from server.negotiation import Chosen, Offer, choose, languages
 from server.pool import Pool, StoppedError
 from server.problem import MEDIA_TYPE, Problem
 from server.service import Edition
 
 METHODS = "GET, HEAD, OPTIONS, POST, QUERY"
+_QUERY_BODY = '"application/sparql-query"'
 
-SOLUTIONS = tuple(
-    Offer(form.name, (form.media_type, *form.aliases), form.charset) for form in formats.RESULT_FORMATS
-)
-GRAPHS = tuple(
-    Offer(form.name, (form.media_type, *form.aliases), form.charset)
-    for form in formats.SYNTAXES
-    if not form.named_graphs or form is formats.JSON_LD
-)
+BODIES = "application/sparql-query, application/x-www-form-urlencoded"
+
+
+def _offer(form: formats.Syntax | formats.ResultFormat) -> Offer:
+    return Offer(form.name, (form.media_type, *form.aliases), form.charset)
+
+
+SOLUTIONS = tuple(_offer(form) for form in formats.RESULT_FORMATS if form is not formats.CSV_EXCEL)
+"""What a table is negotiated in; `csv-excel` has the media type of CSV and is had by its name only."""
+GRAPHS = tuple(_offer(form) for form in formats.SYNTAXES if not form.named_graphs or form is formats.JSON_LD)
+"""What documents are negotiated in."""
+RESULT_GRAPHS = (*GRAPHS, _offer(formats.TRIG), _offer(formats.N_QUADS))
+"""What CONSTRUCT and DESCRIBE are negotiated in; in TriG and N-Quads their graph is the default one."""
+_TABLES_BY_NAME = (*SOLUTIONS, _offer(formats.CSV_EXCEL))
 HTML = Offer("html", ("text/html", "application/xhtml+xml"), "utf-8")
 PROBLEM = Offer("problem", (MEDIA_TYPE, "application/json"))
 
 # What `?format=` may say, for people and clients that cannot set a header.
-_NAMES: dict[str, tuple[str | None, str | None]] = {
+NAMES: dict[str, tuple[str | None, str | None]] = {
     "json": ("json", "jsonld"),
     "xml": ("xml", "rdfxml"),
     "csv": ("csv", None),
+    "csv-excel": ("csv-excel", None),
     "tsv": ("tsv", None),
     "turtle": (None, "turtle"),
     "ttl": (None, "turtle"),
@@ -51,6 +59,9 @@ _NAMES: dict[str, tuple[str | None, str | None]] = {
     "rdfxml": (None, "rdfxml"),
     "rdf": (None, "rdfxml"),
     "rdf+xml": (None, "rdfxml"),
+    "trig": (None, "trig"),
+    "nquads": (None, "nquads"),
+    "nq": (None, "nquads"),
 }
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
@@ -61,7 +72,7 @@ CORS = (
 )
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
-    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"),
     ("Access-Control-Max-Age", "86400"),
 )
 
@@ -76,6 +87,10 @@ class Question:
     solutions: Chosen | None
     graph: Chosen | None
     seconds: float
+    languages: tuple[str, ...] | None = None
+    """Where each IRI is to have a label beside it: the languages to choose from."""
+    vary: str = "Accept"
+    """The header fields of the request that the answer depends on."""
 
     def job(self) -> dict[str, Any]:
         """What a worker is told."""
@@ -86,6 +101,7 @@ class Question:
             "named_graphs": self.named_graphs,
             "solutions": self.solutions and self.solutions.offer.name,
             "graph": self.graph and self.graph.offer.name,
+            "languages": self.languages,
         }
 
 
@@ -120,7 +136,8 @@ def parameters(request: Request, limits: Limits) -> list[tuple[str, str]]:
             raise Problem("encoding", "the form is not percent-encoded") from error
         return [*in_address, *_pairs(body)]
     said = f"`{content_type}`" if content_type else "no media type"
-    raise Problem("media-type", f"the body has {said}")
+    headers = (("Accept-Post", BODIES), ("Accept-Query", _QUERY_BODY))
+    raise Problem("media-type", f"the body has {said}", headers=headers)
 
 
 def _pairs(encoded: str) -> list[tuple[str, str]]:
@@ -152,7 +169,11 @@ def read(request: Request, limits: Limits) -> Question | None:
     for iri in (*graphs["default-graph-uri"], *graphs["named-graph-uri"]):
         if not _IRI.fullmatch(iri):
             raise Problem("request", f"`{iri}` is no absolute IRI, so it names no graph")
-    solutions, graph = _chosen(request.accept, [value for name, value in given if name == "format"])
+    named = [value for name, value in given if name == "format"]
+    solutions, graph = _chosen(request.accept, named)
+    labelled = _switch("labels", given)
+    vary = ["Accept"] if not named or named[-1].lower() == "html" else []
+    vary += ["Accept-Language"] if labelled else []
     return Question(
         queries[0],
         graphs["default-graph-uri"],
@@ -160,7 +181,33 @@ def read(request: Request, limits: Limits) -> Question | None:
         solutions,
         graph,
         _seconds([value for name, value in given if name == "timeout"], limits),
+        languages(request.headers.get("accept-language")) if labelled else None,
+        ", ".join(vary),
     )
+
+
+def _switch(name: str, given: Sequence[tuple[str, str]]) -> bool:
+    value = next((value for key, value in reversed(given) if key == name), "0").lower()
+    if value not in _SWITCH:
+        raise Problem("request", f"`{name}` is 1 or 0, not `{value[:80]}`")
+    return _SWITCH[value]
+
+
+_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the client would rather have HTML than any format of results."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return False
+    encoded = [request.query_string]
+    if request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
+        encoded.append(request.body.decode("latin-1"))
+    named = re.findall(r"(?:\A|&)format=([^&]*)", "&".join(encoded))
+    if named:
+        return bool(named[-1].lower() == "html")
+    chosen = choose(request.accept, (*SOLUTIONS, *RESULT_GRAPHS, HTML))
+    return chosen is not None and chosen.offer is HTML
 
 
 def _refused(refusal: gate.Refusal) -> Problem:
@@ -180,11 +227,11 @@ def _chosen(accept: str | None, named: Sequence[str]) -> tuple[Chosen | None, Ch
     """The formats for a table and for a graph; `?format=` decides before the header."""
     if named and named[-1].lower() != "html":
         name = named[-1].lower()
-        if name in _NAMES:
-            names = _NAMES[name]
-            return _by_name(SOLUTIONS, names[0]), _by_name(GRAPHS, names[1])
+        if name in NAMES:
+            names = NAMES[name]
+            return _by_name(_TABLES_BY_NAME, names[0]), _by_name(RESULT_GRAPHS, names[1])
         accept = named[-1] if "/" in name else "none/none"
-    solutions, graph = choose(accept, SOLUTIONS), choose(accept, GRAPHS)
+    solutions, graph = choose(accept, SOLUTIONS), choose(accept, RESULT_GRAPHS)
     if solutions is None and graph is None:
         raise Problem("not-acceptable", "no format of query results is accepted", available("any"))
     return solutions, graph
@@ -196,7 +243,7 @@ def _by_name(offers: Sequence[Offer], name: str | None) -> Chosen | None:
 
 def available(kind: str) -> dict[str, Any]:
     """The media types for a kind of result, as a member of a problem document."""
-    offers = {"any": SOLUTIONS + GRAPHS, "graph": GRAPHS}.get(kind, SOLUTIONS)
+    offers = {"any": SOLUTIONS + RESULT_GRAPHS, "graph": RESULT_GRAPHS}.get(kind, SOLUTIONS)
     return {"available": [offer.media_types[0] for offer in offers]}
 
 
@@ -254,7 +301,8 @@ def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
 
 def preflight() -> Response:
     """The answer to OPTIONS."""
-    return Response(204, (("Allow", METHODS), *CORS, *PREFLIGHT))
+    headers = (("Allow", METHODS), ("Accept-Post", BODIES), ("Accept-Query", _QUERY_BODY))
+    return Response(204, (*headers, *CORS, *PREFLIGHT))
 
 
 def wrong_method(method: str) -> Problem:
@@ -274,14 +322,24 @@ def matches(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag in re.findall(r'"[^"]*"', header)
 
 
-def delivered(request: Request, content_type: str, body: bytes, tag: str, release: str) -> Response:
+def delivered(
+    request: Request,
+    content_type: str,
+    body: bytes,
+    tag: str,
+    release: str,
+    *,
+    vary: str = "Accept",
+    more: Headers = (),
+) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
     headers = (
         ("Content-Type", content_type),
         ("ETag", tag),
         ("Cache-Control", "no-cache"),
-        ("Vary", "Accept"),
+        *((("Vary", vary),) if vary else ()),
         ("Peerkg-Release", release),
+        *more,
         *CORS,
     )
     if request.method in ("GET", "HEAD", "QUERY") and matches(request.headers.get("if-none-match"), tag):
@@ -316,7 +374,10 @@ async def _respond(request: Request, edition: Edition, limits: Limits) -> Respon
         raise wrong_method(request.method)
     question = read(request, limits)
     if question is not None:
-        return delivered(request, *await remembered(question, edition, limits), edition.id)
+        found = await remembered(question, edition, limits)
+        excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
+        more = (("Content-Disposition", 'attachment; filename="result.csv"'),) if excel else ()
+        return delivered(request, *found, edition.id, vary=question.vary, more=more)
     # Section 2.1 of the Service Description: GET without a query describes the service.
     wanted = choose(request.accept, GRAPHS) if request.method in ("GET", "HEAD") else None
     if wanted is None:
@@ -353,6 +414,8 @@ async def remembered(question: Question, edition: Edition, limits: Limits) -> tu
         question.named_graphs,
         question.solutions and question.solutions.media_type,
         question.graph and question.graph.media_type,
+        question.solutions and question.solutions.offer.name,
+        question.languages,
     )
     found = edition.answers.get(key)
     if found is not None:

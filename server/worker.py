@@ -20,7 +20,7 @@ from typing import Any
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kg import formats
-from server import sandbox, wire
+from server import labels, sandbox, wire
 
 _RETIREMENT = 67_108_864  # a worker that has grown by this much is replaced after its answer
 
@@ -89,6 +89,8 @@ def _query(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
         if isinstance(result, QuerySolutions | QueryBoolean):
             kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
             name = _acceptable(head, "solutions", kind)
+            if head.get("languages") is not None and isinstance(result, QuerySolutions):
+                result = labels.labelled(result, store, head["languages"])
             return {"kind": kind, "format": name}, formats.write_results(result, formats.result_format(name))
         name = _acceptable(head, "graph", "graph")
         return {"kind": "graph", "format": name}, formats.write(result, formats.by_name(name))

@@ -190,3 +190,19 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     truncated.write_bytes(b"\x1f\x8b\x08\x00")
     with pytest.raises(formats.SyntaxProblemError, match="cannot be read"):
         formats.read_file(truncated)
+
+
+def test_an_iri_whose_scheme_is_a_prefix_of_ours_stays_itself_in_json_ld() -> None:
+    odd = [
+        Triple(NamedNode("org:x"), NamedNode("http://www.w3.org/ns/org#unitOf"), NamedNode("skos:y")),
+        Triple(NamedNode("dcterms://z"), NamedNode("foaf:name"), Literal("a", datatype=NamedNode("xsd:b"))),
+        Triple(NamedNode("org:x"), TYPE, NamedNode("pk:Report")),
+        Triple(NamedNode("org:x"), TYPE, NamedNode(f"{PK}Report")),
+        Triple(NamedNode("org:x"), LABEL, NamedNode("http://www.w3.org/2004/02/skos/core#Concept")),
+    ]
+    written = formats.write(odd, formats.JSON_LD)
+    back = {quad.triple for quad in formats.read(written, formats.JSON_LD, where="itself")}
+    assert back == set(odd)
+    assert "rdfs" in json.loads(written)["@context"]
+    by_pyld = jsonld.to_rdf(json.loads(written), {"format": "application/n-quads"})
+    assert set(by_pyld.splitlines()) == set(formats.write(odd, formats.N_TRIPLES).decode().splitlines())

@@ -139,7 +139,7 @@ def server_address(server: Serving) -> str:
     return server.address
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start() -> Callable[..., contextlib.AbstractContextManager[Serving]]:
     return serving
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.negotiation import Offer, choose
-from server.sparql import GRAPHS, HTML, SOLUTIONS
+from server.negotiation import Offer, choose, languages
+from server.sparql import HTML, RESULT_GRAPHS, SOLUTIONS
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-EVERYTHING = (*SOLUTIONS, *GRAPHS, HTML)
+EVERYTHING = (*SOLUTIONS, *RESULT_GRAPHS, HTML)
 
 
 def name(accept: str | None, offers: tuple[Offer, ...] = SOLUTIONS) -> str | None:
@@ -103,3 +103,21 @@ def test_the_order_of_the_ranges_does_not_matter(ranges: list[tuple[str, int]]) 
 @given(st.text(max_size=200))
 def test_any_header_gets_an_answer(accept: str) -> None:
     choose(accept, EVERYTHING)
+    languages(accept)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, ()),
+        ("", ()),
+        ("de", ("de",)),
+        ("de-CH, fr;q=0.9, en;q=0.95", ("de-ch", "en", "fr")),
+        ("*, de;q=0, fr; q=0.2", ("fr",)),
+        ("nonsense!, zh-Hans", ("zh-hans",)),
+        ("de;q=x, fr;q=0.1", ("fr",)),
+        (",".join(f"a{chr(97 + n)}" for n in range(20)), tuple(f"a{chr(97 + n)}" for n in range(8))),
+    ],
+)
+def test_languages_are_those_wanted_most_first(header: str | None, expected: tuple[str, ...]) -> None:
+    assert languages(header) == expected

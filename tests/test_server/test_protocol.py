@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -89,9 +90,11 @@ def test_tables_come_in_four_formats(client: httpx.Client, accept: str, content_
         ("application/n-triples", "<http://example.org/s7> <http://example.org/number>"),
         ("application/ld+json", '{"@context"'),
         ("application/rdf+xml", "<?xml"),
+        ("application/trig", "<http://example.org/s7>"),
+        ("application/n-quads", "<http://example.org/s7> <http://example.org/number>"),
     ],
 )
-def test_graphs_come_in_four_formats(client: httpx.Client, accept: str, begin: str) -> None:
+def test_graphs_come_in_six_formats(client: httpx.Client, accept: str, begin: str) -> None:
     response = client.get("/sparql", params={"query": CONSTRUCT}, headers={"Accept": accept})
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(accept)
@@ -117,6 +120,50 @@ def test_what_is_not_accepted_is_answered_with_what_there_is(client: httpx.Clien
         "text/tab-separated-values",
     ]
     problem(client.get("/sparql", params={"query": SELECT, "format": "png"}), 406, "not-acceptable")
+
+
+def test_a_name_of_a_format_says_what_its_media_type_says(client: httpx.Client) -> None:
+    for query, names in (
+        (SELECT, ("json", "xml", "csv", "tsv")),
+        (CONSTRUCT, ("turtle", "ttl", "jsonld", "ntriples", "nt", "rdfxml", "trig", "nquads")),
+    ):
+        for name in names:
+            named = client.get("/sparql", params={"query": query, "format": name})
+            assert named.status_code == 200, name
+            accept = {"Accept": named.headers["content-type"].partition(";")[0]}
+            asked = client.get("/sparql", params={"query": query}, headers=accept)
+            assert asked.content == named.content
+            assert "Accept" not in named.headers.get("vary", "")
+            assert asked.headers["vary"] == "Accept"
+
+
+def test_accept_may_come_in_several_fields(client: httpx.Client) -> None:
+    headers = [("Accept", "text/csv;q=0.5"), ("Accept", "text/tab-separated-values")]
+    response = client.get("/sparql", params={"query": SELECT}, headers=headers)
+    assert response.headers["content-type"].startswith("text/tab-separated-values")
+
+
+def test_a_format_in_the_form_is_heard_before_the_browser(client: httpx.Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    response = client.post("/sparql", data={"query": SELECT, "format": "csv"}, headers=browser)
+    assert response.text == "o\r\n7\r\n"
+
+
+def test_csv_for_spreadsheets_holds_no_formulas(client: httpx.Client) -> None:
+    values = ["=1+1", "+cmd", "-2", "-a", "@x", "\t=a", " =b", "＝c", "é, ü", "1e5", 'a"b']
+    rows = " ".join("(" + json.dumps(value, ensure_ascii=False) + ")" for value in values)
+    query = f"SELECT ?o {{ VALUES (?o) {{ {rows} (<http://example.org/a>) (UNDEF) }} }}"
+    response = client.get("/sparql", params={"query": query, "format": "csv-excel"})
+    assert response.content.startswith(b"\xef\xbb\xbfo\r\n")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'attachment; filename="result.csv"'
+    cells = [row[0] if row else "" for row in csv.reader(response.content.decode("utf-8-sig").splitlines())]
+    assert cells == [
+        *("o", "'=1+1", "'+cmd", "-2", "'-a", "'@x", "'\t=a", "' =b", "'＝c", "é, ü", "1e5", 'a"b'),
+        *("http://example.org/a", ""),
+    ]
+    plain = client.get("/sparql", params={"query": query, "format": "csv"})
+    assert plain.content.startswith(b"o\r\n=1+1\r\n")
 
 
 def test_one_query_exactly(client: httpx.Client) -> None:
@@ -152,6 +199,12 @@ def test_a_compressed_body_is_refused(client: httpx.Client) -> None:
     problem(client.post("/sparql", content=SELECT, headers=headers), 415, "media-type")
 
 
+def test_the_methods_and_their_bodies_are_said(client: httpx.Client) -> None:
+    for response in (client.options("/sparql"), client.post("/sparql", content="x")):
+        assert response.headers["accept-query"] == '"application/sparql-query"'
+        assert response.headers["accept-post"].startswith("application/sparql-query, ")
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "FOO"])
 def test_other_methods_are_refused_with_those_there_are(client: httpx.Client, method: str) -> None:
     response = client.request(method, "/sparql")
@@ -174,6 +227,7 @@ def test_options_and_head(client: httpx.Client) -> None:
 
 def test_a_syntax_error_says_where_it_is(client: httpx.Client) -> None:
     response = client.get("/sparql", params={"query": "SELECT *\n{ ?s foo:bar ?o }"})
+    assert "boolean" not in response.text
     document = problem(response, 400, "syntax")
     assert (document["line"], document["column"]) == (2, 13)
     assert document["detail"] == "Prefix not found"
