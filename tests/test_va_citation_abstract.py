@@ -233,6 +233,21 @@ PIECES = [*SEED.split("\n"), "", ".", ";", "2016", "A B", "Abstract:", "Related 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=20))
 def test_any_page_has_its_values_in_their_places(lines: list[str]) -> None:
     text = "HSR Citation Abstract\n" + "\n".join(lines)
-    found, _ = read(text)
-    for section in found.sections if found else ():
+    records = list(va_citation_abstract.read(Source("page.txt", text, "")))
+    for section in (part for one in records if isinstance(one, Report) for part in one.sections):
         assert text[section.text.start : section.text.end] == section.text.raw
+
+
+def test_each_page_of_a_file_of_several_is_read_as_if_it_stood_alone() -> None:
+    def titles_and_words(text: str) -> list[tuple[str, int, list[str]]]:
+        records = list(va_citation_abstract.read(Source("pages.txt", text, "")))
+        return [
+            (one.title.value, len(one.authorships), [section.text.raw for section in one.sections])
+            for one in records
+            if isinstance(one, Report) and one.title
+        ]
+
+    pages = [SEED, *(sample(name) for name in ["abbreviated-pages", "headings-and-project"])]
+    alone = [one for page in pages for one in titles_and_words(page)]
+    assert len(alone) == 3
+    assert titles_and_words("\n".join(pages)) == alone

@@ -251,3 +251,18 @@ def test_any_page_has_its_values_in_their_places(lines: list[str]) -> None:
     found, _ = read(text)
     for authorship in found.authorships if found else ():
         assert text[authorship.quote.start : authorship.quote.end] == authorship.quote.raw != ""
+
+
+def test_each_page_of_a_file_of_several_is_read_as_if_it_stood_alone() -> None:
+    def titles_and_words(text: str) -> list[tuple[str, int, list[str]]]:
+        records = list(va_conference_abstract.read(Source("pages.txt", text, "")))
+        return [
+            (one.title.value, len(one.authorships), [section.text.raw for section in one.sections])
+            for one in records
+            if isinstance(one, Report) and one.title
+        ]
+
+    pages = [SEED, *(sample(name) for name in ["lost-headings", "four-paragraphs"])]
+    alone = [one for page in pages for one in titles_and_words(page)]
+    assert len(alone) == 3
+    assert titles_and_words("\n".join(pages)) == alone

@@ -36,18 +36,23 @@ def recognises(source: Source) -> bool:
 
     Or a line says `Publication Briefs` or `Research News`, and a paragraph below it is a citation.
     """
-    return _heading(source) is not None or _brief(source) is not None
+    return any(True for _ in _headings(source)) or _brief(source) is not None
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
-    """The one article of the page."""
-    heading = _heading(source)
-    if heading is None:
+    """The article of the page; of each page where a file holds several."""
+    headings = list(_headings(source))
+    if not headings:
         brief = _brief(source)
         if brief is not None:
             yield from _of_brief(source, brief)
-        return
-    page = source.span(heading.end, len(source.text))
+    ends = [*(heading.start for heading in headings[1:]), len(source.text)]
+    for heading, end in zip(headings, ends, strict=False):
+        yield from _of_page(source, heading, source.span(heading.end, end))
+
+
+def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[Report | Problem]:
+    """The article of one page."""
     parts = list(va_pages.content(page))
     if not parts or _ABSTRACT.match(parts[0].raw) or _RELATED.match(parts[0].raw):
         yield Problem.at(
@@ -84,9 +89,9 @@ def read(source: Source) -> Iterator[Report | Problem]:
     yield replace(report, sections=_sections(source, abstract))
 
 
-def _heading(source: Source) -> Found[str] | None:
-    headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
-    return next((line for line in headings if _HEADING.fullmatch(folded(line).value)), None)
+def _headings(source: Source) -> Iterator[Found[str]]:
+    short = (line for line in lines(source.whole()) if len(line.raw) < 200)
+    return (line for line in short if _HEADING.fullmatch(folded(line).value))
 
 
 @dataclass(frozen=True, slots=True)

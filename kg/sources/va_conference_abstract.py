@@ -53,19 +53,24 @@ def recognises(source: Source) -> bool:
 
     Or several abstracts follow each other, each a numbered title with `Authors:` and `Affiliation:` below it.
     """
-    return _heading(source) is not None or bool(_numbered(source))
+    return any(True for _ in _headings(source)) or bool(_numbered(source))
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
-    """The one abstract of the page, or each of several numbered ones."""
+    """The one abstract of the page, or each of several numbered ones; of each page a file holds."""
     several = _numbered(source)
     if several:
         yield from _several(source, several)
         return
-    heading = _heading(source)
-    if heading is None:
-        return
-    blocks = list(va_pages.content(source.span(heading.end, len(source.text))))
+    headings = list(_headings(source))
+    ends = [*(heading.start for heading in headings[1:]), len(source.text)]
+    for heading, end in zip(headings, ends, strict=False):
+        yield from _of_page(source, heading, source.span(heading.end, end))
+
+
+def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[Report | Problem]:
+    """The abstract of one page."""
+    blocks = list(va_pages.content(page))
     if not blocks:
         yield Problem.at(
             source, heading, "no-title", "nothing stands below the name of the conference",
@@ -81,7 +86,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
         source,
         Report(kind="Abstract", number=number, title=title, conference=conference, issued=issued),
         authors,
-        list(_sections(source, list(va_pages.content(source.span(end, len(source.text)))))),
+        list(_sections(source, list(va_pages.content(source.span(end, page.end))))),
     )
 
 
@@ -228,9 +233,9 @@ def _meeting(line: Found[str]) -> tuple[Conference, Found[PartialDate] | None]:
     return Conference(name=folded(name), held=year), year
 
 
-def _heading(source: Source) -> Found[str] | None:
-    headings = (line for line in lines(source.whole()) if len(line.raw) < 200)
-    return next((line for line in headings if _HEADING.fullmatch(line.raw)), None)
+def _headings(source: Source) -> Iterator[Found[str]]:
+    short = (line for line in lines(source.whole()) if len(line.raw) < 200)
+    return (line for line in short if _HEADING.fullmatch(line.raw))
 
 
 def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:
