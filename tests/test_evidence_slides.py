@@ -83,6 +83,27 @@ def test_without_short_claims_the_cited_sentences_are_the_claims() -> None:
     assert report.issued.value.year == 2016
 
 
+def test_damaged_characters_are_mended_in_every_value_and_kept_in_the_evidence() -> None:
+    text = sample("damaged")
+    report, problems = read(text)
+    assert list(claims(text)) == ["More confidence and self-efficacy", "Better relationships with providers"]
+    assert claims(text)["Better relationships with providers"] == ["Department of Boats 2016"]
+    titles = [c.work.title for c in report.references if c.work]
+    assert [title.value for title in titles if title] == [
+        "Confidence afloat",
+        "“You row”: Boats and loneliness",
+    ]
+    assert report.claims[1].quote.raw == "Better rela\u00adtionships with provid\u00aders"
+    damaged = [p.message for p in problems if p.code == "damaged-characters"]
+    assert len(damaged) == 7
+    assert "'ﬁ' was read as 'fi' (4 places)" in damaged
+
+
+def test_a_quotation_in_damaged_marks_is_a_testimonial() -> None:
+    report, _ = read(sample("damaged"))
+    assert not any("rowed" in section.text.value for section in report.sections)
+
+
 def test_the_founding_deck_is_read_whole() -> None:
     report, problems = read(SEED)
     assert report.kind == "Presentation"

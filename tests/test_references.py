@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.model import Report
 from kg.reading.reference_lists import Listed, entries, is_heading, listed
-from kg.reading.vancouver_references import with_title
+from kg.reading.vancouver_references import with_title, without_title
 from kg.source import Found
 
 ARTICLE = (
@@ -228,3 +228,31 @@ def test_any_entry_is_read_or_kept(text: str) -> None:
     for entry, _ in entries(found(text)):
         assert text[entry.start : entry.end] == entry.raw
         assert listed(entry, 1).citation.work is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "title", "year"),
+    [
+        ("Lind F. Boats at night. 2nd ed. Weir, WR: Quay Press; 2014.", "Book", "Boats at night", 2014),
+        (
+            "Lind F. Boats. Poster presented at: Night Meeting; 2012 Jul 18; Weir, WR.",
+            "ConferencePaper",
+            "Boats",
+            2012,
+        ),
+        (
+            "Lind F. Boats: rowing. Night journal. 2012 Jul 18; 3(1):4-9.",
+            "JournalArticle",
+            "Boats: rowing",
+            2012,
+        ),
+    ],
+)
+def test_books_and_papers_of_meetings_are_no_articles(line: str, kind: str, title: str, year: int) -> None:
+    reference = without_title(Found(line, line, 0))
+    assert reference is not None
+    work = reference.report
+    assert work.title is not None
+    assert work.issued is not None
+    assert (work.kind, work.title.value, work.issued.value.year) == (kind, title, year)
+    assert (work.journal is None) == (kind != "JournalArticle")

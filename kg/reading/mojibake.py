@@ -1,12 +1,28 @@
-"""Characters damaged by a wrong decoding, where what they were is certain."""
+"""Characters damaged on the way to a text file, where what they were is certain."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
 
 from kg.source import Found
 
+T = TypeVar("T")
+U = TypeVar("U")
+
+_GB_2312 = {
+    "¡®": "\u2018", "¡¯": "\u2019", "¡°": "\u201c", "¡±": "\u201d", "¡ª": "\u2014",
+    "¡\u00ad": "\u2026", "¡¤": "\u00b7",
+}  # fmt: skip
+"""What Latin-1 makes of the punctuation of GB 2312."""
+_LIGATURES = {
+    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
+    "\ufb05": "st", "\ufb06": "st",
+}  # fmt: skip
 _DAMAGE = re.compile(
+    rf"(?P<gb>{'|'.join(_GB_2312)})|(?P<ligature>[{''.join(_LIGATURES)}])"
+    r"|(?P<hyphen>\u00ad(?:[ \t]{0,3}(?:\r\n|\r|\n)[ \t]{0,3}|\ )?)|"
     r"(?P<dash>(?<=[^\W\d_])(?:\"\u201d|\u00e2\u20ac\")(?=[^\W\d_]))"
     # Two to four characters that windows-1252 makes of the bytes of one character in UTF-8.
     r"|[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
@@ -17,9 +33,9 @@ _DAMAGE = re.compile(
 def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     """The text with the damage mended in its value, and each damaged place with what stood there.
 
-    Only what can have been nothing else is mended: UTF-8 read as windows-1252, and a straight quotation
-    mark followed by a right curly one between two letters, which is what a chain of wrong decodings has
-    left of an em dash.
+    Only what can have been nothing else is mended: UTF-8 read as windows-1252; punctuation of GB 2312 read as
+    Latin-1; a straight quotation mark followed by a right curly one between two letters, which is what a
+    chain of wrong decodings has left of an em dash; ligatures; soft hyphens, which are no part of a word.
 
     >>> mended(Found("workâ€™s", "workâ€™s", 0))[0].value
     'work’s'
@@ -28,7 +44,7 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     pieces = []
     end = 0
     for match in _DAMAGE.finditer(text.raw):
-        restored = "\u2014" if match.group("dash") else _decoded(match.group())
+        restored = _restored(match)
         if restored is None:
             continue
         place = text.part(match.start(), match.end())
@@ -39,6 +55,33 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
         return text, ()
     whole = "".join([*pieces, text.raw[end:]])
     return text.map(lambda _: whole), tuple(places)
+
+
+def restored(record: T) -> T:
+    """The record with the damage mended in the value of each text in it and in the records in it."""
+    if isinstance(record, Found):
+        return record.map(_mended_value)  # type: ignore[return-value]  # a Found of the same type of value
+    if isinstance(record, tuple):
+        return tuple(restored(part) for part in record)  # type: ignore[return-value]  # the same tuple type
+    if is_dataclass(record) and not isinstance(record, type):
+        return replace(record, **{one.name: restored(getattr(record, one.name)) for one in fields(record)})
+    return record
+
+
+def _mended_value(value: U) -> U:
+    if not isinstance(value, str):
+        return value
+    return mended(Found(value, value, 0))[0].value  # type: ignore[return-value]  # a str, as U is here
+
+
+def _restored(match: re.Match[str]) -> str | None:
+    """What stood there; `None` where that is not certain."""
+    words = match.group()
+    if match.group("hyphen"):
+        return ""
+    if match.group("dash"):
+        return "\u2014"
+    return _GB_2312.get(words) or _LIGATURES.get(words) or _decoded(words)
 
 
 def _decoded(damaged: str) -> str | None:

@@ -14,6 +14,7 @@ _RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _RAISED = re.compile(
     rf"(?P<numbers>[{_RAISED_DIGITS}]{{1,3}}(?:\s?[,⁻–-]\s?[{_RAISED_DIGITS}]{{1,3}}){{0,12}})"
 )
+_LOWERED = str.maketrans(_RAISED_DIGITS + "⁻", "0123456789-")
 _GLUED = re.compile(
     rf"(?:(?<=[a-z][.,;:!?)”’\"])(?P<behind>{_NUMBERS})(?=\s|\Z)"
     rf"|(?<=[a-z]{{3}})(?P<numbers>{_NUMBERS})(?=[.,;:]?[ \t]{{0,8}}(?:[\r\n]|\Z)))"
@@ -28,8 +29,8 @@ _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NO_NOTES = frozenset(
     (
         "alumni", "anti", "appendix", "approx", "bi", "box", "complex", "dev", "dex", "fix", "flex", "fungi",
-        "gov", "index", "latex", "matrix", "max", "mix", "multi", "nuclei", "prefix", "reflex", "relax", "rev",
-        "semi", "sex", "six", "stimuli", "suffix", "syllabi", "tax", "taxi", "vertex", "wifi",
+        "gov", "index", "latex", "matrix", "max", "mix", "multi", "nuclei", "prefix", "reflex", "relax",
+        "rev", "semi", "sex", "six", "stimuli", "suffix", "syllabi", "tax", "taxi", "vertex", "wifi",
     )
 )  # fmt: skip
 """Words whose own last letter is a numeral."""
@@ -95,7 +96,7 @@ def _add(found: dict[int, Group], text: Found[str], start: int, end: int, place:
 
 def _numbers(printed: str) -> list[tuple[int, int, int]]:
     """The numbers with their places; a range stands for all in it, at its own place."""
-    plain = printed.translate(str.maketrans(_RAISED_DIGITS + "⁻", "0123456789-"))
+    plain = printed.translate(_LOWERED)
     numbers = []
     for match in re.finditer(r"(\d+)(?:\s?[–-]\s?(\d+))?", plain):
         first, last = int(match[1]), int(match[2] or match[1])

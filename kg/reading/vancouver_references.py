@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.identifiers import doi
 from kg.model import Conference, Journal, Report
-from kg.reading.dates import DATE, Dated, read_date
+from kg.reading.dates import DATE, YEAR, Dated, read_date
 from kg.reading.names import Authors, vancouver_authors
 from kg.reading.pages import full_range
 from kg.reading.paragraphs import folded
@@ -37,6 +37,11 @@ _PRESENTED = re.compile(
     r"presented\s{1,4}at\s{0,4}:?(?:\s{1,4}the\b)?\s{1,40}",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(
+    r"(?<=[.?!])\s{1,40}[A-Z][^.:;\d]{1,40}(?:,\s[A-Z]{2})?\s?:\s{1,4}[A-Z][^.;:]{1,100};\s{0,4}"
+    rf"(?P<year>{YEAR})\s{{0,4}}\.?\s{{0,4}}\Z"
+)
+_EDITION = re.compile(r"\.\s{1,4}\d{1,2}(?:st|nd|rd|th)\sed\Z", re.IGNORECASE)
 LONGEST_TITLE = 2000
 _BEFORE_TITLE = ("", ".", ";", ":", "?")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00b4"
@@ -74,9 +79,9 @@ def with_title(line: Found[str], title: Found[str]) -> Reference | None:
 
 def without_title(line: Found[str]) -> Reference | None:
     """The reference in `line`, whose title ends at the last full stop before the journal's name."""
-    presented = _presented(line)
-    if presented is not None:
-        return presented
+    other = _presented(line) or _book(line)
+    if other is not None:
+        return other
     first = re.search(r"[.]\s+", line.raw)
     dates = [match for match in _dates(line) if first is not None and match.start() > first.end()]
     if first is None or not dates:
@@ -114,6 +119,29 @@ def _presented(line: Found[str]) -> Reference | None:
         title=title,
         authorships=authors.authorships,
         conference=Conference(name=meeting) if meeting.raw else None,
+        issued=None if dated is None else dated.date,
+    )
+    return Reference(report, authors, dated)
+
+
+def _book(line: Found[str]) -> Reference | None:
+    """`Authors. Title. City: Publisher; 2014.`, or `None`."""
+    first = re.search(r"[.]\s+", line.raw)
+    behind = None if first is None else _PUBLISHED.search(line.raw, first.end())
+    if first is None or behind is None:
+        return None
+    dated = read_date(line.part(*behind.span("year")))
+    authors = vancouver_authors(line.part(0, first.start()))
+    title = folded(line.part(first.end(), behind.start()).stripped(" .\t\r\n"))
+    edition = _EDITION.search(title.raw)
+    if edition is not None:
+        title = folded(title.part(0, edition.start()))
+    if not title.raw:
+        return None
+    report = Report(
+        kind="Book",
+        title=title,
+        authorships=authors.authorships,
         issued=None if dated is None else dated.date,
     )
     return Reference(report, authors, dated)

@@ -12,6 +12,7 @@ from kg.model import Citation, Claim, Report, Section
 from kg.problems import Problem
 from kg.reading.citations import Group, citation_groups
 from kg.reading.dates import MONTHS, YEAR
+from kg.reading.mojibake import mended, restored
 from kg.reading.note_marks import note_groups
 from kg.reading.paragraphs import folded, lines
 from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed
@@ -111,7 +112,9 @@ def read(source: Source) -> Iterator[Report | Problem]:
     cited = [citation for claim in claims for citation in claim.citations] + citations
     for citation in sorted(cited, key=lambda citation: citation.quote.start):
         yield from _doubt(source, citation)
-    yield Report(
+    damage = list(_damage(source))
+    yield from damage
+    report = Report(
         kind="Presentation",
         title=title,
         issued=issued,
@@ -120,6 +123,23 @@ def read(source: Source) -> Iterator[Report | Problem]:
         sections=_distinct(sections),
         claims=tuple(claims),
     )
+    yield restored(report) if damage else report
+
+
+def _damage(source: Source) -> Iterator[Problem]:
+    """Each kind of damaged characters at its first place."""
+    counts: dict[str, list[Found[str]]] = {}
+    for place in mended(source.whole())[1]:
+        counts.setdefault(place.raw, []).append(place)
+    for place, *more in counts.values():
+        also = f" ({len(more) + 1} places)" if more else ""
+        yield Problem.at(
+            source,
+            place,
+            "damaged-characters",
+            f"{place.raw!r} was read as {place.value!r}{also}",
+            severity="info",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +254,11 @@ def _is_claim(item: Item, context: Found[str] | None) -> bool:
 def _claims(item: Item, context: Found[str] | None, reference_list: ReferenceList) -> Iterator[Claim]:
     """One claim for each statement with citations behind it; groups side by side belong together."""
     begin = 0
+    place = item.place
     pending: Found[str] | None = None
     citations: list[Citation] = []
     for group in item.groups:
-        words = item.place.part(begin, group.place.start - item.place.start)
+        words = place.part(begin, group.place.start - place.start)
         joining = _JOINING.match(words.raw.lstrip()) if pending is not None else None
         words = words.stripped(_ENDS)
         words = (
@@ -248,7 +269,7 @@ def _claims(item: Item, context: Found[str] | None, reference_list: ReferenceLis
             citations = []
         pending = words if words.raw else pending
         citations += [reference_list.resolve(citation) for citation in group.citations]
-        begin = group.place.end - item.place.start
+        begin = group.place.end - place.start
     if pending is not None:
         yield Claim(quote=folded(pending), citations=tuple(citations), context=context)
 
@@ -257,11 +278,12 @@ def _sentences(item: Item) -> list[tuple[Found[str], Group]]:
     """The sentences of a paragraph that end with a citation: the claims of a document without short ones."""
     found = []
     begin = 0
+    place = item.place
     for group in item.groups:
-        start, end = group.place.start - item.place.start, group.place.end - item.place.start
-        before = list(_SENTENCE_END.finditer(item.place.raw, begin, start))
-        words = item.place.part(before[-1].end() if before else begin, start).stripped(_ENDS)
-        behind = item.place.raw[end : end + 1]
+        start, end = group.place.start - place.start, group.place.end - place.start
+        before = list(_SENTENCE_END.finditer(place.raw, begin, start))
+        words = place.part(before[-1].end() if before else begin, start).stripped(_ENDS)
+        behind = place.raw[end : end + 1]
         if words.raw and not group.narrative and (behind in {"", ".", "!"} or words.raw[-1] in ".!"):
             found.append((folded(words), group))
         begin = end
