@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,15 +15,17 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
+from kg import formats, resources
 from kg import release as releases
-from kg import resources
+from kg.describe import CC0
 from kg.release import Release
-from server import sparql, things
+from server import metadata, signposting, sparql, things
 from server.negotiation import choose
 from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
 from server.service import Call, Service
+from server.signposting import Link
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
@@ -31,56 +38,112 @@ _TYPES = {
     ".json": "application/json",
     ".ttl": "text/turtle; charset=utf-8",
 }
-_EXPLAINED = {
-    "peerkg.ttl.gz": "everything, as Turtle",
-    "peerkg.jsonld.gz": "everything, as JSON-LD",
-    "peerkg.nt.gz": "everything, as N-Triples",
-    "peerkg.nq.gz": "the named graphs: what each source said, and what follows from it, as N-Quads",
-    "evidence.nq.gz": "quotes and places, as N-Quads",
-    "links.sssom.tsv": "links to other datasets with their reasons (SSSOM)",
-}
+_FOREVER = "public, max-age=31536000, immutable"
+# One range of bytes. Others are ignored, as RFC 9110, section 14.2, allows: the answer is the whole file.
+_ONE_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})")
 
 
-def _files(release: Release) -> list[dict[str, Any]]:
-    """The dumps in the manifest, with what each holds."""
-    return [
-        {**entry, "name": name, "what": _EXPLAINED.get(name, _table_of(name))}
-        for entry in release.manifest["files"]
-        if str(entry["path"]).startswith("dumps/")
-        for name in (str(entry["path"]).removeprefix("dumps/"),)
-    ]
-
-
-def _table_of(name: str) -> str:
-    stem, _, ext = name.rpartition("/")[2].partition(".")
-    return f"a table of {stem.replace('_', ' ')}, as {'Parquet' if ext == 'parquet' else ext.upper()}"
+def _is_one_range(header: str) -> bool:
+    found = _ONE_RANGE.fullmatch(header)
+    return found is not None and not (found[2] and int(found[2]) < int(found[1]))
 
 
 def _sent(release: Release, path: str, *, forever: bool) -> Response:
-    """A file of the manifest, with ranges and its SHA-256 for a validator."""
-    entry = next((one for one in release.manifest["files"] if one["path"] == path), None)
+    """A file of the manifest, with ranges and its SHA-256 for a validator.
+
+    Where the release has `path` packed only, it is sent unpacked, or as it lies there under
+    `Content-Encoding: gzip` to a client that takes it.
+    """
+    entries = {str(entry["path"]): entry for entry in release.manifest["files"]}
+    entry = entries.get(path)
+    coded = entry is None
+    entry = entry or entries.get(f"{path}.gz")
     if entry is None:
         raise Problem("not-found", f"{request.path}: the release has no such file")
-    file = release.folder / path
-    response = send_file(
-        file,
-        mimetype=_TYPES.get(Path(path).suffix, "application/octet-stream"),
-        etag=str(entry["sha256"]),
-        conditional=True,
-        last_modified=None,
-        download_name=file.name,
-    )
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "no-cache"
-    response.headers["Content-Disposition"] = f'inline; filename="{file.name}"'
-    response.headers["Accept-Ranges"] = "bytes"
+    file, digest = release.folder / str(entry["path"]), str(entry["sha256"])
+    if not _is_one_range(request.headers.get("Range", "")):
+        request.environ.pop("HTTP_RANGE", None)
+    if coded and not request.accept_encodings.quality("gzip"):
+        response = _unpacked(file, digest)
+    else:
+        response = send_file(
+            file,
+            mimetype=_TYPES.get(file.suffix, "application/octet-stream"),
+            etag=f"{digest}-gzip" if coded else digest,
+            conditional=True,
+            last_modified=None,
+            download_name=file.name,
+        )
+        if coded:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Accept-Ranges"] = "bytes"
+        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
+    if coded:
+        response.content_type = f"{formats.by_path(file).media_type}; charset=utf-8"
+        response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = _FOREVER if forever else "no-cache"
+    response.headers["Content-Disposition"] = f'inline; filename="{path.rpartition("/")[2]}"'
+    if path.startswith("dumps/"):
+        links = [*signposting.of_file(path.endswith("evidence.nq.gz")), *_versions(release, path)]
+        response.headers["Link"] = signposting.header(links, g.links.root)
     return response
 
 
+def _unpacked(file: Path, digest: str) -> Response:
+    """What is in a packed file, unpacked while it is sent; without ranges, since its length is unknown."""
+    response = Response(_chunks(file))
+    response.set_etag(f"{digest}-identity")
+    response.headers["Accept-Ranges"] = "none"
+    response.make_conditional(request)
+    return response
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with gzip.open(file) as stream:
+        while chunk := stream.read(262_144):
+            yield chunk
+
+
+def _versions(release: Release, path: str = "") -> list[Link]:
+    """Where the same is in the current release, and in the ones before and after (RFC 5829)."""
+    kept = [one.id for one in _kept()]
+    place = kept.index(release.id)
+    found = [Link("latest-version", path or "dumps/")]
+    found += [Link("version-history", "releases/")]
+    near = {"predecessor-version": place - 1, "successor-version": place + 1}
+    for rel, number in near.items():
+        if 0 <= number < len(kept):
+            found.append(Link(rel, f"releases/{kept[number]}" + (f"/{path}" if path else "")))
+    return found
+
+
+def _kept() -> list[Release]:
+    """Every release that is kept, the oldest first."""
+    return releases.all_of(g.release.folder.parent.parent)
+
+
 @blueprint.get("/dumps/")
-def dumps() -> str:
+def dumps() -> Response:
     """The downloads of the current release."""
     released()
-    return render_template("dumps.html", files=_files(g.release), of=g.release)
+    return _listed(g.release)
+
+
+def _listed(release: Release) -> Response:
+    page = Response(
+        render_template("dumps.html", files=metadata.files(release), of=release),
+        content_type="text/html; charset=utf-8",
+    )
+    links = signposting.of_dataset(release, metadata.downloads(release))
+    if release.id != g.release.id:
+        here = f"releases/{release.id}"
+        links = [
+            Link("cite-as", f"{release.base}{here}"),
+            Link("license", CC0),
+            *(Link("item", f"{here}/{path}", kind) for path, kind in metadata.downloads(release)),
+        ]
+    page.headers["Link"] = signposting.header([*links, *_versions(release)], g.links.root)
+    return page
 
 
 @blueprint.get("/dumps/<path:name>")
@@ -94,15 +157,13 @@ def dump(name: str) -> Response:
 def all_releases() -> str:
     """Every release that is kept, the newest first."""
     released()
-    found = releases.all_of(g.release.folder.parent.parent)
-    return render_template("releases.html", releases=found[::-1])
+    return render_template("releases.html", releases=_kept()[::-1])
 
 
 @blueprint.get("/releases/<name>")
-def one_release(name: str) -> str:
+def one_release(name: str) -> Response:
     """A release: its counts, sources and files."""
-    found = _named(name)
-    return render_template("dumps.html", files=_files(found), of=found)
+    return _listed(_named(name))
 
 
 @blueprint.get("/releases/<name>/<path:path>")
@@ -111,7 +172,7 @@ def release_file(name: str, path: str) -> Response:
     found = _named(name)
     if path == "manifest.json":
         response = send_file(found.folder / path, mimetype="application/json", conditional=True)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = _FOREVER
         return response
     return _sent(found, path, forever=True)
 
@@ -122,6 +183,36 @@ def _named(name: str) -> Release:
         return releases.named(g.release.folder.parent.parent, name)
     except releases.NoReleaseError:
         raise Problem("not-found", f"no release is called {name!r}") from None
+
+
+@blueprint.get("/linkset")
+def linkset() -> Response:
+    """The typed links of the dataset, of its files and of its descriptions (RFC 9264)."""
+    released()
+    links = signposting.of_dataset(g.release, metadata.downloads(g.release))
+    return _json(signposting.dataset_linkset(links, g.links.root), signposting.LINKSET)
+
+
+@blueprint.get("/croissant.json")
+def croissant() -> Response:
+    """The dataset for machine learning: Croissant 1.1."""
+    released()
+    return _json(metadata.croissant(g.release), "application/ld+json")
+
+
+@blueprint.get("/ro-crate-metadata.json")
+def ro_crate() -> Response:
+    """The dataset for archives: RO-Crate 1.1."""
+    released()
+    return _json(metadata.ro_crate(g.release), "application/ld+json")
+
+
+def _json(document: dict[str, Any], content_type: str) -> Response:
+    response = Response(json.dumps(document, ensure_ascii=False, indent=1), content_type=content_type)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/.well-known/void")
@@ -324,7 +415,7 @@ def metrics() -> Response:
 @blueprint.get("/openapi.json")
 def openapi() -> dict[str, Any]:
     """The addresses of the server as OpenAPI 3.1."""
-    return described(current_app.url_map)
+    return described(current_app.url_map, current_app.view_functions)
 
 
 @blueprint.get("/problem/")
@@ -344,25 +435,50 @@ def problem(name: str) -> AnyResponse:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Crawlers are welcome, but not to run queries."""
-    text = "User-agent: *\nDisallow: /sparql\nDisallow: /graph-store\nDisallow: /search\n"
+    text = "User-agent: *\nDisallow: /sparql\nDisallow: /graph-store\nDisallow: /search\nDisallow: /metrics\n"
+    if g.release is not None:
+        # The protocol wants the sitemap's absolute address, and only the release's base is known here.
+        text += f"\nSitemap: {g.release.base}sitemap.xml\n"
     return Response(text, content_type="text/plain; charset=utf-8")
+
+
+SITEMAP = 50_000
+"""Addresses in one sitemap, the most that the format allows."""
+_SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_LISTED = """{ SELECT DISTINCT ?x { VALUES ?class { pk:Study pk:Report pk:Finding pk:Person pk:Institution
+    pk:Journal pk:Conference pk:Programme pk:ParticipantGroup pk:SourceDocument skos:Concept }
+    ?x a ?class FILTER(isIRI(?x)) } }"""
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The IRIs that have pages; the first 50,000, which is what the format allows."""
+    """The IRIs that have pages; where there are more than one file may hold, the sitemaps with them."""
     call = released()
-    rows = ask(
-        call,
-        {
-            "things": """SELECT DISTINCT ?x { VALUES ?class { pk:Study pk:Report pk:Finding pk:Person
-                pk:Institution pk:SourceDocument skos:Concept } ?x a ?class FILTER(isIRI(?x)) }
-                ORDER BY ?x LIMIT 50000"""
-        },
-    )["things"]
-    addresses = "".join(f"<url><loc>{escape(row['x'].value)}</loc></url>\n" for row in rows)
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{addresses}</urlset>\n'
+    total = int(ask(call, {"n": f"SELECT (COUNT(*) AS ?n) {_LISTED}"})["n"][0]["n"].value)
+    if total <= SITEMAP:
+        return _sitemap(call, 0)
+    entries = [f"{g.release.base}sitemap-{number}.xml" for number in range(1, -(-total // SITEMAP) + 1)]
+    return _addresses("sitemapindex", "sitemap", entries)
+
+
+@blueprint.get("/sitemap-<int:number>.xml")
+def sitemap_part(number: int) -> Response:
+    """One of several sitemaps."""
+    return _sitemap(released(), number - 1)
+
+
+def _sitemap(call: Call, part: int) -> Response:
+    text = f"SELECT ?x {_LISTED} ORDER BY ?x LIMIT {SITEMAP} OFFSET {SITEMAP * part}"
+    rows = ask(call, {"things": text})["things"] if 0 <= part < 50_000 else []
+    if not rows:
+        raise Problem("not-found", f"{request.path}: there are fewer sitemaps")
+    return _addresses("urlset", "url", [row["x"].value for row in rows])
+
+
+def _addresses(root: str, each: str, addresses: list[str]) -> Response:
+    day = str(g.release.manifest["created"])[:10]
+    listed = "".join(
+        f"<{each}><loc>{escape(address)}</loc><lastmod>{day}</lastmod></{each}>\n" for address in addresses
     )
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAPS}">\n{listed}</{root}>\n'
     return Response(text, content_type="application/xml")

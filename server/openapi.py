@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from werkzeug.routing import Map
+from werkzeug.routing import AnyConverter, IntegerConverter, Map, Rule
 
 from server import sparql
 from server.problem import KINDS, MEDIA_TYPE
@@ -32,8 +33,11 @@ _QUERY = [
 ]
 
 
-def described(routes: Map) -> dict[str, Any]:
-    """The description of the routes; one without a server's address is about where it was read."""
+def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    """The description of the routes and of the views behind them.
+
+    It names no server: its paths are about where it was read.
+    """
     paths: dict[str, Any] = {}
     for rule in sorted(routes.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint == "static":
@@ -41,12 +45,13 @@ def described(routes: Map) -> dict[str, Any]:
         path = re.sub(r"<(?:[^<>:]*:)?([^<>]+)>", r"{\1}", rule.rule)
         names = re.findall(r"{([^}]+)}", path)
         inside = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+            {"name": name, "in": "path", "required": True, "schema": _schema(rule, name)} for name in names
         ]
         operation = {
             "operationId": rule.endpoint,
+            "summary": (views[rule.endpoint].__doc__ or "").partition("\n")[0],
             "parameters": inside + _given(_PARAMETERS.get(rule.rule, [])),
-            "responses": {"200": {"description": "the answer"}, "default": _PROBLEM},
+            "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
         paths[path] = {"get": operation}
     paths["/sparql"] = _protocol()
@@ -56,6 +61,35 @@ def described(routes: Map) -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": {"Problem": _SCHEMA}},
     }
+
+
+def _schema(rule: Rule, name: str) -> dict[str, Any]:
+    """What the part of a path may be."""
+    converter = rule._converters[name]  # noqa: SLF001 - werkzeug tells a rule's converters nowhere else
+    if isinstance(converter, AnyConverter):
+        return {"type": "string", "enum": sorted(converter.items)}
+    return {"type": "integer" if isinstance(converter, IntegerConverter) else "string"}
+
+
+_PLAIN = {
+    "/context.jsonld": "application/ld+json",
+    "/croissant.json": "application/ld+json",
+    "/health": "application/json",
+    "/linkset": "application/linkset+json",
+    "/metrics": "text/plain",
+    "/openapi.json": "application/json",
+    "/robots.txt": "text/plain",
+    "/ro-crate-metadata.json": "application/ld+json",
+    "/shapes.ttl": "text/turtle",
+    "/sitemap.xml": "application/xml",
+}
+"""The media types of addresses that answer in one."""
+_PAGES = ("/", "/findings", "/search", "/dumps/", "/releases/", "/problem/")
+
+
+def _answer(rule: str) -> dict[str, Any]:
+    media_type = _PLAIN.get(rule, "text/html" if rule in _PAGES else "")
+    return {"description": "the answer", **({"content": {media_type: {}}} if media_type else {})}
 
 
 def _given(parameters: list[tuple[str, str]]) -> list[dict[str, Any]]:

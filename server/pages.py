@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg import resources, search
 from kg.identifiers import VOCABULARY
-from server import sparql
+from server import metadata, signposting, sparql
 from server.entities import PK
 from server.findings import Claim, claims, finding_questions
 from server.message import Request
@@ -57,15 +58,22 @@ def home() -> AnyResponse | str:
         tables = ask(call, _HOME)
         call.edition.memory["home"] = tables
     labels = Labels.of(call, iris(*tables.values()), g.languages)
-    return render_template(
-        "home.html",
-        examples=examples(),
-        labels=labels,
-        map=_evidence_map(tables["map"], labels),
-        directions=DIRECTIONS,
-        direction_iri=f"{VOCABULARY}direction/",
-        **{name: rows for name, rows in tables.items() if name != "map"},
+    page = Response(
+        render_template(
+            "home.html",
+            examples=examples(),
+            labels=labels,
+            map=_evidence_map(tables["map"], labels),
+            directions=DIRECTIONS,
+            direction_iri=f"{VOCABULARY}direction/",
+            island=json.dumps(metadata.dataset(g.release), ensure_ascii=False).encode(),
+            **{name: rows for name, rows in tables.items() if name != "map"},
+        ),
+        content_type="text/html; charset=utf-8",
     )
+    links = signposting.of_dataset(g.release, metadata.downloads(g.release))
+    page.headers["Link"] = signposting.header(links, g.links.root)
+    return page
 
 
 _HOME = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,12 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
 from kg.registry import Row as Registered
-from server import sparql
+from server import signposting, sparql
 from server.entities import view
 from server.findings import Quote, marked
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
 from server.service import Call
+from server.signposting import Link
 from server.tables import ask
 
 blueprint = Blueprint("things", __name__)
@@ -57,11 +59,29 @@ def thing(segment: str, name: str) -> AnyResponse:
             raise _not_acceptable()
         response = redirect(f"{bare}.{extension(chosen.offer)}", 303)
         response.vary.add("Accept")
-        response.headers["Link"] = _alternates(bare)
+        known = [*alternates(path), Link("linkset", f"linkset/{path}", signposting.LINKSET)]
+        response.headers["Link"] = signposting.header([Link("cite-as", iri), *known], g.links.root)
         return response
     if ext == "html":
-        return _page(call, iri, bare)
-    return _document(call, iri, bare, EXTENSIONS[ext])
+        return _page(call, iri, path)
+    return _document(call, iri, path, EXTENSIONS[ext])
+
+
+@blueprint.get("/linkset/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
+def linkset(segment: str, name: str) -> AnyResponse:
+    """The typed links of a thing and of the documents about it (RFC 9264)."""
+    path = f"{segment}/{name}"
+    iri = None
+    if g.release is not None and re.fullmatch(r"[A-Za-z0-9_\-]+", name):
+        moved = _moved(g.call, path)
+        if moved is not None:
+            return _follow(moved, "", before="linkset/")
+        iri = _known(g.call, path)
+    if iri is None:
+        raise Problem("not-found", f"{path} names nothing in this release")
+    links = signposting.of_thing(g.call, iri, path, g.links, EXTENSIONS)
+    found = signposting.thing_linkset(links, path, g.links.root)
+    return Response(json.dumps(found, indent=1), content_type=signposting.LINKSET)
 
 
 def _not_acceptable() -> Problem:
@@ -69,10 +89,9 @@ def _not_acceptable() -> Problem:
     return Problem("not-acceptable", "no format of this document is accepted", available)
 
 
-def _alternates(name: str) -> str:
-    return ", ".join(
-        f'<{name}.{extension(offer)}>; rel="alternate"; type="{offer.media_types[0]}"' for offer in DOCUMENTS
-    )
+def alternates(path: str) -> list[Link]:
+    """The documents about a thing, as each other's alternatives."""
+    return [Link("alternate", f"{path}.{extension(offer)}", offer.media_types[0]) for offer in DOCUMENTS]
 
 
 def _moved(call: Call, path: str) -> Registered | None:
@@ -87,9 +106,10 @@ def _moved(call: Call, path: str) -> Registered | None:
     return found
 
 
-def _follow(row: Registered, ext: str) -> AnyResponse:
+def _follow(row: Registered, ext: str, before: str = "") -> AnyResponse:
     if row.state == "merged":
-        target = g.links.href(row.target) or row.target
+        path = g.links.path(row.target)
+        target = row.target if path is None else f"{g.links.root}{before}{path}"
         return redirect(f"{target}.{ext}" if ext else target, 301)
     raise Problem(
         "gone",
@@ -119,7 +139,7 @@ def answers(call: Call, questions: dict[str, str]) -> dict[str, bool]:
     return {name: bool(rows) for name, rows in ask(call, tables).items()}
 
 
-def _page(call: Call, iri: str, name: str) -> Response:
+def _page(call: Call, iri: str, path: str) -> Response:
     found = view(call, iri, g.links.base, g.languages)
     if found is None:
         raise Problem("not-found", f"{request.path} names nothing in this release")
@@ -130,10 +150,17 @@ def _page(call: Call, iri: str, name: str) -> Response:
         sparql.answer(_question(_outgoing(iri), "jsonld"), call.edition.pool, call.limits)
     )
     page = render_template(
-        f"{found.template}.html", view=found, labels=found.labels, name=name, island=island, **more
+        f"{found.template}.html",
+        view=found,
+        labels=found.labels,
+        name=path.rpartition("/")[2],
+        island=island,
+        **more,
     )
     response = Response(page, content_type="text/html; charset=utf-8")
-    response.headers["Link"] = _alternates(name)
+    links = signposting.of_thing(call, iri, path, g.links, EXTENSIONS)
+    links = [*signposting.in_header(links), *alternates(path), Link("canonical", iri)]
+    response.headers["Link"] = signposting.header(links, g.links.root)
     return response
 
 
@@ -164,8 +191,15 @@ def _question(query: str, form: str) -> sparql.Question:
     return sparql.Question(query, (), (), None, Chosen(offer, offer.media_types[0], 1.0), 10.0)
 
 
-def _document(call: Call, iri: str, name: str, form: str) -> Response:
-    return rdf(call, _everything(iri, f"{g.links.base}graph/evidence"), form, _alternates(name))
+def _document(call: Call, iri: str, path: str, form: str) -> Response:
+    links = [
+        Link("describes", iri),
+        Link("describes", f"{path}.html", "text/html"),
+        *alternates(path),
+        Link("linkset", f"linkset/{path}", signposting.LINKSET),
+    ]
+    query = _everything(iri, f"{g.links.base}graph/evidence")
+    return rdf(call, query, form, signposting.header(links, g.links.root))
 
 
 def rdf(call: Call, query: str, form: str, links: str = "") -> Response:

@@ -395,7 +395,7 @@ def test_a_dump_is_sent_in_parts_under_its_digest(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../manifest.json", "..%2fmanifest.json", "peerkg.nt", "/etc/passwd", "tables/../peerkg.nt.gz"]
+    "path", ["../manifest.json", "..%2fmanifest.json", "peerkg", "/etc/passwd", "tables/../peerkg.nt.gz"]
 )
 def test_only_files_of_the_manifest_are_served(client: FlaskClient, path: str) -> None:
     assert client.get(f"/dumps/{path}").status_code in (404, 308)
@@ -535,11 +535,20 @@ def test_the_description_of_the_addresses_is_about_addresses_that_are_there(clie
     assert document is not None
     assert document["openapi"] == "3.1.0"
     assert "post" in document["paths"]["/sparql"]
-    names = {"segment": "study", "name": "a", "path": "dumps/peerkg.nt.gz", "ext": "ttl"}
+    names = {"segment": "study", "name": "a", "path": "dumps/peerkg.nt.gz", "ext": "ttl", "number": "1"}
+    rules = [one.rule for one in client.application.url_map.iter_rules() if one.endpoint != "static"]
+    assert {re.sub(r"<[^<>]*?([a-z]+)>", r"{\1}", rule) for rule in rules} == set(document["paths"])
+    for methods in document["paths"].values():
+        given = [one["name"] for one in methods["get"]["parameters"]]
+        assert len(given) == len(set(given))
     for path, methods in document["paths"].items():
         assert set(methods) <= {"get", "post"}
         address = re.sub(r"{([^}]+)}", lambda match: names[match[1]], path)
-        assert client.get(address).status_code != 405, path
+        response = client.get(address)
+        assert response.status_code != 405, path
+        promised = methods["get"]["responses"]["200"].get("content", {})
+        if response.status_code == 200 and promised:
+            assert response.mimetype in promised, path
 
 
 def test_metrics_count(client: FlaskClient) -> None:

@@ -1,0 +1,286 @@
+"""What programs find: typed links, downloads in every way HTTP has, descriptions of the dataset, sitemaps."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from pyld import jsonld
+from pyoxigraph import RdfFormat, parse
+from werkzeug.http import parse_dict_header
+from werkzeug.test import TestResponse
+
+from kg import release as releases
+from kg.registry import write as rows_as_text
+from kg.release import Release
+from server import files
+from tests.releasing import BASE, DAY, ROWS, content, facts, written
+from tests.test_server.test_pages import HTML, WITHDRAWN, Whole, followed_to, hostile, running
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> list[Release]:
+    """Two releases, a day apart; the second has a hostile document and says more."""
+    folder = tmp_path_factory.mktemp("public")
+    identities = rows_as_text([*ROWS, WITHDRAWN])
+    first = written(folder, content(facts(title="Doors that creak")))
+    second = written(folder, content(hostile(), identities=identities), DAY + timedelta(days=1))
+    return [first, second]
+
+
+@pytest.fixture(scope="module")
+def client(two: list[Release]) -> Iterator[FlaskClient]:
+    with running(two[0].folder.parent.parent) as app:
+        app.test_client_class = Whole
+        yield app.test_client()
+
+
+def typed(response: TestResponse | httpx.Response) -> list[tuple[str, str, str]]:
+    """The links of a response: relation, target, media type."""
+    found = []
+    for to, rest in re.findall(r"<([^>]*)>((?:;[^,<]*)*)", response.headers["Link"]):
+        named = {
+            key: value or "" for key, value in parse_dict_header(rest.strip("; ").replace(";", ",")).items()
+        }
+        found.append((named["rel"], to, named.get("type", "")))
+    return found
+
+
+def test_a_page_says_in_its_header_what_it_is_about(client: FlaskClient) -> None:
+    links = typed(client.get("/report/a.html", headers=HTML))
+    assert ("cite-as", f"{BASE}report/a", "") in links
+    assert ("describedby", "../report/a.ttl", "text/turtle") in links
+    assert ("license", "https://creativecommons.org/publicdomain/zero/1.0/", "") in links
+    assert ("author", f"{BASE}person/ada", "") in links
+    assert ("type", "https://schema.org/AboutPage", "") in links
+    assert ("canonical", f"{BASE}report/a", "") in links
+    assert ("alternate", "../report/a.jsonld", "application/ld+json") in links
+    assert ("linkset", "../linkset/report/a", "application/linkset+json") in links
+    assert ("collection", "../", "text/html") in links
+
+
+def test_the_thing_itself_says_where_its_links_are(client: FlaskClient) -> None:
+    links = typed(client.get("/report/a", headers=HTML))
+    assert ("cite-as", f"{BASE}report/a", "") in links
+    assert ("linkset", "../linkset/report/a", "application/linkset+json") in links
+
+
+def test_a_description_says_what_it_describes(client: FlaskClient) -> None:
+    links = typed(client.get("/report/a.ttl"))
+    assert ("describes", "../report/a.html", "text/html") in links
+
+
+@pytest.mark.parametrize(
+    "address", ["/report/a.html", "/report/a", "/report/a.nt", "/", "/dumps/", "/releases/"]
+)
+def test_typed_links_lead_somewhere_of_the_type_they_say(client: FlaskClient, address: str) -> None:
+    response = client.get(address, headers=HTML)
+    for _, to, media_type in typed(response) if "Link" in response.headers else ():
+        if not re.match("https?:", to):
+            found = followed_to(client, urljoin(address, to), {"Accept": media_type or "*/*"})
+            assert found.status_code == 200, to
+            assert not media_type or found.mimetype == media_type, to
+
+
+@pytest.mark.parametrize(
+    ("address", "page"), [("/linkset", "./"), ("/linkset/report/a", "../../report/a.html")]
+)
+def test_a_link_set_says_what_the_headers_say(client: FlaskClient, address: str, page: str) -> None:
+    response = client.get(address)
+    assert response.content_type == "application/linkset+json"
+    contexts = json.loads(response.data)["linkset"]
+    (landing,) = (one for one in contexts if one["anchor"] == page)
+    in_set = {
+        (rel, urljoin(address, link["href"]), link.get("type", ""))
+        for rel, links in landing.items()
+        if rel != "anchor"
+        for link in links
+    }
+    landed = urljoin(address, page)
+    in_header = {
+        (rel, urljoin(landed, to), media_type)
+        for rel, to, media_type in typed(client.get(landed, headers=HTML))
+        if rel not in ("linkset", "alternate", "canonical")
+    }
+    assert in_set == in_header
+    for context in contexts:
+        anchor = urljoin(address, context["anchor"])
+        assert followed_to(client, anchor, {"Accept": "*/*"}).status_code == 200, anchor
+
+
+def test_link_sets_of_things_that_are_gone_or_merged(client: FlaskClient) -> None:
+    assert client.get("/linkset/finding/gone").status_code == 410
+    assert client.get("/linkset/finding/none").status_code == 404
+    moved = client.get("/linkset/person/old")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "../../linkset/person/ada")
+
+
+NAME = "/dumps/peerkg.nt"
+
+
+def get(client: FlaskClient, address: str, **headers: str) -> TestResponse:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.get(address, headers=given)
+
+
+def test_the_digest_in_the_header_is_that_of_the_bytes(client: FlaskClient) -> None:
+    for address in ("/dumps/peerkg.nt.gz", "/dumps/tables/works.csv"):
+        response = client.get(address)
+        digest = base64.b64encode(hashlib.sha256(response.data).digest()).decode()
+        assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+        assert "Content-Encoding" not in response.headers
+
+
+def test_a_packed_file_is_also_sent_unpacked_under_its_plain_name(client: FlaskClient) -> None:
+    packed = get(client, NAME, Accept_Encoding="gzip")
+    plain = get(client, NAME, Accept_Encoding="identity")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data
+    assert {packed.mimetype, plain.mimetype} == {"application/n-triples"}
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert plain.headers["Accept-Ranges"] == "none"
+    assert packed.data == client.get(f"{NAME}.gz").data
+    assert client.get(f"{NAME}.gz").mimetype == "application/gzip"
+    assert get(client, NAME, Accept_Encoding="gzip;q=0").data == plain.data
+    assert get(client, NAME, If_None_Match=plain.headers["ETag"]).status_code == 304
+    assert client.get("/dumps/tables/works.csv.gz").status_code == 404
+
+
+def test_ranges_of_the_packed_bytes(client: FlaskClient) -> None:
+    whole = client.get(f"{NAME}.gz")
+    tag = whole.headers["ETag"]
+    middle = get(client, f"{NAME}.gz", Range="bytes=5-9", If_Range=tag)
+    assert (middle.status_code, middle.data) == (206, whole.data[5:10])
+    assert middle.headers["Repr-Digest"] == whole.headers["Repr-Digest"]
+    assert get(client, f"{NAME}.gz", Range="bytes=-4").data == whole.data[-4:]
+    assert get(client, NAME, Range="bytes=5-9", Accept_Encoding="gzip").data == whole.data[5:10]
+    unsatisfiable = get(client, f"{NAME}.gz", Range=f"bytes={len(whole.data)}-")
+    assert unsatisfiable.status_code == 416
+    assert unsatisfiable.headers["Content-Range"] == f"bytes */{len(whole.data)}"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "lines=1-2", "bytes=x-y", "bytes=", "bytes=9-5"])
+def test_a_range_that_is_none_is_ignored(client: FlaskClient, wanted: str) -> None:
+    response = get(client, f"{NAME}.gz", Range=wanted)
+    assert (response.status_code, len(response.data)) == (200, len(client.get(f"{NAME}.gz").data))
+
+
+def test_a_file_leads_to_the_versions_before_and_after_it(client: FlaskClient, two: list[Release]) -> None:
+    first, second = (f"/releases/{one.id}/dumps/peerkg.nt.gz" for one in two)
+    assert client.get(first).data != client.get(second).data
+    assert "immutable" in client.get(first).headers["Cache-Control"]
+    assert "immutable" not in client.get("/dumps/peerkg.nt.gz").headers["Cache-Control"]
+    after = {rel: urljoin(first, to) for rel, to, _ in typed(client.get(first))}
+    before = {rel: urljoin(second, to) for rel, to, _ in typed(client.get(second))}
+    assert after["successor-version"] == second
+    assert before["predecessor-version"] == first
+    assert after["latest-version"] == before["latest-version"] == "/dumps/peerkg.nt.gz"
+    assert "predecessor-version" not in after
+
+
+def test_the_dataset_is_described_for_search_engines(client: FlaskClient, two: list[Release]) -> None:
+    home = client.get("/", headers=HTML).text
+    (inside,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', home, flags=re.DOTALL)
+    document = json.loads(inside)
+    assert document["@type"] == "Dataset"
+    assert document["@id"] == f"{BASE}#dataset"
+    assert document["version"] == two[1].id
+    as_in_the_manifest(client, document["distribution"], two[1])
+
+
+def as_in_the_manifest(client: FlaskClient, listed: list[dict[str, Any]], release: Release) -> None:
+    """Each file that a description lists is there, with that digest; and all of them are listed."""
+    for file in listed:
+        address = file["contentUrl"] if "contentUrl" in file else "/" + file["@id"]
+        assert (
+            hashlib.sha256(client.get(address.removeprefix(BASE.rstrip("/"))).data).hexdigest()
+            == file["sha256"]
+        )
+    dumps = [entry for entry in release.manifest["files"] if entry["path"].startswith("dumps/")]
+    assert {file["sha256"] for file in listed} == {entry["sha256"] for entry in dumps}
+
+
+def test_croissant_says_which_records_the_tables_have(client: FlaskClient, two: list[Release]) -> None:
+    document = client.get("/croissant.json").json
+    assert document is not None
+    assert document["conformsTo"] == "http://mlcommons.org/croissant/1.1"
+    assert {"name", "description", "license", "url", "creator", "datePublished"} <= document.keys()
+    as_in_the_manifest(client, document["distribution"], two[1])
+    objects = {one["@id"] for one in document["distribution"]}
+    for records in document["recordSet"]:
+        table = client.get(f"/dumps/tables/{records['name']}.csv").text
+        assert [field["name"] for field in records["field"]] == table.splitlines()[0].split(",")
+        assert {field["source"]["fileObject"]["@id"] for field in records["field"]} <= objects
+    assert {one["name"] for one in document["recordSet"]} >= {"works", "findings"}
+    nodes = jsonld.expand(document)
+    assert nodes[0]["@type"] == ["https://schema.org/Dataset"]
+    assert "http://purl.org/dc/terms/conformsTo" in nodes[0]
+
+
+def test_the_research_object_crate_holds_every_file(client: FlaskClient, two: list[Release]) -> None:
+    document = client.get("/ro-crate-metadata.json").json
+    assert document is not None
+    by_id = {node["@id"]: node for node in document["@graph"]}
+    assert len(by_id) == len(document["@graph"])
+    assert by_id["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    root = by_id["./"]
+    assert {"name", "description", "datePublished", "license"} <= root.keys()
+    as_in_the_manifest(client, [by_id[part["@id"]] for part in root["hasPart"]], two[1])
+    named = re.findall(r'\{"@id": "([^"]+)"\}', json.dumps(document["@graph"]))
+    assert [one for one in named if one not in by_id and not one.startswith("https://w3id.org/ro/")] == []
+
+
+def test_the_island_of_a_page_and_its_n_triples_agree(client: FlaskClient) -> None:
+    text = client.get("/report/a.html", headers=HTML).text
+    (inside,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, flags=re.DOTALL)
+    island = {str(quad.triple) for quad in parse(inside.encode(), format=RdfFormat.JSON_LD)}
+    said = parse(client.get("/report/a.nt").data, format=RdfFormat.N_TRIPLES)
+    assert island == {str(q.triple) for q in said if str(q.subject) == f"<{BASE}report/a>"}
+
+
+def test_robots_are_led_to_the_sitemap(client: FlaskClient) -> None:
+    text = client.get("/robots.txt").text
+    assert f"Sitemap: {BASE}sitemap.xml" in text
+    assert "Disallow: /graph-store" in text
+
+
+def test_more_addresses_than_a_sitemap_holds_make_an_index(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = re.findall("<loc>(.*?)</loc>", client.get("/sitemap.xml").text)
+    assert len(whole) > 3
+    monkeypatch.setattr(files, "SITEMAP", 2)
+    index = client.get("/sitemap.xml?again")
+    assert "<sitemapindex" in index.text
+    parts = re.findall("<loc>(.*?)</loc>", index.text)
+    listed = [
+        address
+        for part in parts
+        for address in re.findall("<loc>(.*?)</loc>", client.get(part.removeprefix(BASE[:-1])).text)
+    ]
+    assert listed == whole
+    assert client.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
+    assert client.get("/sitemap-0.xml").status_code == 404
+
+
+def test_every_release_has_a_page_of_its_own_files(client: FlaskClient, two: list[Release]) -> None:
+    for one in two:
+        page = client.get(f"/releases/{one.id}", headers=HTML)
+        digest = next(e["sha256"] for e in one.manifest["files"] if e["path"] == "dumps/peerkg.nt.gz")
+        assert digest in page.text
+    assert [one.id for one in releases.all_of(two[0].folder.parent.parent)] == [one.id for one in two]
