@@ -7,14 +7,12 @@ Its IRIs are provisional until `kg.linking` has seen all documents.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import annotation, evidence, iris, mapping
-from kg.blanks import without_blanks
+from kg import evidence, iris, mapping
 from kg.concepts import Vocabulary
 from kg.encodings import UTF_8
 from kg.evidence import Quoting
@@ -24,8 +22,9 @@ from kg.mapping import Plan, Policy, SourceDocument
 from kg.model import Report
 from kg.problems import Problem
 from kg.settings import Settings
-from kg.source import Found, Source
-from kg.sources import UnknownFormatError, recognise
+from kg.source import Source
+from kg.sources import UnknownFormatError
+from kg.understanding import places, understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +46,11 @@ class Conversion:
 def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:
     """Everything a document says; where nothing can be said, a problem says why."""
     try:
-        form = recognise(source)
+        understood = understand(source, vocabulary)
     except UnknownFormatError as error:
         return _nothing(source, "", [_unknown(source, error)])
-    name = form.__name__.rpartition(".")[2]
-    reports: list[Report] = []
-    problems = list(_decoded(source))
-    for record in form.read(source):
-        if isinstance(record, Problem):
-            problems.append(record)
-            continue
-        whole, blanks = without_blanks(record, source)
-        report, candidates = annotation.annotate(whole, vocabulary)
-        reports.append(report)
-        problems += [*blanks, *(candidate.problem(source) for candidate in candidates)]
+    name, reports = understood.format, understood.reports
+    problems = [*_decoded(source), *understood.problems]
     if not reports:
         if not any(problem.severity == "error" for problem in problems):
             problems.append(_empty(source, name))
@@ -159,18 +149,6 @@ def _empty(source: Source, form: str) -> Problem:
     message = f"the document looks like {form}, but no record was found in it"
     hint = "check that the document is complete"
     return Problem("no-record", message, source.path, line=1, hint=hint, severity="error")
-
-
-def places(record: Any) -> Iterator[Found[Any]]:
-    """Every `Found` in a record and in the records in it."""
-    if isinstance(record, Found):
-        yield record
-    elif isinstance(record, tuple):
-        for part in record:
-            yield from places(part)
-    elif is_dataclass(record):
-        for one in fields(record):
-            yield from places(getattr(record, one.name))
 
 
 def _changed(report: Report, source: Source) -> Iterator[Problem]:

@@ -23,13 +23,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from kg.annotation import annotate
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Authorship, Citation, Concept, Finding, ParticipantGroup, Report, StudyData, Text
 from kg.problems import PeerkgError
 from kg.source import Found, Source
-from kg.sources import recognise
+from kg.understanding import understand
 
 Level = Literal["exact", "normalised", "partial", "missed", "extra", "elsewhere"]
 
@@ -125,12 +124,11 @@ def evaluate(document: Path, gold: dict[str, Any], vocabulary: Vocabulary) -> It
             f"{document}: the gold annotation is of an exchange file; only single documents are compared"
         )
     source = Source.from_bytes(str(document), document.read_bytes())
-    reports = [record for record in recognise(source).read(source) if isinstance(record, Report)]
+    reports = understand(source, vocabulary).reports
     if "reports" not in gold and len(reports) != 1:
         raise GoldError(f"{document}: {len(reports)} reports were read; the gold annotation is of one")
     for expected, read in zip_longest(gold.get("reports", [gold]), reports):
-        report, _ = annotate(read or Report(), vocabulary)
-        comparison = _Comparison(source, expected or {}, report, vocabulary)
+        comparison = _Comparison(source, expected or {}, read or Report(), vocabulary)
         yield from comparison.bibliography()
         yield from comparison.abstract()
         yield from comparison.references()

@@ -8,12 +8,13 @@ from typing import Any
 
 from kg import iris
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion, convert, places
+from kg.conversion import Conversion, convert
 from kg.iris import Node
 from kg.mapping import Plan, Policy, described, said, shortened, term
 from kg.problems import Problem
 from kg.settings import Settings, SourceList
 from kg.source import Source
+from kg.understanding import places
 
 EXAMPLE = 80
 """So many characters of an example or of an unread line are shown."""

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.conversion import places
 from kg.html import is_html, visible_text
 from kg.source import Source, UnreadableSourceError
 from kg.sources import recognise
+from kg.understanding import places
 
 TESTS = Path(__file__).parent
 PAGES = sorted([*(TESTS / "samples").glob("*/*.txt"), *(TESTS.parent / "seeds").glob("*.txt")])

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from kg import formats as syntaxes
-from kg.conversion import places, published
+from kg.conversion import published
 from kg.model import Report
 from kg.problems import Problem
 from kg.publish import publish
 from kg.settings import Settings
 from kg.source import Source
 from kg.sources import UnknownFormatError, formats, recognise
+from kg.understanding import places
 
 TESTS = Path(__file__).parent
 FOLDER = TESTS / "samples"

@@ -1,0 +1,75 @@
+"""What a document says: recognised, read and annotated, with every value at its place.
+
+Pages copied from a browser hold no-break spaces and other blanks that look like a space and are none.
+They are read as spaces, one for one, so that places stay; then each value gets its own characters back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from kg import annotation
+from kg.blanks import without_blanks
+from kg.concepts import Vocabulary
+from kg.model import Report
+from kg.problems import Problem
+from kg.source import Found, Source
+from kg.sources import recognise
+
+SPACES = {
+    ord(character): " "
+    for character in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+}
+"""The blanks of Unicode that stand on a line, beside the space, the tabulator and the ideographic space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A document's format, its reports with their facts, and what was not understood of it."""
+
+    format: str
+    reports: tuple[Report, ...]
+    problems: tuple[Problem, ...]
+
+
+def understand(source: Source, vocabulary: Vocabulary) -> Understood:
+    """Everything a document says; `UnknownFormatError` if no format, or more than one, recognises it."""
+    plain = replace(source, text=source.text.translate(SPACES))
+    form = recognise(plain)
+    reports: list[Report] = []
+    problems: list[Problem] = []
+    for record in form.read(plain):
+        if isinstance(record, Problem):
+            problems.append(record)
+            continue
+        whole, blanks = without_blanks(record, plain)
+        report, candidates = annotation.annotate(whole, vocabulary)
+        reports.append(report if plain.text == source.text else _restored(report, source))
+        problems += [*blanks, *(candidate.problem(plain) for candidate in candidates)]
+    return Understood(form.__name__.rpartition(".")[2], tuple(reports), tuple(problems))
+
+
+def places(record: Any) -> Iterator[Found[Any]]:
+    """Every `Found` in a record and in the records in it."""
+    if isinstance(record, Found):
+        yield record
+    elif isinstance(record, tuple):
+        for part in record:
+            yield from places(part)
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from places(getattr(record, one.name))
+
+
+def _restored(record: Any, source: Source) -> Any:
+    """The record with the characters that stand in the document as `raw`, and its values as they are."""
+    if isinstance(record, Found):
+        return replace(record, raw=source.text[record.start : record.end])
+    if isinstance(record, tuple):
+        return tuple(_restored(part, source) for part in record)
+    if is_dataclass(record) and not isinstance(record, type):
+        parts = {one.name: getattr(record, one.name) for one in fields(record)}
+        return replace(record, **{name: _restored(part, source) for name, part in parts.items()})
+    return record

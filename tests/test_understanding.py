@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg.concepts import Vocabulary
+from kg.source import Source
+from kg.sources import UnknownFormatError
+from kg.understanding import places, understand
+
+SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
+BLANKS = "\u00a0\u2009\u202f"
+
+
+def source(path: Path) -> Source:
+    return Source.from_bytes(path.name, path.read_bytes())
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("blank", BLANKS, ids=lambda blank: f"U+{ord(blank):04X}")
+def test_blanks_that_look_like_a_space_are_read_as_one(path: Path, blank: str) -> None:
+    plain = source(path)
+    spaced = replace(plain, text=plain.text.replace(" ", blank))
+    one, other = (understand(each, Vocabulary.load()) for each in (plain, spaced))
+    for left, right in zip(one.reports, other.reports, strict=True):
+        assert [found.value for found in places(left)] == [found.value for found in places(right)]
+        assert [found.start for found in places(left)] == [found.start for found in places(right)]
+    assert [problem.code for problem in one.problems] == [problem.code for problem in other.problems]
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_each_value_keeps_the_characters_of_the_document(path: Path) -> None:
+    plain = source(path)
+    spaced = replace(plain, text=plain.text.replace(" ", "\u00a0"))
+    found = [place for report in understand(spaced, Vocabulary.load()).reports for place in places(report)]
+    assert any("\u00a0" in place.raw for place in found)
+    assert [place for place in found if spaced.text[place.start : place.end] != place.raw] == []
+
+
+def test_a_document_of_no_format_is_said_to_be_of_none() -> None:
+    with pytest.raises(UnknownFormatError, match="no source format recognises"):
+        understand(Source("x.txt", "a shopping list", ""), Vocabulary.load())
