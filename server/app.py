@@ -88,6 +88,7 @@ def create_app(service: Service) -> Flask:
         return {
             "call": g.call,
             "root": g.links.root,
+            "at": g.links.at,
             "release": g.release,
             "edition": g.call.edition,
             "href": g.links.href,
@@ -133,8 +134,10 @@ def _page_key() -> Hashable:
     """What a page depends on beside the release; `None` for what is no page of it."""
     if request.method not in ("GET", "HEAD") or g.release is None:
         return None
-    if request.path in ("/sparql", "/health", "/metrics") or request.path.startswith(
-        ("/static/", "/dumps/p")
+    if (
+        "Accept-Datetime" in request.headers
+        or request.path in ("/sparql", "/health", "/metrics")
+        or request.path.startswith(("/static/", "/dumps/p"))
     ):
         return None
     return request.full_path, request.headers.get("Accept"), request.headers.get("Accept-Language")

@@ -36,11 +36,13 @@ class Links:
     """Where a page's links lead: to this server for our own IRIs, out for `http` and `https`, else nowhere.
 
     `root` leads from the page to the root of the server, so that links hold wherever it is mounted.
+    `at` is the path of an earlier release (`releases/<id>/`) whose things its pages lead to, else empty.
     """
 
-    def __init__(self, base: str, root: str) -> None:
+    def __init__(self, base: str, root: str, at: str = "") -> None:
         self.base = base
         self.root = root
+        self.at = at
 
     def path(self, iri: str) -> str | None:
         """The path on this server of one of our IRIs, with its fragment."""
@@ -55,7 +57,8 @@ class Links:
         """The address for a link to the IRI, or `None` where there is none to offer."""
         path = self.path(iri)
         if path is not None:
-            return (self.root + path) or "./"
+            at = self.at if "/" in path else ""  # a thing: the terms of the ontology have no versions
+            return (self.root + at + path) or "./"
         if iri.startswith((self.base, VOCABULARY)):
             return None
         if re.match(r"https?://[^/?#@\s]+(?:[/?#]|$)", iri) and is_iri(iri):

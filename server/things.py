@@ -6,18 +6,22 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as AnyResponse
 
+from kg import release as releases
 from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
 from kg.registry import Row as Registered
-from server import signposting, sparql
+from kg.release import Release
+from server import memento, signposting, sparql
 from server.entities import view
 from server.findings import Quote, marked
+from server.links import Links
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
-from server.service import Call
+from server.service import Call, Edition, Service
 from server.signposting import Link
 from server.tables import ask
 
@@ -47,6 +51,9 @@ def thing(segment: str, name: str) -> AnyResponse:
         raise Problem("not-found", f"{request.path} names nothing in this release")
     call: Call = g.call
     path = f"{segment}/{bare}"
+    asked = request.headers.get("Accept-Datetime")
+    if asked is not None and not g.links.at:
+        return _as_it_was(call, path, f"{segment}/{name}", asked)
     moved = _moved(call, path)
     if moved is not None:
         return _follow(moved, ext)
@@ -59,12 +66,78 @@ def thing(segment: str, name: str) -> AnyResponse:
             raise _not_acceptable()
         response = redirect(f"{bare}.{extension(chosen.offer)}", 303)
         response.vary.add("Accept")
-        known = [*alternates(path), Link("linkset", f"linkset/{path}", signposting.LINKSET)]
+        known = alternates(path)
+        if not g.links.at:
+            known.append(Link("linkset", f"linkset/{path}", signposting.LINKSET))
         response.headers["Link"] = signposting.header([Link("cite-as", iri), *known], g.links.root)
-        return response
-    if ext == "html":
-        return _page(call, iri, path)
-    return _document(call, iri, path, EXTENSIONS[ext])
+    elif ext == "html":
+        response = _page(call, iri, path)
+    else:
+        response = _document(call, iri, path, EXTENSIONS[ext])
+    versions = memento.links(f"{segment}/{name}")
+    response.headers["Link"] += ", " + signposting.header(versions, g.links.root)
+    if g.links.at and dot:
+        response.headers["Memento-Datetime"] = http_date(memento.made(g.release))
+    elif not g.links.at:
+        response.vary.add("Accept-Datetime")
+    return response
+
+
+@blueprint.get("/releases/<release>/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
+def thing_then(release: str, segment: str, name: str) -> AnyResponse:
+    """A thing, or a document about it, in a release that is kept."""
+    service: Service = current_app.extensions["peerkg"]
+    call: Call = g.call
+    edition = call.run(_borrowed(service, release))
+    try:
+        call.edition, g.release = edition, edition.release
+        g.links = Links(
+            edition.release.base if edition.release else "", g.links.root, f"releases/{edition.id}/"
+        )
+        return thing(segment, name)
+    finally:
+        call.run(_given_back(edition))
+
+
+async def _borrowed(service: Service, release: str) -> Edition:
+    edition = await service.edition_of(release)
+    edition.users += 1
+    return edition
+
+
+async def _given_back(edition: Edition) -> None:
+    edition.users -= 1
+
+
+def _as_it_was(call: Call, path: str, document: str, asked: str) -> AnyResponse:
+    """The TimeGate: where the document is in the release that was the newest then."""
+    when = memento.moment(asked)
+    held = _holding(call, path)
+    response = redirect(f"{g.links.root}releases/{memento.chosen(when, held).id}/{document}", 302)
+    response.vary.add("Accept-Datetime")
+    response.headers["Link"] = signposting.header(memento.links(document), g.links.root)
+    return response
+
+
+def _holding(call: Call, path: str) -> list[Release]:
+    kept = releases.all_of(g.release.folder.parent.parent)
+    if path.partition("/")[0] in SCHEMES and _known(call, path) is not None:
+        return memento.holding(kept, None)  # concepts are registered nowhere: each release has them
+    held = memento.holding(kept, g.links.base + path)
+    if not held:
+        raise Problem("not-found", f"{path} names nothing in any release that is kept")
+    return held
+
+
+@blueprint.get("/timemap/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
+def timemap(segment: str, name: str) -> AnyResponse:
+    """The versions of a thing, or of a document about it, in the releases that are kept (RFC 7089)."""
+    bare, dot, ext = name.partition(".")
+    if g.release is None or not re.fullmatch(r"[A-Za-z0-9_\-]+", bare) or (dot and ext not in EXTENSIONS):
+        raise Problem("not-found", f"{request.path} names nothing in this release")
+    held = _holding(g.call, f"{segment}/{bare}")
+    text = memento.timemap(f"{segment}/{name}", held, g.links.root)
+    return Response(text, content_type=memento.LINK_FORMAT)
 
 
 @blueprint.get("/linkset/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
@@ -91,7 +164,10 @@ def _not_acceptable() -> Problem:
 
 def alternates(path: str) -> list[Link]:
     """The documents about a thing, as each other's alternatives."""
-    return [Link("alternate", f"{path}.{extension(offer)}", offer.media_types[0]) for offer in DOCUMENTS]
+    return [
+        Link("alternate", f"{g.links.at}{path}.{extension(offer)}", offer.media_types[0])
+        for offer in DOCUMENTS
+    ]
 
 
 def _moved(call: Call, path: str) -> Registered | None:
@@ -109,7 +185,7 @@ def _moved(call: Call, path: str) -> Registered | None:
 def _follow(row: Registered, ext: str, before: str = "") -> AnyResponse:
     if row.state == "merged":
         path = g.links.path(row.target)
-        target = row.target if path is None else f"{g.links.root}{before}{path}"
+        target = row.target if path is None else f"{g.links.root}{before or g.links.at}{path}"
         return redirect(f"{target}.{ext}" if ext else target, 301)
     raise Problem(
         "gone",
@@ -158,7 +234,9 @@ def _page(call: Call, iri: str, path: str) -> Response:
         **more,
     )
     response = Response(page, content_type="text/html; charset=utf-8")
-    links = signposting.of_thing(call, iri, path, g.links, EXTENSIONS)
+    links = signposting.of_thing(call, iri, g.links.at + path, g.links, EXTENSIONS)
+    if g.links.at:
+        links = [link for link in links if link.rel != "linkset"]
     links = [*signposting.in_header(links), *alternates(path), Link("canonical", iri)]
     response.headers["Link"] = signposting.header(links, g.links.root)
     return response
@@ -194,9 +272,9 @@ def _question(query: str, form: str) -> sparql.Question:
 def _document(call: Call, iri: str, path: str, form: str) -> Response:
     links = [
         Link("describes", iri),
-        Link("describes", f"{path}.html", "text/html"),
+        Link("describes", f"{g.links.at}{path}.html", "text/html"),
         *alternates(path),
-        Link("linkset", f"linkset/{path}", signposting.LINKSET),
+        *([] if g.links.at else [Link("linkset", f"linkset/{path}", signposting.LINKSET)]),
     ]
     query = _everything(iri, f"{g.links.base}graph/evidence")
     return rdf(call, query, form, signposting.header(links, g.links.root))

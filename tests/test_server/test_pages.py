@@ -536,6 +536,7 @@ def test_the_description_of_the_addresses_is_about_addresses_that_are_there(clie
     assert document["openapi"] == "3.1.0"
     assert "post" in document["paths"]["/sparql"]
     names = {"segment": "study", "name": "a", "path": "dumps/peerkg.nt.gz", "ext": "ttl", "number": "1"}
+    names["release"] = "2020-01-01-00000000"
     rules = [one.rule for one in client.application.url_map.iter_rules() if one.endpoint != "static"]
     assert {re.sub(r"<[^<>]*?([a-z]+)>", r"{\1}", rule) for rule in rules} == set(document["paths"])
     for methods in document["paths"].values():

@@ -112,7 +112,7 @@ def test_a_link_set_says_what_the_headers_say(client: FlaskClient, address: str,
     in_header = {
         (rel, urljoin(landed, to), media_type)
         for rel, to, media_type in typed(client.get(landed, headers=HTML))
-        if rel not in ("linkset", "alternate", "canonical")
+        if rel not in ("linkset", "alternate", "canonical", "timemap", "original timegate")
     }
     assert in_set == in_header
     for context in contexts:
@@ -284,3 +284,66 @@ def test_every_release_has_a_page_of_its_own_files(client: FlaskClient, two: lis
         digest = next(e["sha256"] for e in one.manifest["files"] if e["path"] == "dumps/peerkg.nt.gz")
         assert digest in page.text
     assert [one.id for one in releases.all_of(two[0].folder.parent.parent)] == [one.id for one in two]
+
+
+FIRST = "Sun, 22 Nov 2026 09:30:15 GMT"
+
+
+def at(client: FlaskClient, address: str, when: str) -> TestResponse:
+    return client.get(address, headers={"Accept": "text/html", "Accept-Datetime": when})
+
+
+@pytest.mark.parametrize(
+    ("when", "which"),
+    [
+        (FIRST, 0),
+        ("Sun, 22 Nov 2026 23:00:00 GMT", 0),
+        ("Thu, 01 Jan 2015 00:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 09:30:15 GMT", 1),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 1),
+    ],
+)
+def test_a_document_is_shown_as_it_was_at_a_time(
+    client: FlaskClient, two: list[Release], when: str, which: int
+) -> None:
+    client.get("/report/a.html", headers=HTML)  # the page as it is now is remembered
+    gate = at(client, "/report/a.html", when)
+    assert gate.status_code == 302
+    assert gate.headers["Location"] == f"../releases/{two[which].id}/report/a.html"
+    assert "Accept-Datetime" in gate.headers["Vary"]
+    then = client.get(urljoin("/report/a.html", gate.headers["Location"]), headers=HTML)
+    assert then.status_code == 200
+    assert ("Doors that creak" in then.text) is (which == 0)
+    assert then.headers["Memento-Datetime"] == (FIRST if which == 0 else "Mon, 23 Nov 2026 09:30:15 GMT")
+    assert then.headers["Peerkg-Release"] == two[which].id
+    assert ("original timegate", "../../../report/a.html", "") in typed(then)
+
+
+def test_a_page_of_an_earlier_release_stays_within_it(client: FlaskClient, two: list[Release]) -> None:
+    address = f"/releases/{two[0].id}/report/a.html"
+    page = client.get(address, headers=HTML)
+    assert f"This is how release {two[0].id} had it" in page.text
+    assert f'href="../../../releases/{two[0].id}/person/ada"' in page.text
+    for to in re.findall(r'href="([^"#]+)', page.text):
+        if not to.startswith("http"):
+            assert followed_to(client, urljoin(address, to), HTML).status_code == 200, to
+    now = client.get("/report/a.html", headers=HTML)
+    assert "This is how release" not in now.text
+    assert "Memento-Datetime" not in now.headers
+    assert ("timemap", "../timemap/report/a.html", "application/link-format") in typed(now)
+
+
+def test_a_list_has_the_versions_that_there_are(client: FlaskClient, two: list[Release]) -> None:
+    of_both = client.get("/timemap/report/a.ttl")
+    assert of_both.content_type == "application/link-format"
+    for one, ends in zip(two, ("first", "last"), strict=True):
+        assert f'<../../releases/{one.id}/report/a.ttl>; rel="{ends} memento"; datetime="' in of_both.text
+    assert "releases/" not in client.get("/timemap/finding/none").text
+    assert client.get("/timemap/finding/none").status_code == 404
+    assert client.get("/timemap/outcome/hope.html").text.count("memento") == 2
+
+
+def test_what_is_no_time_or_no_release_is_said(client: FlaskClient) -> None:
+    assert at(client, "/report/a", "yesterday").status_code == 400
+    assert at(client, "/report/none", FIRST).status_code == 404
+    assert client.get("/releases/2020-01-01-00000000/report/a.html").status_code == 404
