@@ -125,6 +125,8 @@ def prune(directory: Path, keep: int) -> list[str]:
         names = [found.id for found in release.all_of(directory)]
         kept = {release.current(directory).id, *names[len(names) - keep :]}
         removed = [name for name in names if name not in kept]
+        with (directory / release.PRUNED).open("a", encoding="utf-8") as remembered:
+            remembered.writelines(f"{name}\n" for name in removed)
         for name in removed:
             # A folder that is half gone must not look like a release.
             going = directory / f"{_STAGING}{name}"

@@ -55,6 +55,8 @@ ENTITIES = {
     "participant_groups": "ParticipantGroup",
 }
 """What a release counts, and the class of each."""
+PRUNED = "pruned.txt"
+"""The file beside the releases that remembers which were removed."""
 KEYS = {"id", "digest", "created", "base", "counts", "files", "sources"}
 """What a manifest cannot lack."""
 
@@ -159,6 +161,14 @@ def ids(directory: Path) -> list[str]:
     """The names of the folders in `releases/`, sorted."""
     folder = directory / "releases"
     return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def pruned(directory: Path) -> set[str]:
+    """The names of releases that were published and are not kept."""
+    path = directory / PRUNED
+    removed = set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
+    before = {str(found.manifest.get("previous")) for found in all_of(directory)} - {"None"}
+    return (removed | before) - set(ids(directory))
 
 
 def all_of(directory: Path) -> list[Release]:

@@ -38,6 +38,18 @@ import click
     type=click.IntRange(64),
     help="MiB a query may take.",
 )
+@click.option(
+    "--client-budget",
+    type=click.FloatRange(0, 3600),
+    help="Seconds of work a client may use in a minute; 0 for no bound.  [default: 60, on loopback 0]",
+)
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Believe X-Forwarded-For of this address or network; may be repeated.",
+)
 def serve(  # noqa: PLR0917 - click passes every one by name
     paths: tuple[Path, ...],
     files: tuple[Path, ...],
@@ -46,6 +58,8 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     workers: int,
     timeout: float,
     memory: int,
+    client_budget: float | None,
+    proxies: tuple[str, ...],
 ) -> None:
     """Serve the current release in DIRECTORY, or RDF files, over HTTP.
 
@@ -56,6 +70,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
       peerkg serve --data graph.ttl more.nt
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg.commands.failing import INTERRUPTED, USAGE, explained
+    from server.budget import is_loopback, networks
     from server.limits import Limits
     from server.running import serve_until_stopped
 
@@ -64,10 +79,18 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     elif len(paths) != 1:
         raise click.UsageError("name one directory of releases, or RDF files after --data")
     directory = None if files else paths[0]
-    limits = Limits(workers=workers, seconds=timeout, memory_bytes=memory * 1_048_576)
+    try:
+        trusted = networks(proxies)
+    except ValueError as error:
+        raise click.UsageError(f"--trusted-proxy: {error}") from error
+    if client_budget is None:
+        client_budget = 0.0 if is_loopback(host) else 60.0
+    limits = Limits(
+        workers=workers, seconds=timeout, memory_bytes=memory * 1_048_576, client_budget=client_budget
+    )
     with explained(otherwise=USAGE):
         try:
-            code = serve_until_stopped(limits, host, port, directory=directory, files=files)
+            code = serve_until_stopped(limits, host, port, directory=directory, files=files, trusted=trusted)
         except KeyboardInterrupt:
             code = INTERRUPTED  # before the signal was ours to handle
     sys.exit(code)

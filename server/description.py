@@ -11,6 +11,7 @@ _HEAD = """\
 @prefix void: <http://rdfs.org/ns/void#> .
 @prefix format: <http://www.w3.org/ns/formats/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 
 <sparql> a sd:Service ;
@@ -18,6 +19,7 @@ _HEAD = """\
     sd:supportedLanguage sd:SPARQL11Query ;
     sd:resultFormat {results} ;
     rdfs:comment "{limits}" ;
+    schema:additionalProperty {figures} ;
 """
 
 _FORMATS = {
@@ -41,7 +43,35 @@ def _head(limits: Limits) -> str:
         f"A query may take {limits.seconds:g} seconds, {limits.memory_bytes // 1_048_576} MiB of memory and "
         f"{limits.query_bytes // 1024} KiB of text; brackets nest {limits.nesting} deep. SERVICE is refused."
     )
-    return _HEAD.format(results=results, limits=said)
+    if limits.client_budget:
+        said += (
+            f" A client may use {limits.client_budget:g} seconds of work in a minute and run "
+            f"{limits.client_queries} queries at once."
+        )
+    figures = " ,\n".join(
+        f'        [ a schema:PropertyValue ; schema:name "{name}" ; schema:value {value:g} ; '
+        f'schema:unitText "{unit}" ]'
+        for name, value, unit in _figures(limits)
+    )
+    return _HEAD.format(results=results, limits=said, figures=figures.lstrip())
+
+
+def _figures(limits: Limits) -> list[tuple[str, float, str]]:
+    """The limits a client can meet, for machines: name (as in a problem's `limit`), value, unit."""
+    mebibyte = 1_048_576
+    figures = [
+        ("deadline", limits.seconds, "seconds"),
+        ("memory", limits.memory_bytes // mebibyte, "MiB"),
+        ("result-size", limits.result_bytes // mebibyte, "MiB"),
+        ("size", limits.query_bytes // 1024, "KiB"),
+        ("nesting", limits.nesting, "brackets"),
+        ("queue", limits.queue, "queries"),
+        ("queue-time", limits.queue_seconds, "seconds"),
+    ]
+    if limits.client_budget:
+        figures.append(("client-budget", limits.client_budget, "seconds in a minute"))
+        figures.append(("client-queries", limits.client_queries, "queries at once"))
+    return figures
 
 
 def of_files(quads: int, limits: Limits) -> bytes:

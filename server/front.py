@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 from urllib.parse import quote
 
@@ -23,14 +25,16 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 
-from server import sparql
+from server import budget, sparql
+from server.budget import Budgets, Network
 from server.limits import Limits
 from server.message import Request, Response
 from server.problem import Problem
-from server.service import Call, Edition, Service
+from server.service import Call, Service
 
 _log = logging.getLogger(__name__)
 
+_RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _CHUNK = 1_048_576
 _PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
 
@@ -38,38 +42,52 @@ _PATIENCE = 0.02  # seconds after which it is worth watching whether the client 
 class Front:
     """The application granian calls."""
 
-    def __init__(self, service: Service, app: Flask) -> None:
+    def __init__(self, service: Service, app: Flask, trusted: tuple[Network, ...] = ()) -> None:
         self._service = service
         self._app = app
+        self._trusted = trusted
+        self._budgets = Budgets(service.limits.client_budget, service.limits.client_queries)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="page")
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         headers = _headers(scope)
         limits = self._service.limits
+        account = self._budgets.account(
+            budget.client(scope.client, headers.get("x-forwarded-for"), self._trusted)
+        )
+        of_release = _RELEASE.fullmatch(scope.path)
+        asks = scope.path == "/sparql" or of_release is not None
         edition = self._service.edition
         edition.users += 1
         try:
+            if of_release is not None:
+                found = await self._service.edition_of(of_release[1])
+                edition.users -= 1
+                edition = found
+                edition.users += 1
             body = b""
-            if scope.method not in ("GET", "HEAD", "OPTIONS") and scope.path == "/sparql":
+            if asks and scope.method not in ("GET", "HEAD", "OPTIONS"):
                 body = await _body(headers, protocol, limits)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
-            if scope.path == "/sparql" and not sparql.wants_page(request):
-                work = asyncio.create_task(sparql.respond(request, edition, limits))
+            if asks and not sparql.wants_page(request):
+                context = copy_context()
+                context.run(budget.ACCOUNT.set, account)
+                answer = sparql.respond(request, edition, limits, permanent=of_release is not None)
+                work = asyncio.create_task(answer, context=context)
                 response = await _while_connected(work, protocol, work.cancel)
                 if response is not None:
                     self._service.requests["sparql", response.status] += 1
                     _send(protocol, request, response)
             else:
-                await self._page(scope, request, edition, protocol)
+                await self._page(scope, request, Call(self._service, edition, account), protocol)
         except Problem as problem:
             self._service.requests["sparql", problem.status] += 1
             _send(protocol, Request(scope.method, scope.path), sparql.declined(problem))
         finally:
             edition.users -= 1
 
-    async def _page(self, scope: Scope, request: Request, edition: Edition, protocol: HTTPProtocol) -> None:
-        call = Call(self._service, edition)
+    async def _page(self, scope: Scope, request: Request, call: Call, protocol: HTTPProtocol) -> None:
         environ = _environ(scope, request)
         environ["peerkg.call"] = call
         started: dict[str, Any] = {}

@@ -46,5 +46,13 @@ class Limits:
     """Memory for answers and pages that were given already; half for each."""
     body_seconds: float = 10.0
     """Time a client may take to send its request body."""
+    archived: int = 2
+    """Releases that are kept but not current which may be open at once."""
+    archived_seconds: float = 300.0
+    """How long one of them stays open after it was last asked."""
+    client_budget: float = 0.0
+    """Seconds of work a client may use in a minute; 0 for no bound."""
+    client_queries: int = 6
+    """Queries that a client with a budget may have running at once."""
     header_seconds: float = 10.0
     """Time a client may take to send the head of its request."""

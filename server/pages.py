@@ -216,8 +216,10 @@ def searched() -> str:
 
 
 @blueprint.route("/sparql", methods=["GET", "HEAD", "POST", "OPTIONS", "QUERY"])
-def endpoint() -> AnyResponse:
+@blueprint.route("/releases/<name>/sparql", methods=["GET", "HEAD", "POST", "OPTIONS", "QUERY"])
+def endpoint(name: str = "") -> AnyResponse:
     """The SPARQL protocol; for a browser a page with an editor and the result."""
+    del name  # the call is about that release already
     call: Call = g.call
     asked = Request(
         request.method,
@@ -226,21 +228,10 @@ def endpoint() -> AnyResponse:
         {name.lower(): value for name, value in request.headers.items()},
         request.get_data(cache=False),
     )
-    if not wants_page(asked):
+    if not sparql.wants_page(asked):
         answer = call.run(sparql.respond(asked, call.edition, call.limits))
         return Response(answer.body, answer.status, list(answer.headers))
     return _editor(call, asked)
-
-
-def wants_page(asked: Request) -> bool:
-    """Whether the client would rather have HTML than any format of results."""
-    if asked.method not in ("GET", "HEAD", "POST"):
-        return False
-    named = [pair for pair in asked.query_string.split("&") if pair.startswith("format=")]
-    if named:
-        return named[-1] == "format=html"
-    chosen = choose(asked.accept, (*sparql.SOLUTIONS, *sparql.GRAPHS, sparql.HTML))
-    return chosen is not None and chosen.offer is sparql.HTML
 
 
 def _editor(call: Call, asked: Request) -> Response:
@@ -267,7 +258,8 @@ def _editor(call: Call, asked: Request) -> Response:
         shown_rows=ROWS_SHOWN,
         **shown,
     )
-    return Response(page, shown["status"], content_type="text/html; charset=utf-8")
+    headers = shown["problem"].headers if "problem" in shown else ()
+    return Response(page, shown["status"], list(headers), content_type="text/html; charset=utf-8")
 
 
 def _result(kind: str, body: bytes) -> dict[str, Any]:

@@ -17,17 +17,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from kg.problems import PeerkgError
-from server import wire
+from server import budget, wire
 from server.limits import Limits
 
 _log = logging.getLogger(__name__)
 
-Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost"]
+Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost", "budget"]
 
 
 class PoolError(PeerkgError):
@@ -37,9 +38,11 @@ class PoolError(PeerkgError):
 class StoppedError(Exception):
     """A query was ended, or not begun: which limit it met."""
 
-    def __init__(self, cause: Cause) -> None:
+    def __init__(self, cause: Cause, retry_after: int = 2) -> None:
         super().__init__(cause)
         self.cause: Cause = cause
+        self.retry_after = retry_after
+        """In how many seconds it is worth asking again, where that helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,25 @@ class Pool:
             raise
 
     async def _ask(self, job: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
-        worker = await self._lend()
+        account = budget.ACCOUNT.get()
+        if account is not None:
+            if account.wait:
+                raise StoppedError("budget", account.wait)
+            account.running += 1
+        used = 0.0
+        try:
+            worker = await self._lend()
+            begin = time.monotonic()
+            try:
+                return await self._run(worker, job, limit)
+            finally:
+                used = time.monotonic() - begin
+        finally:
+            if account is not None:
+                account.running -= 1
+                account.charge(used)
+
+    async def _run(self, worker: _Worker, job: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
         loop = asyncio.get_running_loop()
         worker.lane = "quick"
         worker.expires = loop.call_later(limit, self._end, worker, "deadline")

@@ -45,6 +45,11 @@ KINDS = {
         406, "The format cannot hold this answer", "Ask for JSON, Turtle or N-Triples, which can."
     ),
     "gone": Kind(410, "This has been withdrawn", "The page says what is known of it."),
+    "pruned": Kind(
+        410,
+        "This release is not kept any more",
+        "Ask the current release, or read its dumps if you have them.",
+    ),
     "too-large": Kind(413, "The request is too large", "Send a shorter query."),
     "media-type": Kind(
         415,
@@ -54,6 +59,11 @@ KINDS = {
     "range": Kind(416, "There is no such part of the file", "Ask for bytes inside the file."),
     "slow-request": Kind(408, "The request body did not arrive in time", "Send the request again."),
     "headers": Kind(431, "The request line or headers are too large", "Send long queries by POST."),
+    "budget": Kind(
+        429,
+        "You have used up your share of the workers' time",
+        "Ask again after the seconds in `Retry-After`.",
+    ),
     "internal": Kind(500, "The server made a mistake", "Try again; if it happens again, please report it."),
     "deadline": Kind(
         503, "The query took too long", "Narrow it, add a LIMIT inside, or download the dump and ask at home."

@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.problems import PeerkgError
 from server.app import create_app
+from server.budget import Network
 from server.front import Front, server
 from server.limits import Limits
 from server.service import Service
@@ -23,11 +24,17 @@ class AddressError(PeerkgError):
 
 
 def serve_until_stopped(
-    limits: Limits, host: str, port: int, *, directory: Path | None, files: tuple[Path, ...]
+    limits: Limits,
+    host: str,
+    port: int,
+    *,
+    directory: Path | None,
+    files: tuple[Path, ...],
+    trusted: tuple[Network, ...] = (),
 ) -> int:
     """Serve until SIGTERM (0) or SIGINT (130); `PeerkgError` where that cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    return asyncio.run(_serve(limits, host, _free(host, port), directory, files))
+    return asyncio.run(_serve(limits, host, _free(host, port), directory, files, trusted))
 
 
 def _free(host: str, port: int) -> int:
@@ -47,8 +54,13 @@ def _free(host: str, port: int) -> int:
         ) from error
 
 
-async def _serve(
-    limits: Limits, host: str, port: int, directory: Path | None, files: tuple[Path, ...]
+async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
+    limits: Limits,
+    host: str,
+    port: int,
+    directory: Path | None,
+    files: tuple[Path, ...],
+    trusted: tuple[Network, ...],
 ) -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, hard), hard))
@@ -69,7 +81,7 @@ async def _serve(
             opening.cancel()
             return stopped.result()
         opening.result()
-        granian = server(Front(service, create_app(service)), host, port, limits)
+        granian = server(Front(service, create_app(service), trusted), host, port, limits)
         serving = asyncio.create_task(granian.serve())
         await _answering(host, port)
         shown = f"[{host}]" if ":" in host else host

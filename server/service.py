@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +16,12 @@ from kg import release as releases
 from kg.problems import PeerkgError
 from kg.release import Release
 from server import description
+from server.archive import Archive
+from server.budget import ACCOUNT, Account
 from server.cache import Cache
 from server.limits import Limits
 from server.pool import Data, Pool, PoolError
+from server.problem import Problem
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ class Service:
         """How many requests there were, by part of the server and status."""
         self.loop: asyncio.AbstractEventLoop | None = None
         self._edition: Edition | None = None
+        self._archive = Archive(limits.archived, limits.archived_seconds, self._open_archived)
         self._leaving: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
 
@@ -80,7 +84,26 @@ class Service:
             task.cancel()
         if self._edition is not None:
             await self._edition.pool.close()
+        await self._archive.close()
         await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def edition_of(self, name: str) -> Edition:
+        """The release of that name, current or kept; `Problem` where it never was or is kept no more.
+
+        The caller counts itself among its users before it waits for anything.
+        """
+        current = self.edition
+        if self.directory is None:
+            raise Problem("not-found", "RDF files are served as they are: there are no releases")
+        if name == current.id:
+            return current
+        return await self._archive.edition(await asyncio.to_thread(_kept, self.directory, name, current.id))
+
+    async def _open_archived(self, release: Release) -> Edition:
+        limits = replace(self.limits, workers=1, index_in_memory=0, cache_bytes=self.limits.cache_bytes // 8)
+        pool = Pool(Data(index=str(release.index), quads=_quads(release)), limits)
+        await pool.start()
+        return self._edition_of(release.id, pool, release, description.of_release(release, self.limits))
 
     async def _open(self) -> Edition:
         if self.directory is None:
@@ -103,6 +126,7 @@ class Service:
         while True:
             edition = self.edition
             await _first(edition.pool.lost.wait(), asyncio.sleep(0.5))
+            self._archive.tidy()
             if edition.pool.lost.is_set():
                 _log.error("the process that keeps the data has ended; starting another")
             elif self.directory is None or not await asyncio.to_thread(self._outdated, edition):
@@ -142,6 +166,18 @@ async def _leave(edition: Edition) -> None:
         await edition.pool.close()
 
 
+def _kept(directory: Path, name: str, current: str) -> Release:
+    try:
+        return releases.named(directory, name)
+    except releases.DamagedReleaseError as error:
+        raise Problem("internal", f"the release {name} cannot be read") from error
+    except releases.NoReleaseError:
+        if name in releases.pruned(directory):
+            detail = f"the release {name} is not kept any more; the current one is {current}"
+            raise Problem("pruned", detail, {"release": name, "current": current}) from None
+        raise Problem("not-found", f"no release is called {name[:80]!r}") from None
+
+
 def _quads(release: Release) -> int:
     """How many quads the index holds: the default graph's and the named graphs'."""
     counts = release.manifest["counts"]
@@ -151,8 +187,9 @@ def _quads(release: Release) -> int:
 class Call:
     """What one request may ask of the service, from the thread that answers it."""
 
-    def __init__(self, service: Service, edition: Edition) -> None:
+    def __init__(self, service: Service, edition: Edition, account: Account | None = None) -> None:
         self.edition = edition
+        self._account = account
         self.limits = service.limits
         self._loop = service.loop
         self._running: set[Future[Any]] = set()
@@ -161,12 +198,16 @@ class Call:
         """The coroutine's result, worked out in the service's event loop."""
         if self._loop is None:
             raise PoolError("the service has not been started")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = asyncio.run_coroutine_threadsafe(self._charged(coroutine), self._loop)
         self._running.add(future)
         try:
             return future.result()
         finally:
             self._running.discard(future)
+
+    async def _charged(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        ACCOUNT.set(self._account)  # of the task that this runs in, and of no other
+        return await coroutine
 
     def cancel(self) -> None:
         """End what runs: nobody waits for it any more."""

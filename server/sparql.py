@@ -68,7 +68,10 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Content-Type, ETag, Link, Location, Peerkg-Release, Retry-After"),
+    (
+        "Access-Control-Expose-Headers",
+        "Content-Location, Content-Type, ETag, Link, Location, Peerkg-Release, Retry-After",
+    ),
 )
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
@@ -295,7 +298,14 @@ def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
         detail = (
             f"the query waited for its turn: at most {limits.queue} do, for {limits.queue_seconds:g} seconds"
         )
-        return Problem("queue", detail, {"limit": "queue"}, (("Retry-After", "2"),))
+        return Problem("queue", detail, {"limit": "queue"}, (("Retry-After", str(reason.retry_after)),))
+    if cause == "budget":
+        detail = (
+            f"a client may use {limits.client_budget:g} seconds of the workers' time in a minute, and run "
+            f"{limits.client_queries} queries at once"
+        )
+        more = {"limit": "client-budget", "seconds": limits.client_budget}
+        return Problem("budget", detail, more, (("Retry-After", str(reason.retry_after)),))
     return Problem("internal", "the process that ran the query was lost")
 
 
@@ -331,12 +341,13 @@ def delivered(
     *,
     vary: str = "Accept",
     more: Headers = (),
+    age: int = 0,
 ) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
     headers = (
         ("Content-Type", content_type),
         ("ETag", tag),
-        ("Cache-Control", "no-cache"),
+        ("Cache-Control", f"public, max-age={age}" if age else "no-cache"),
         *((("Vary", vary),) if vary else ()),
         ("Peerkg-Release", release),
         *more,
@@ -359,25 +370,37 @@ def declined(problem: Problem) -> Response:
     return Response(problem.status, headers, problem.as_json())
 
 
-async def respond(request: Request, edition: Edition, limits: Limits) -> Response:
-    """The whole protocol for clients that are no browser."""
+async def respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool = False) -> Response:
+    """The whole protocol for clients that are no browser.
+
+    `permanent` where the address names the release, so that the answer will be no other.
+    """
     if request.method == "OPTIONS":
         return preflight()
     try:
-        return await _respond(request, edition, limits)
+        return await _respond(request, edition, limits, permanent=permanent)
     except Problem as problem:
         return declined(problem)
 
 
-async def _respond(request: Request, edition: Edition, limits: Limits) -> Response:
+async def _respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool) -> Response:
     if request.method not in METHODS.split(", "):
         raise wrong_method(request.method)
     question = read(request, limits)
     if question is not None:
         found = await remembered(question, edition, limits)
         excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
-        more = (("Content-Disposition", 'attachment; filename="result.csv"'),) if excel else ()
-        return delivered(request, *found, edition.id, vary=question.vary, more=more)
+        more = [("Content-Disposition", 'attachment; filename="result.csv"')] if excel else []
+        lasting = not _CHANGING.search(question.query)
+        if (
+            lasting
+            and not permanent
+            and edition.release is not None
+            and _PLAIN.fullmatch(request.query_string)
+        ):
+            more.append(("Content-Location", f"releases/{edition.id}/sparql?{request.query_string}"))
+        age = 86_400 if permanent and lasting else 0
+        return delivered(request, *found, edition.id, vary=question.vary, more=tuple(more), age=age)
     # Section 2.1 of the Service Description: GET without a query describes the service.
     wanted = choose(request.accept, GRAPHS) if request.method in ("GET", "HEAD") else None
     if wanted is None:
@@ -398,6 +421,8 @@ async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> bytes:
         raise stopped(reason, limits.seconds, limits) from reason
     return body
 
+
+_PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 
 # Functions whose value differs from one time to the next; escapes could spell one.
 _CHANGING = re.compile(r"RAND|NOW|UUID|BNODE|\\u", re.IGNORECASE)

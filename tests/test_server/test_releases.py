@@ -12,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from kg.directory import prune
 from server.limits import Limits
 from server.pool import Data, Pool
+from server.problem import Problem
+from server.service import Service
 from tests.releasing import BASE, DAY, content, facts, written
 
 pytestmark = pytest.mark.slow
@@ -70,6 +73,90 @@ def test_a_broken_next_release_leaves_the_old_one_served(start: Callable[..., An
         assert "stays" in server.process.stderr.readline()
         assert titles(server.address) == ["first"]
         assert httpx.get(f"{server.address}/health").json()["release"] != second.id
+
+
+def test_each_release_that_is_kept_answers_at_its_own_address(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    released = [
+        written(tmp_path, content(facts(title=title)), DAY + timedelta(days=number))
+        for number, title in enumerate(["first", "second", "third", "fourth"])
+    ]
+    with start(tmp_path) as server, httpx.Client(base_url=server.address, timeout=120) as client:
+        for release, title in zip(released, ["first", "second", "third", "fourth"], strict=True):
+            # More than are open at once: those asked before make room.
+            response = client.get(f"/releases/{release.id}/sparql", params={"query": TITLES})
+            assert [row["t"]["value"] for row in response.json()["results"]["bindings"]] == [title]
+            assert response.headers["peerkg-release"] == release.id
+            assert response.headers["cache-control"] == "public, max-age=86400"
+        changing = client.get(f"/releases/{released[0].id}/sparql", params={"query": "ASK { FILTER(NOW()) }"})
+        assert changing.headers["cache-control"] == "no-cache"
+        current = client.get("/sparql", params={"query": TITLES})
+        assert current.headers["peerkg-release"] == released[3].id
+        permalink = str(current.url.join(current.headers["content-location"]))
+        assert f"/releases/{released[3].id}/sparql?" in permalink
+        assert client.get(permalink).content == current.content
+        posted = client.post(f"/releases/{released[1].id}/sparql", data={"query": TITLES, "format": "csv"})
+        assert posted.text == "t\r\nsecond\r\n"
+        update = client.post(f"/releases/{released[1].id}/sparql", data={"update": "CLEAR ALL"})
+        assert update.status_code == 403
+        assert len(server.descendants()) <= 3 + 2 * 3
+        page = client.get(
+            f"/releases/{released[0].id}/sparql", params={"query": TITLES}, headers={"Accept": "text/html"}
+        )
+        assert "first" in page.text
+        assert page.headers["peerkg-release"] == released[0].id
+
+
+def test_a_release_that_is_kept_no_more_says_so(start: Callable[..., Any], tmp_path: Path) -> None:
+    released = [
+        written(tmp_path, content(facts(title=title)), DAY + timedelta(days=number))
+        for number, title in enumerate(["first", "second", "third"])
+    ]
+    assert prune(tmp_path, 1) == [released[0].id, released[1].id]
+    with start(tmp_path) as server:
+        for gone in released[:2]:
+            address = f"{server.address}/releases/{gone.id}/sparql"
+            response = httpx.get(address, params={"query": TITLES}, timeout=120)
+            problem = response.json()
+            assert (response.status_code, problem["type"].rpartition("/")[2]) == (410, "pruned")
+            assert (problem["release"], problem["current"]) == (gone.id, released[2].id)
+        for name in ("2020-01-01-00000000", "%2e%2e", "current", "..%2f..%2fetc"):
+            address = f"{server.address}/releases/{name}/sparql"
+            response = httpx.get(address, params={"query": TITLES}, timeout=120)
+            assert response.status_code == 404
+
+
+def test_old_releases_are_opened_once_and_no_more_than_there_is_room_for(tmp_path: Path) -> None:
+    released = [
+        written(tmp_path, content(facts(title=title)), DAY + timedelta(days=number))
+        for number, title in enumerate(["first", "second", "third", "fourth"])
+    ]
+
+    async def ask() -> None:
+        service = Service(Limits(archived=2, archived_seconds=0, workers=1), directory=tmp_path)
+        await service.start()
+        try:
+            together = await asyncio.gather(*(service.edition_of(released[0].id) for _ in range(5)))
+            assert len({id(edition) for edition in together}) == 1
+            first = together[0]
+            first.users += 1
+            second = await service.edition_of(released[1].id)
+            second.users += 1
+            with pytest.raises(Problem, match="queue"):
+                await service.edition_of(released[2].id)
+            second.users -= 1
+            await service.edition_of(released[2].id)
+            assert await service.edition_of(released[0].id) is first
+            first.users -= 1
+            service._archive.tidy()
+            assert await service.edition_of(released[0].id) is not first
+            with pytest.raises(Problem, match="not-found"):
+                await service.edition_of("never")
+        finally:
+            await service.close()
+
+    asyncio.run(ask())
 
 
 def test_named_graphs_are_there_and_win_over_from(start: Callable[..., Any], tmp_path: Path) -> None:
