@@ -6,7 +6,7 @@ import pytest
 
 from kg.model import Report
 from kg.source import Found
-from tests.annotating import abstract_of, annotated, section_of, study_of
+from tests.annotating import abstract_of, annotated, results_of, section_of, study_of
 
 GROUPS = [
     ("We interviewed eight peer mentors.", [(8, "peer mentors", "peer-mentor", None)]),
@@ -22,8 +22,16 @@ GROUPS = [
      [(16, "peer technicians", "peer-technician", None),
       (12, "vocational rehabilitation specialists", "vocational-rehabilitation-specialist", None)]),
     ("A total of 60 clients were randomized to peer mentors (n = 31) or usual care (n = 29).",
-     [(60, "clients", None, None), (31, "peer mentors", "peer-mentor", None),
+     [(60, "clients", None, None), (31, "peer mentors", None, None),
       (29, "usual care", None, None)]),
+    ("We enrolled 40 clients; 22 met with a peer mentor and 18 did not.",
+     [(40, "clients", None, None), (22, "met with a peer mentor", None, None), (18, "did not", None, None)]),
+    ("A survey was sent to 90 peer mentors, and 61 responded.", [(61, "responded", None, None)]),
+    ("We analysed data of N = 1,240 clients.", [(1240, "clients", None, None)]),
+    ("We enrolled 40 clients (25 men [62%]).", [(40, "clients", None, None)]),
+    ("Thirty clients joined a group led by two peer mentors.", [(30, "clients", None, None)]),
+    ("We surveyed 12 peer mentors and 30 non-peer colleagues.",
+     [(12, "peer mentors", "peer-mentor", None), (30, "non-peer colleagues", None, "non-peer-staff")]),
     ("Focus groups were conducted with peer workers and their supervisors.",
      [(None, "peer workers and their supervisors", "peer-worker", None)]),
     ("We recruited 30 peer specialists working in two hospitals.",
@@ -72,6 +80,9 @@ DATA = [
     ("We reviewed 40 medical records and observed 12 visits.", [(40, "medical records"), (12, "visits")]),
     ("Drawing on 45 interviews, we studied the roles.", [(45, "interviews")]),
     ("We searched three databases and included 23 studies.", [(23, "studies")]),
+    ("Clients of two county jails and one women's prison received eight calls.",
+     [(2, "county jails"), (1, "women's prison")]),
+    ("This hybrid type 1 trial took place in six crisis teams.", [(6, "crisis teams")]),
     ("All were respondents in a national survey of peers.",
      [(None, "respondents in a national survey of peers")]),
 ]  # fmt: skip
@@ -92,6 +103,9 @@ METHODS = [
     ("Using a quasi-experimental design, we compared two sites.", {"quasi-experimental"}),
     ("We pooled randomized trials in a systematic review.", {"systematic-review"}),
     ("The design and analysis are described.", set()),
+    ("Outcomes came from record review and interviews.", {"records", "interview"}),
+    ("Hope was measured with the Herth Hope Index.", {"standardized-measure"}),
+    ("Clients were randomly divided into two groups.", {"rct"}),
 ]  # fmt: skip
 
 
@@ -106,6 +120,37 @@ def test_methods_of_other_studies_are_not_its_own() -> None:
         "Future research should use a cohort study."
     )
     assert {c.value.name for c in study_of(abstract_of(text)).methods} == {"focus-group"}
+
+
+@pytest.mark.parametrize(
+    "plan",
+    ["The next step is a randomized trial.", "A cohort study is needed.", "Future trials should follow."],
+)
+def test_a_design_that_is_planned_is_not_that_of_the_study(plan: str) -> None:
+    assert {c.value.name for c in study_of(results_of(plan)).methods} == {"survey"}
+
+
+def test_peers_who_were_heard_are_a_population() -> None:
+    heard = study_of(section_of("methods", "We interviewed six peer mentors."))
+    served = study_of(
+        section_of("methods", "We randomized 40 clients to peer mentors (n = 20) or none (n = 20).")
+    )
+    assert {c.value.name for c in heard.populations} == {"peer-workers-as-participants"}
+    assert served.populations == ()
+
+
+PLACES = [
+    ("Peers met clients weekly in person or by telephone.", {"telephone"}),
+    ("Clients were interviewed by telephone.", set()),
+    ("Coaching was delivered by video.", {"online"}),
+    ("The trial ran in eight hospitals.", {"general-hospital"}),
+    ("Clients with fewer hospital admissions took part.", set()),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), PLACES, ids=[place[0] for place in PLACES])
+def test_a_setting_is_where_support_takes_place(sentence: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(section_of("methods", sentence)).settings} == expected
 
 
 def test_methods_stand_in_keywords_too() -> None:

@@ -204,8 +204,9 @@ _ENDS = Wording(
 _IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
 
-_NO_SECOND = Wording(r"relationships? with\b|(?:more|less|fewer|greater|additional)\b")
-"""Directly behind a change these state no other one: `improved relationships with`, `lost more`."""
+_TIES = Wording(r"relationships? with\b")
+_AMOUNT = Wording(r"(?:more|less|fewer|greater|additional)\b")
+"""Directly behind a change, or a verb, these state no other: `improved relationships with`, `lost more`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +222,19 @@ class Cue:
 def cues(clause: str) -> list[Cue]:
     """The printed changes of a clause in order of place; one that is negated is `no-difference`."""
     found: list[Cue] = []
+    verbal = False
     for match in _CHANGE.finditer(clause):
         group = match.lastgroup or ""
         form, _, name = group.partition("_")
         kind = _KINDS[name]
         start, end = match.span()
-        if found and not clause[found[-1].end : start].strip() and _NO_SECOND.match(clause, start):
+        if (
+            found
+            and not clause[found[-1].end : start].strip()
+            and (_TIES.match(clause, start) or (verbal and _AMOUNT.match(clause, start)))
+        ):
             continue
+        verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _NOT.search(clause, max(0, start - 50), start):
             kind = "no-difference"

@@ -80,7 +80,7 @@ _CONTROL = Wording(
 )
 _TREATED = Wording(
     r"\b(?:interventions?|peers?|programm?e?s?|coach(?:es|ing)?|mentor(?:s|ed|ing)?|navigat\w+|"
-    r"treatment (?:group|arm)|recipients|attendees|those who (?:received|attended|met|were)|experimental|"
+    r"treatment (?:group|arm)|recipients|attendees|experimental|"
     r"after|follow-?up|post-?test)\b"
 )
 _SIDE = re.compile(r"[^;]*?\d[^;,.]*")

@@ -64,11 +64,15 @@ METHOD = _any(
     r"administered|obtained|invited|selected|searched|screened|extracted|transcribed|followed|completed|"
     r"audio-?recorded|drawn|gathered|assessed (?:at|using|with|by)|measured|used|applied|performed|"
     r"carried out|undertaken|held|sampled|matched|calculated|estimated|eligible|respondents)\b",
-    r"we (?:\w+ly |then |also )?(?:conducted|recruited|randomi[sz]ed|interviewed|surveyed|analy[sz]ed|"
+    r"(?:we|(?:the )?(?:investigators|researchers|authors|team)) (?:\w+ly |then |also )?(?:conducted|"
+    r"recruited|"
+    r"randomi[sz]ed|interviewed|surveyed|analy[sz]ed|"
     r"searched|used|administered|collected|elicited|enrolled|compared|measured|coded|held|performed|"
     r"reviewed|included|employed|assigned|undertook|carried out|applied|gathered|screened|drew|matched|"
     r"followed|invited|asked|studied|observed|visited|will)\b",
     r"data (?:\w+ )?(?:was|were|came|come|are)\b",
+    r"(?:study|trial|cohort|sample) (?:included|enrolled|recruited|comprised|involved|randomi[sz]ed) "
+    r"(?:\d|\w+ \d)",
     r"(?:randomly|convenience|purposive|purposively|snowball|stratified|cluster)[ -](?:assign|sampl|select)",
     r"(?:semi-?structured|in-depth|qualitative|key informant|individual) interviews?\b",
     r"focus groups?\b",
@@ -232,6 +236,15 @@ GOAL = Wording(
 )
 """Words that make a goal of the outcome behind them."""
 
+FUTURE = Wording(
+    r"\b(?:next (?:steps?|stage|phase)|future|further|(?:is|are|was|were|be) (?:\w+ )?(?:needed|warranted|"
+    r"required|"
+    r"recommended|underway)|await\w*|should|(?:larger|definitive|full(?:y[- ]powered|-scale)?) (?:\w+ "
+    r"){0,3}?trials?|"
+    r"plan(?:s|ned)? (?:to|for)|call(?:s|ed)? for)\b"
+)
+"""Plans: a design that is named with one of these is not that of this study."""
+
 PEER = Wording(
     r"\bpeers?[\s-]?(?:support|led|delivered|run|operated|provided|based|worker|provider|specialist|mentor|"
     r"navigat|coach|counsel|advoca|staff|recovery|program|service|facilitat|educat|bridger|technician|"
@@ -251,7 +264,9 @@ PERSONS = either(
 
 SOMEBODY = Wording(
     rf"\b{PERSONS} (?:living |diagnosed |presenting )?"
-    r"(?P<what>(?:with|in|released|leaving|who|experiencing|living|recovering|receiving|discharged) "
+    r"(?P<what>(?:with|in|released|returning|exiting|admitted|leaving|who|experiencing|living|recovering|"
+    r"receiving|"
+    r"discharged|treated) "
     r"(?:[\w-]+ ?){1,6})"
 )
 """People named by what they have or do: `women with X`."""

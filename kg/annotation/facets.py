@@ -18,8 +18,10 @@ WORDINGS = {
     r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b": "randomized controlled trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
-    r"(?:were|was|we) interviewed\b": "interview",
-    r"(?:were|was|we) surveyed\b": "survey",
+    r"(?:were|was|we|investigators|researchers)(?: \w+)? interviewed\b": "interview",
+    r"(?:were|was|we|investigators|researchers)(?: \w+)? surveyed\b": "survey",
+    r"we observed\b": "observation",
+    r"(?:complet|administ|us)\w+ (?:\w+ )?measures of\b": "standardized measure",
     r"thematically analy[sz]ed\b|analy[sz]ed thematically\b": "thematic analysis",
     r"pilot (?:randomi[sz]ed|cluster|test|intervention|program|trial|study)": "pilot study",
     r"realist\b": "realist evaluation",
@@ -28,6 +30,24 @@ WORDINGS = {
     r"mixed-methods?\b": "mixed methods",
 }
 """Wordings of methods that are no names, and the label of the vocabulary they stand for."""
+
+INSTRUMENT = re.compile(
+    r"\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)* "
+    r"(?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|Subscales?|"
+    r"Inventories)\b"
+    r"|(?<=\()[A-Z][A-Za-z]*-\d{1,2}(?=\))"
+)
+"""The name of an instrument: capitalised words before its noun, or a short form with a number in brackets."""
+MEASURE = ConceptId("method", "standardized-measure")
+
+BARE_REVIEW = Wording(r"reviews?")
+OF_LITERATURE = Wording(
+    r"(?:^|\b(?:this|our|the present|the|a|an|literature|rapid|narrative|integrative|critical|mini|"
+    r"state-of-the-art|"
+    r"conceptual|comprehensive|theoretical|umbrella|of|scientific|realist|brief|evidence)[\s-]+)$"
+)
+OF_PAPERS = Wording(r"\s*(?:of|on|:|$|[.,;]|was|is|were|aims?|examines?|includes?|included|article|paper)")
+"""A bare `review` is a design where it stands behind the one and before the other: not `record review`."""
 
 REVIEWS = ConceptId("method", "evidence-synthesis")
 REVIEWED = frozenset(
@@ -43,17 +63,19 @@ _WORDED = Wording(
     "|".join(f"(?P<{name}>\\b(?:{wording}))" for name, wording in zip(_WORDED_LABELS, WORDINGS, strict=True))
 )
 
-PARTICIPANTS_ONLY = frozenset(
-    {ConceptId("population", "non-peer-staff"), ConceptId("population", "peer-workers-as-participants")}
-)
+PEERS_HEARD = ConceptId("population", "peer-workers-as-participants")
+PARTICIPANTS_ONLY = frozenset({ConceptId("population", "non-peer-staff"), PEERS_HEARD})
 """Populations that deliver services: studied only where they took part."""
 
 PLACES = Wording(
-    r"\b(?:in|at|from|within|across|into|inside|throughout|between|to|of|e\.g\.|including|and|or|"
-    r":)[\s,]+(?:(?:a|an|the|their|one|two|three|four|five|six|several|"
-    r"local|urban|rural|large|small|public|private|state|county|midwestern|northeastern|southern|"
-    r"western|eastern|northern|"
-    r"academic|community|general|acute|adult|other|both|\d+)[\s,-]+){0,5}$"
+    r"(?:\b(?:in|at|from|within|across|into|inside|throughout|between|to|of|e\.g\.|including|and|or|"
+    r"visit(?:ed|ing)?|"
+    r"attend(?:ed|ing)?|enter(?:ed|ing)?|among)|:)[\s,]+"
+    r"(?:(?:\d+|(?!that|which|who|when|while|by|for|with|was|were|is|are|had|has|not|"
+    r"peers?\b)[\w’'&-]+)[\s,-]+)"
+    r"{0,4}?$"
+    r"|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|many|most|several|all)[\s-]+"
+    r"(?:[\w’'-]+[\s-]+){0,3}?$"
 )
 """What stands before a place: one word for a setting (`hospital`, `community`) counts only behind this."""
 
@@ -69,6 +91,15 @@ PLACE_NOUN = Wording(
     r"[\s-]+(?:settings?|sites?|clinics?|cent(?:er|re)s?|facilit(?:y|ies)|systems?|units?|agencies|"
     r"agency|organi[sz]ations?|based)\b"
 )
+
+DATA_COLLECTED = Wording(
+    r"\b(?:interview|survey|questionnaire|assess|follow(?:ed)?[- ]up|collect|recruit|contact|screen|"
+    r"administer|"
+    r"complet|conduct)\w*[^;,.]{0,50}$"
+)
+"""Behind one of these `by telephone` says how data were collected."""
+REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
+_DATA_NOUN = Wording(r"[\s-]+(?:interviews?|surveys?|questionnaires?|assessments?|follow-?ups?|screening)\b")
 
 NO_PLACE = Wording(
     r"[\s-]+(?:admissions?|readmissions?|stays?|days|discharges?|tenure|integration|participation|"
@@ -95,7 +126,9 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
     """Designs, ways of collecting data and of analysing them."""
 
     def counts(sentence: Sentence, label: Label) -> bool:
-        if sentence.of_others or label.kind == "weak":
+        if sentence.of_others or label.kind == "weak" or not _is_review(sentence, label):
+            return False
+        if sentence.zone in {"results", "conclusions"} and cues.FUTURE.search(sentence.text.raw):
             return False
         if sentence.zone == "results":
             return not re.match(
@@ -126,6 +159,9 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         for sentence in reading.zone("title", "objectives", "methods")
         for concept in _worded(sentence, covered, vocabulary)
     ]
+    found += [
+        concept for sentence in reading.zone("methods", "results") for concept in _instruments(sentence)
+    ]
     concepts = {c.value: c for c in reversed(found) if vocabulary.entry(c.value).broader}
     wider = {c: {c, *vocabulary.ancestors(c)} for c in concepts}
     if any(REVIEWS in ancestors for ancestors in wider.values()):
@@ -133,6 +169,22 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
     if not set(concepts) <= ONLY_ALONE:
         concepts = {key: c for key, c in concepts.items() if key not in ONLY_ALONE}
     return _in_order(concepts.values())
+
+
+def _is_review(sentence: Sentence, label: Label) -> bool:
+    """Whether a bare `review` is one of literature; any other label is what it says."""
+    if not BARE_REVIEW.fullmatch(label.found.raw):
+        return True
+    begin, end = label.found.start - sentence.text.start, label.found.end - sentence.text.start
+    text = sentence.text.raw
+    before = OF_LITERATURE.search(text, max(0, begin - 30), begin)
+    return before is not None and OF_PAPERS.match(text, end) is not None
+
+
+def _instruments(sentence: Sentence) -> Iterator[Concept]:
+    """Named instruments, by the form of their names."""
+    for match in INSTRUMENT.finditer(sentence.text.raw):
+        yield sentence.text.part(match.start(), match.end()).map(lambda _: MEASURE)
 
 
 def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary) -> Iterator[Concept]:
@@ -157,6 +209,8 @@ def _nested(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
         label.found.part(words[1].start - label.found.start, len(label.found.raw)),
     ):
         for match in lookup(vocabulary, part.raw, "method"):
+            if BARE_REVIEW.fullmatch(match.found.raw):
+                continue
             if match.kind == "label" and match.found.value not in known:
                 known |= {match.found.value, *vocabulary.ancestors(match.found.value)}
                 yield Found(match.found.value, match.found.raw, part.start + match.found.start)
@@ -231,11 +285,16 @@ def populations(
     found = _found(reading, "population", counts, keywords=True)
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
     found += [group.population for group in groups if group.population is not None]
+    found += [group.role.map(lambda _: PEERS_HEARD) for group in groups if group.role is not None]
     named = {concept.value for concept in found}
     broader = {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
     if named - VAGUE:
         broader |= VAGUE
     return _in_order(concept for concept in found if concept.value not in broader)
+
+
+_HAS_SHARE = re.compile(r"\s*[\[(]\s*\d+(?:\.\d+)?\s?%\s*[\])]")
+"""Behind those who are a share of the people: `349 men (68%)`."""
 
 
 def _is_population(sentence: Sentence, label: Label) -> bool:
@@ -246,6 +305,7 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
     )
     if (
         re.search(r"%\s+$", text[max(0, begin - 4) : begin])
+        or _HAS_SHARE.match(text, end)
         or IS_LABEL_OF_CONDITION.match(text, end)
         or CONTRAST.search(text, max(0, begin - 20), begin)
     ):
@@ -286,7 +346,7 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
     def counts(sentence: Sentence, label: Label) -> bool:
         if sentence.of_others or sentence.zone in {"background", "conclusions"}:
             return False
-        if sentence.zone == "results" and not re.search(r"\s", label.found.raw):
+        if sentence.zone == "results" and cues.FUTURE.search(sentence.text.raw):
             return False
         if label.kind == "weak":
             return label.found.raw.isupper() and sentence.zone in {"title", "methods", "objectives"}
@@ -311,6 +371,10 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         return False
     if sentence.zone in {"results", "conclusions"} and not PLACES.search(text, max(0, begin - 60), begin):
         return _continues(sentence, label)
+    if label.concept in REMOTE and (
+        DATA_COLLECTED.search(text, max(0, begin - 90), begin) or _DATA_NOUN.match(text, end)
+    ):
+        return False
     if AIMED_AT.search(text, max(0, begin - 60), begin):
         return False
     if label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1:

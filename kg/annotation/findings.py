@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
 from kg.annotation.comparisons import compared, taken_back
-from kg.annotation.groups import head_noun
+from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
@@ -83,7 +83,8 @@ CAUSES = Wording(
 """Verbs whose subject brings a change about for others."""
 
 HELP = Wording(
-    r"\b(?:help|assist|support|enabl|allow|encourag|empower|motivat|guid|teach|taught)\w* (?:(?:the|their|"
+    r"\b(?:help(?!ers?)|assist|supported|supporting|enabl|allow|encourag|empower|motivat|guid|teach|"
+    r"taught)\w* (?:(?:the|their|"
     r"other|"
     r"many|young|homeless) )?[\w-]+ (?:to |in |\w+)"
 )
@@ -98,6 +99,14 @@ OF_PEERS = Wording(
 """What peer workers have or get: it concerns them though they stand behind `of`."""
 
 PRONOUN = Wording(r"\W*they\b")
+NOBODY = Wording(
+    r"(?:people|persons?|individuals|respondents|participants|subjects|those)\b(?! (?:with|who|in)\b)"
+)
+"""Words for people that do not say who they are."""
+TOOK_PART = Wording(
+    r"\W*(?:[\w-]+ ){0,3}?(?:respondents|participants|interviewees|informants)\b(?! (?:with|who)\b)"
+)
+
 UNNAMED = Wording(
     r"\W*(?:several|many|some|most|all|both|few|half|(?:more|fewer|less) than half|the majority|others|one|"
     r"a minority|nobody|everyone|none|one in \w+)(?: \([^()]{1,20}\))? (?:also |often |even )?"
@@ -214,13 +223,14 @@ def context(
     """Whom results are about where their sentence does not say, and whether they are told or counted."""
     named = {concept.value for concept in methods}
     wider = named | {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
-    heard = [PEERS if group.role else _first_people(group.description.raw) for group in groups]
-    about_peers = PEERS in heard and set(heard) <= {PEERS, STAFF}
+    people = [group for group in (*groups, *asked(reading)) if not NOBODY.match(group.description.raw)]
+    heard = {PEERS if group.role else _first_people(group.description.raw) for group in people} - {None}
+    about_peers = PEERS in heard and heard <= {PEERS, STAFF}
     return Context(
         vocabulary=vocabulary,
         groups=groups,
         peer_context=reading.peer_context,
-        focus=PEERS if about_peers else CLIENTS if groups else None,
+        focus=PEERS if about_peers else CLIENTS if groups or heard else None,
         qualitative=bool(wider & _QUALITATIVE) and not wider & _QUANTITATIVE,
         citations=report.citations,
     )
@@ -375,8 +385,10 @@ def _in_part(
             if (
                 statement.mention is not None
                 and basis is OWN
-                and sentence.zone == "results"
-                and _counted(part, statement)
+                and (
+                    (sentence.zone == "results" and _counted(part, statement))
+                    or (_is_quality(statement) and not (unsure or _possible(_before(part, statement))))
+                )
             ):
                 yield from _finding(
                     statement, "not-stated", _bare(part), basis, context, sentence=sentence, subject=part
@@ -433,6 +445,10 @@ def _reach(part: Found[str], statement: Statement, following: Statement | None) 
     return begin, following.words.start - part.start
 
 
+def _before(part: Found[str], statement: Statement) -> str:
+    return part.raw[: statement.words.start - part.start]
+
+
 def _possible(before: str) -> bool:
     return cues.POSSIBLE.search(cues.AS_EXPECTED.blanked(before[-120:])) is not None
 
@@ -458,9 +474,22 @@ def _lacks_evidence(part: Found[str], statement: Statement, *, own: bool) -> boo
     return cues.EVIDENCE.search(before) is not None and cues.IS_LACKING.search(behind) is not None
 
 
+_RECORDED = Wording(
+    r"(?:\s+\w+)?\s+(?:was|were|had been) (?:recorded|observed|documented|registered|noted)\b"
+)
+_QUALITIES = frozenset({"acceptable", "feasible"})
+
+
+def _is_quality(statement: Statement) -> bool:
+    """Whether the outcome is an adjective that says it all, as in `the programme was feasible`."""
+    return statement.words.raw.casefold() in _QUALITIES
+
+
 def _counted(part: Found[str], statement: Statement) -> bool:
-    """Whether the outcome stands with a percentage: `78% were employed`."""
+    """Whether the outcome stands with a percentage (`78% were employed`) or is an event that was recorded."""
     before = part.raw[: statement.words.start - part.start]
+    if _RECORDED.match(part.raw, statement.words.end - part.start):
+        return True
     return re.search(r"(?:\d\s?%(?!\s?CI)|\bper ?cent\b)[^%;]{0,80}$", before) is not None
 
 
@@ -722,7 +751,7 @@ def _whom(
                 return WHOM_BY_BRANCH[one]
     if OF_PEERS.search(subject.raw):
         return PEERS
-    if UNNAMED.match(subject.raw) and context.focus is not None:
+    if (UNNAMED.match(subject.raw) or TOOK_PART.match(subject.raw)) and context.focus is not None:
         return context.focus
     if PRONOUN.match(subject.raw) and context.they is not None:
         return context.they

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from kg.annotation.numbers import numbers, sizes
 from kg.annotation.reading import Reading, Sentence
@@ -18,7 +19,7 @@ PEOPLE = word_set(
     "outpatients panelists paramedics policymakers responders seniors siblings spouses teens tenants "
     "administrators adolescents adult adults advocate advocates attendees befrienders beneficiaries "
     "boys bridgers caregiver caregivers carer carers champions children client clients clinician "
-    "clinicians coach coaches companions consumer consumers coordinators counsellors counselor "
+    "clinicians coach coaches colleagues companions consumer consumers coordinators counsellors counselor "
     "counselors couples detainees directors doctors dyads educators employees enrollees facilitator "
     "facilitators families fathers females girls graduates helpers immigrants individual individuals "
     "informants inmates interventionists interviewees leaders leads listeners males man manager "
@@ -36,7 +37,8 @@ PEOPLE = word_set(
 DATA = word_set(
     "abstracts admissions agencies agency article articles calls cases centers centres charts citations "
     "claims clinic clinics contacts counties datasets diaries document documents encounters entries "
-    "entry episodes facilities facility focus-groups groups guidelines hospitals interview interviews "
+    "entry episodes departments jails colleges universities campuses shelters systems facilities "
+    "facility focus-groups groups guidelines hospitals interview interviews "
     "items log logs meetings messages narratives notes observations organisations organizations paper "
     "papers photographs policies posts prisons programmes programs publication publications "
     "questionnaires rcts record recordings records reports reviews samples schools "
@@ -52,8 +54,22 @@ SERVICES = word_set(
 )
 """Nouns that make a service of the people before them: `youth service hubs`."""
 
-NO_DATA_FIRST = word_set("cases claims group groups items observations reports samples states teams units")
-"""Data nouns too common to count alone: only where a sentence collects them."""
+NO_DATA = word_set("cases claims group groups items observations reports samples states")
+"""Data nouns too common to count, whatever stands before them, `focus groups` excepted."""
+
+NO_DATA_ALONE = word_set("teams units systems programs programmes")
+"""Those that count only behind a word that says which: `crisis teams`."""
+
+SITES = word_set("center centre clinic facility hospital jail prison site unit ward")
+"""Nouns for one place, counted behind `one` or `a single`."""
+
+DOSES = word_set("calls contacts encounters meetings sessions visits")
+"""Nouns for what an intervention consists of, unless they were recorded."""
+
+RECORDED = Wording(
+    r"\b(?:record|analy[sz]|code|transcri|log|document|yield|review|observ|audio|includ|examin|collect|"
+    r"extract|conduct|draw)\w*\b"
+)
 
 VAGUE = frozenset({ConceptId("population", "adults")})
 """Populations that say nothing beside another."""
@@ -62,7 +78,8 @@ PHRASE_END = word_set(
     "about across after against among and are as at because before between but by can could did during "
     "for from had have how if in including into is may not of on onto or over per regarding should "
     "since than that their through to toward towards under until using via was were when where which "
-    "while who whom whose will with within without would"
+    "while who whom whose will with within without would "
+    "attended conducted did held joined kept led met provided ran received said used wrote yielded"
 )
 """Words that end the noun phrase behind a number."""
 
@@ -81,6 +98,38 @@ COLLECTED = Wording(
     r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>[\s\S]+)"
 )
 """How people without a number come to be heard."""
+
+INVITED = Wording(
+    r"\s*,?\s*(?:who )?(?:were |had been )?(?:invited|approached|contacted|screened(?! positive| for| in)|"
+    r"mailed|e-?mailed|declined|refused|withdrew|dropped out|excluded|lost to)\b"
+)
+SENT_TO = Wording(
+    r"\b(?:sent|mailed|e-?mailed|distributed|posted|invited|approached|screened|invitations?)"
+    r"(?: [\w-]+){0,3}?(?: to)? (?:all |the |a total of )*$"
+)
+"""Behind or before those who were asked, or left: they are not the people of the study."""
+
+DELIVERED_BY = Wording(
+    r"\b(?:(?:led|facilitated|delivered|provided|run|taught|staffed|moderated|supervised|offered|given|"
+    r"supported|"
+    r"conducted) by|received) (?:a team of |teams of |the )?$"
+)
+"""Before those who gave a service."""
+
+SHARE = re.compile(r"\s*[\[(]\s*\d+(?:\.\d+)?\s?%\s*[\])]")
+"""Behind those who are a share of a group."""
+
+WERE_ENROLLED = Wording(
+    r"\s*(?:\([^()]{1,40}\)\s*)?(?:(?:were|was|have been|has been|had been|are|will be) (?:\w+ly )?"
+    r"(?:enrolled|recruited|randomi[sz]ed|interviewed|surveyed|included|allocated|assigned)|responded|"
+    r"participated|consented|took part)\b"
+)
+"""Behind people, or a number alone, of whom a results section tells that they were in the study."""
+
+EACH = Wording(
+    r"\s+(?:\w+ )?(?:to|in|per) (?:each )?(?:study |trial |treatment )?(?:group|arm|condition)s?\b"
+)
+PART_ENDS = re.compile(r"[,;:.(]|\s(?:and|or|but|while)\s")
 
 ENROLLED = Wording(
     r"\b(?:enrolled|randomi[sz]ed|recruited|interviewed|surveyed|participated|completed|included|"
@@ -134,22 +183,96 @@ _ARTICLE = Wording(
 def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """The people of the study, in order of place."""
     found: list[ParticipantGroup] = []
-    for sentence in _about_people(reading):
-        found += _in_sentence(sentence)
+    main = reading.zone("methods", "objectives")
+    counted = any(group.size is not None for sentence in main for group in _in_sentence(sentence))
+    for sentence in reading.zone("methods", "objectives", "results"):
+        told = sentence.zone != "results"
+        if told or HEARD.search(sentence.text.raw) or (not counted and ENROLLED.search(sentence.text.raw)):
+            here = _in_sentence(sentence)
+        else:
+            here = [group for group in _in_sentence(sentence) if _was_enrolled(sentence, group)]
+        found += sorted((*here, *_bare(sentence, [*found, *here])), key=lambda group: group.quote.start)
     return tuple(_distinct(found))
 
 
-def _about_people(reading: Reading) -> list[Sentence]:
-    """Aims and methods; a results section only where they count nobody, or where it says who was heard."""
-    main = reading.zone("methods", "objectives")
-    counted = any(group.size is not None for sentence in main for group in _in_sentence(sentence))
-    return [
-        sentence
-        for sentence in reading
-        if sentence.zone in {"methods", "objectives"}
-        or (sentence.zone == "results" and HEARD.search(sentence.text.raw))
-        or (sentence.zone == "results" and not counted and ENROLLED.search(sentence.text.raw))
+def asked(reading: Reading) -> tuple[ParticipantGroup, ...]:
+    """Those who were asked without being counted, or of whom some answered."""
+    found: list[ParticipantGroup] = []
+    for sentence in reading.zone("methods", "objectives"):
+        found += _uncounted(sentence)
+        for number in numbers(sentence.text):
+            phrase = _noun_phrase(sentence.text, number, PEOPLE)
+            if phrase is not None and _is_outside(sentence.text, number, phrase):
+                found.append(_group(sentence, phrase, phrase, number, phrase))
+    return tuple(found)
+
+
+def _was_enrolled(sentence: Sentence, group: ParticipantGroup) -> bool:
+    """Whether a results section that follows a count tells of people of the study, not of an outcome's."""
+    if group.size is None or group.size.start > group.description.start:
+        return group.size is not None and _names_heard(group.description, sentence)
+    return WERE_ENROLLED.match(sentence.text.raw, group.quote.end - sentence.text.start) is not None
+
+
+def _names_heard(phrase: Found[str], sentence: Sentence) -> bool:
+    return _names_people(phrase, sentence) or bool(_HEARD_IN.search(phrase.raw))
+
+
+_HEARD_IN = Wording(r"\b(?:interviews|focus groups?|surveys?)$")
+
+
+def _bare(sentence: Sentence, known: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:
+    """Groups of a number without a noun: who responded, and the parts of a known whole.
+
+    Numbers are the parts of a whole if their sum is its size: `171 met a peer and 169 did not`.
+    """
+    text = sentence.text
+    spans = [(group.quote.start, group.quote.end) for group in known]
+    sizes_known = {group.size.value for group in known if group.size is not None}
+    alone = [
+        number
+        for number in numbers(text)
+        if not any(start <= number.start < end for start, end in spans)
+        and not _is_share(text, number)
+        and not SHARE.match(text.raw, number.end - text.start)
     ]
+    parts: set[int] = set()
+    for one, other in pairwise(alone):
+        between = text.raw[one.end - text.start : other.start - text.start]
+        joint = _PARTS_JOINT.search(between)
+        if (
+            joint is None
+            or len(between) > 120
+            or one.value + other.value not in sizes_known
+            or min(one.value, other.value) < 2
+            or {one.value, other.value} & sizes_known
+        ):
+            continue
+        parts |= {one.start, other.start}
+        yield _part(sentence, one, one.end - text.start + joint.start())
+        ends = PART_ENDS.search(text.raw, other.end - text.start)
+        yield _part(sentence, other, ends.start() if ends else len(text.raw))
+    for number in alone:
+        end = number.end - text.start
+        behind = WERE_ENROLLED.match(text.raw, end)
+        each = EACH.match(text.raw, end)
+        if number.start in parts or number.value in sizes_known:
+            continue
+        if behind is not None:
+            yield _part(sentence, number, behind.end())
+        elif each is not None and any(times * number.value in sizes_known for times in (2, 3, 4)):
+            yield _part(sentence, number, each.end())
+
+
+_PARTS_JOINT = re.compile(r"(?:,|,?\s+(?:and|or))\s*$")
+
+
+def _part(sentence: Sentence, number: Found[int], end: int) -> ParticipantGroup:
+    """The group of a number, described by the words behind it."""
+    text = sentence.text
+    description = text.part(number.end - text.start, end).stripped(" \t\r\n,")
+    quote = text.part(number.start - text.start, end).stripped(" \t\r\n,")
+    return _group(sentence, quote, description, number, description.part(0, 0))
 
 
 def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
@@ -157,7 +280,7 @@ def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
     found: list[ParticipantGroup] = []
     taken: list[tuple[int, int]] = []
     for printed, size in sizes(text):
-        group = _before_size(sentence, printed, size)
+        group = _behind_size(sentence, printed, size) or _before_size(sentence, printed, size)
         if group is not None:
             found.append(group)
             taken.append((group.quote.start, group.quote.end))
@@ -165,19 +288,35 @@ def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
         if any(start <= number.start < end for start, end in taken):
             continue
         phrase = _noun_phrase(text, number, PEOPLE)
-        if phrase is None or _is_share(text, number):
+        if phrase is None or _is_share(text, number) or _is_outside(text, number, phrase):
             continue
         description = _described(text, phrase)
-        quote = Found(
-            text.raw[number.start - text.start : description.end - text.start],
-            text.raw[number.start - text.start : description.end - text.start],
-            number.start,
-        )
+        quote = text.part(number.start - text.start, description.end - text.start)
         found.append(_group(sentence, quote, description, number, phrase))
     if not found and sentence.zone != "results":
         found += _uncounted(sentence)
     found.sort(key=lambda group: group.quote.start)
     return found
+
+
+def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> bool:
+    """Whether the people were only asked, gave the service, or are a share of a group."""
+    begin, end = number.start - text.start, phrase.end - text.start
+    return bool(
+        INVITED.match(text.raw, end)
+        or SENT_TO.search(text.raw, max(0, begin - 60), begin)
+        or DELIVERED_BY.search(text.raw, max(0, begin - 40), begin)
+        or SHARE.match(text.raw, end)
+    )
+
+
+def _behind_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> ParticipantGroup | None:
+    """The group whose noun follows its number: `N = 1,240 Veterans`."""
+    phrase = _noun_phrase(sentence.text, size, PEOPLE)
+    if phrase is None or not sentence.text.raw[size.end - sentence.text.start :].startswith(" "):
+        return None
+    quote = sentence.text.part(printed.start - sentence.text.start, phrase.end - sentence.text.start)
+    return _group(sentence, quote, phrase, size, phrase)
 
 
 def _is_share(text: Found[str], number: Found[int]) -> bool:
@@ -207,7 +346,7 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
         count += 1
         if count > 9:
             break
-        if token in heads or token.split("-")[-1] in heads:
+        if token in heads or (token.split("-")[-1] in heads and not token.startswith("non-")):
             last = word.end()
         elif last is not None:
             if token.endswith(("ing", "ed")):
@@ -229,9 +368,12 @@ def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
     last = stop.start() if stop else len(text.raw)
     if last - end > 220 or (last > end and not _QUALIFIES.match(text.raw, end, last)):
         last = end
-    return text.part(begin, last).stripped()
+    words = text.part(begin, last).stripped()
+    joint = _JOINT_LAST.search(words.raw)
+    return words.part(0, joint.start()) if joint else words
 
 
+_JOINT_LAST = Wording(r"[\s,]+(?:and|or|but)$")
 _WHO = Wording(r"\s+who\s[^.;:,()\[\]]{1,160}")
 _QUALIFIES = Wording(
     r"\s+(?:with|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
@@ -321,7 +463,24 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
     ):
         return None
     quote = text.part(phrase.start - text.start, closing if opening < begin else printed.end - text.start)
-    return _group(sentence, quote, phrase, size, phrase)
+    arm = _ARM_BEFORE.search(text.raw, max(0, quote.start - text.start - 40), quote.start - text.start)
+    head = _TEAM_OF.match(phrase.raw)
+    named = phrase.part(
+        0, _head_end(phrase.raw[head.end() :]) + head.end() if head else _head_end(phrase.raw)
+    )
+    if arm or not _PERSON_LAST.search(named.raw.casefold()):
+        named = phrase.part(0, 0)
+    return _group(sentence, quote, phrase, size, named)
+
+
+_ARM_BEFORE = Wording(
+    r"\b(?:to|receiv\w+|either|or|versus|vs\.?|compared with|arms?:?|groups?:?)\s+(?:(?:an?|the|either|"
+    r"one of|"
+    r"weekly|usual)\s+)*$"
+)
+"""Before the name of an arm: a role in it is that of those who give the support."""
+_PERSON_LAST = re.compile(rf"(?:^|[\s-])(?:{'|'.join(sorted(PEOPLE))})$")
+_TEAM_OF = Wording(r"(?:an? |the )?(?:teams?|groups?|panels?|samples?|cohorts?|total|number|pool) of ")
 
 
 def _without_article(phrase: Found[str]) -> Found[str]:
@@ -373,6 +532,10 @@ def _head_end(phrase: str) -> int:
     return match.start() if match else len(phrase)
 
 
+_OF_THEM = Wording(r"\banaly[sz](?:is|es|ed) (?:of|in|from|across) $")
+"""Before some of the studies that were counted already."""
+
+
 def data(reading: Reading) -> tuple[StudyData, ...]:
     """What the study counted or took over that is not people, in order of place."""
     found: list[StudyData] = []
@@ -380,11 +543,17 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
         text = sentence.text
         methods = sentence.zone != "results"
         for number in numbers(text):
-            phrase = _noun_phrase(text, number, DATA)
+            phrase = _noun_phrase(text, number, DATA | SITES if number.value == 1 else DATA)
             if phrase is None or _noun_phrase(text, number, PEOPLE) is not None or _is_share(text, number):
                 continue
-            last = phrase.raw.split()[-1].casefold()
-            if last in NO_DATA_FIRST and phrase.raw.casefold() != "focus groups":
+            named = phrase.raw.casefold().split()
+            if named[-1] in NO_DATA and named != ["focus", "groups"]:
+                continue
+            if named[-1] in NO_DATA_ALONE and len(named) == 1:
+                continue
+            if named[-1] in DOSES and not RECORDED.search(text.raw):
+                continue
+            if _OF_THEM.search(text.raw, 0, number.start - text.start):
                 continue
             if not methods and not re.search(
                 r"\b(?:included|identified|met (?:the )?(?:inclusion|eligibility)|reviewed|eligible|"

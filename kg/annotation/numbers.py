@@ -59,9 +59,19 @@ def value_of(printed: str) -> int:
     return total
 
 
+_NAMES = re.compile(
+    r"\b(?:[Tt]ypes?|[Pp]hases?|[Ss]tages?|[Gg]rades?|[Ll]evels?|[Tt]iers?|[Ww]aves?|[Ss]teps?|"
+    r"[Vv]ersions?|VISN|"
+    r"[Tt]itle|[Pp]art|[Aa]ims?|[Tt]ables?|[Ff]igures?|[Hh]ypothes[ie]s|COVID)[\s-]$"
+)
+"""Behind one of these a number is a name."""
+
+
 def numbers(text: Found[str]) -> Iterator[Found[int]]:
     """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names."""
     for match in _PRINTED.finditer(text.raw):
+        if _NAMES.search(text.raw, max(0, match.start() - 12), match.start()):
+            continue
         yield text.part(match.start(), match.end()).map(value_of)
 
 

@@ -112,7 +112,7 @@ _HAS_COMPLEMENT = Wording(r"\b(?:of|in|with|to|for|about|that|on)\b")
 _NO_NAME_FIRST = either(
     """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
-    participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use,
+    participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
     awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
 )
 _NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS})$")
@@ -123,7 +123,7 @@ _STATISTIC_FOLLOWS = Wording(
 _FORM_BEFORE = Wording(
     r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|and|or|"
     r"remained|stay"
-    r"|%[^.]{0,40})\W+(?:(?:be|become|have|been|remain|\w+ly|get)\W+)?$"
+    r"|%[^.]{0,40})\W+(?:(?:be|become|have|been|remain|\w+ly|get|an?|both)\W+)?$"
 )
 
 FORMS = {
@@ -155,6 +155,8 @@ FORMS = {
         ("quit smoking", "quit"),
         ("patient activation", "activated"),
         ("retention in care", "retained"),
+        ("acceptability", "acceptable"),
+        ("feasibility", "feasible"),
     )
     for form in forms.split()
 }
@@ -300,8 +302,34 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
             continue
         if cue.side != "left" and (phrase or cue.start not in governed):
             end = len(text) if following is None else following.start
-            found += _unknown(clause, cue, end, named, phrase=phrase)
+            found += _unknown(clause, cue, end, named, phrase=phrase, coordinated=bool(governed))
+    if not found and not phrase:
+        found += _unknown_subject(clause, cues)
     return sorted(found, key=lambda statement: statement.words.start)
+
+
+def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statement]:
+    """The subject of a verb of change, if it is a thing: `Self-blame declined`."""
+    if not cues or cues[0].side != "left" or cues[0].kind not in {"increase", "decrease"}:
+        return
+    words = clause.part(0, cues[0].start)
+    subject = _THING.fullmatch(words.raw)
+    if subject is not None and not _NO_THING.search(words.raw):
+        yield Statement(
+            words.part(subject.start("thing"), subject.end("thing")), None, cues[0].kind, cues[0].start
+        )
+
+
+_THING = Wording(
+    r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
+    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2})(?: also| then| significantly| slightly| \w+ly)? (?:was |were )?"
+)
+_NO_THING = Wording(
+    rf"\b(?:{PERSONS}|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
+    rf"half|all|"
+    r"groups?|arms?|differences?|results?|findings|peers?|staff|effects?|numbers?|and|or|as|if|when|after)\b"
+    rf"|{PERSONS}|\d"
+)
 
 
 def _of_subject(
@@ -417,9 +445,15 @@ def _printed(
 
 
 def _unknown(
-    clause: Found[str], cue: Cue, end: int, named: Sequence[Mention], *, phrase: bool
+    clause: Found[str],
+    cue: Cue,
+    end: int,
+    named: Sequence[Mention],
+    *,
+    phrase: bool,
+    coordinated: bool = False,
 ) -> Iterator[Statement]:
-    """Words behind a change that the vocabulary does not know."""
+    """Words behind a change that the vocabulary does not know; `coordinated` behind an outcome it knows."""
     text = clause.raw
     if cue.kind == "not-stated" or (
         not phrase
@@ -429,6 +463,7 @@ def _unknown(
             or (
                 text[cue.start : cue.end].casefold() in {"more", "less"}
                 and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
+                and not (coordinated and text[: cue.start].endswith(" and "))
             )
             or changes.LOSING.fullmatch(text[cue.start : cue.end])
         )

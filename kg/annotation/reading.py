@@ -11,6 +11,7 @@ from typing import Literal
 
 from kg.annotation import cues
 from kg.annotation.sentences import LONGEST, sentences
+from kg.annotation.words import Wording
 from kg.concepts import Match, Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Report, Section
@@ -157,6 +158,12 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
         label
         for label in labels_in(passage, vocabulary)
         if not any(start < label.found.end and label.found.start < end for start, end in statistics)
+        and not (
+            label.scheme == "role"
+            and _NON.search(
+                passage.raw, max(0, label.found.start - passage.start - 5), label.found.start - passage.start
+            )
+        )
     ]
     roles = [label.found for label in labels if label.scheme == "role"]
     starts = [role.start for role in roles]
@@ -181,6 +188,9 @@ def _asked(what: str) -> Iterator[tuple[str, int]]:
         for joint in _AND.finditer(what):
             yield f"with {what[joint.end() :]}", joint.end() - len("with ")
 
+
+_NON = Wording(r"\bnon[\s-]?$")
+"""Before a role: those who are not in it."""
 
 _AND = re.compile(r" (?:and|or) ")
 
