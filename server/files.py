@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -24,11 +26,13 @@ from server.negotiation import choose
 from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
-from server.service import Call, Service
+from server.service import Call, Edition, Service
 from server.signposting import Link
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
+
+_log = logging.getLogger(__name__)
 
 _TYPES = {
     ".gz": "application/gzip",
@@ -376,10 +380,27 @@ def health() -> dict[str, object]:
         "live": True,
         "ready": True,
         "release": edition.id,
+        "verified": _verified(edition),
         "quads": edition.pool.quads,
         "isolated": edition.pool.isolated,
         "workers": edition.pool.load,
     }
+
+
+def _verified(edition: Edition) -> bool | None:
+    """Whether the release's files are those of its manifest; `None` until all of them have been read."""
+    if edition.release is not None and "verifying" not in edition.memory:
+        edition.memory["verifying"] = True
+        Thread(target=_verify, args=(edition, edition.release), daemon=True).start()
+    found: bool | None = edition.memory.get("verified")
+    return found
+
+
+def _verify(edition: Edition, release: Release) -> None:
+    faults = list(releases.file_faults(release.folder, release.manifest))
+    for fault in faults:
+        _log.error("%s: %s", release.id, fault)
+    edition.memory["verified"] = not faults
 
 
 @blueprint.get("/metrics")

@@ -7,8 +7,10 @@ import gzip
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -347,3 +349,25 @@ def test_what_is_no_time_or_no_release_is_said(client: FlaskClient) -> None:
     assert at(client, "/report/a", "yesterday").status_code == 400
     assert at(client, "/report/none", FIRST).status_code == 404
     assert client.get("/releases/2020-01-01-00000000/report/a.html").status_code == 404
+
+
+def test_health_says_whether_the_files_are_those_of_the_manifest(tmp_path: Path) -> None:
+    release = written(tmp_path)
+    with running(tmp_path) as app:
+        client = app.test_client()
+        assert eventually(client) is True
+    (release.folder / "description.ttl").write_text("# another\n", encoding="utf-8")
+    with running(tmp_path) as app:
+        assert eventually(app.test_client()) is False
+
+
+def eventually(client: FlaskClient) -> bool | None:
+    """What health says of the files once they have been read."""
+    for _ in range(200):
+        document = client.get("/health").json
+        assert document is not None
+        assert document["live"] is True
+        if document["verified"] is not None:
+            return bool(document["verified"])
+        time.sleep(0.02)
+    return None
