@@ -1,192 +1,31 @@
-"""What is served as it lies there: dumps, releases, the ontology, shapes, and the small files robots want."""
+"""Documents about the dataset and the service: descriptions, ontology, shapes, graphs, health, problems."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import logging
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg import formats, resources
 from kg import release as releases
-from kg.describe import CC0
+from kg import resources
 from kg.release import Release
-from server import metadata, signposting, sparql, things
+from server import downloads, metadata, signposting, sparql, things
 from server.negotiation import choose
 from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
 from server.service import Call, Edition, Service
-from server.signposting import Link
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
 
 _log = logging.getLogger(__name__)
-
-_TYPES = {
-    ".gz": "application/gzip",
-    ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv; charset=utf-8",
-    ".tsv": "text/tab-separated-values; charset=utf-8",
-    ".json": "application/json",
-    ".ttl": "text/turtle; charset=utf-8",
-}
-_FOREVER = "public, max-age=31536000, immutable"
-# One range of bytes. Others are ignored, as RFC 9110, section 14.2, allows: the answer is the whole file.
-_ONE_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})")
-
-
-def _is_one_range(header: str) -> bool:
-    found = _ONE_RANGE.fullmatch(header)
-    return found is not None and not (found[2] and int(found[2]) < int(found[1]))
-
-
-def _sent(release: Release, path: str, *, forever: bool) -> Response:
-    """A file of the manifest, with ranges and its SHA-256 for a validator.
-
-    Where the release has `path` packed only, it is sent unpacked, or as it lies there under
-    `Content-Encoding: gzip` to a client that takes it.
-    """
-    entries = {str(entry["path"]): entry for entry in release.manifest["files"]}
-    entry = entries.get(path)
-    coded = entry is None
-    entry = entry or entries.get(f"{path}.gz")
-    if entry is None:
-        raise Problem("not-found", f"{request.path}: the release has no such file")
-    file, digest = release.folder / str(entry["path"]), str(entry["sha256"])
-    if not _is_one_range(request.headers.get("Range", "")):
-        request.environ.pop("HTTP_RANGE", None)
-    if coded and not request.accept_encodings.quality("gzip"):
-        response = _unpacked(file, digest)
-    else:
-        response = send_file(
-            file,
-            mimetype=_TYPES.get(file.suffix, "application/octet-stream"),
-            etag=f"{digest}-gzip" if coded else digest,
-            conditional=True,
-            last_modified=None,
-            download_name=file.name,
-        )
-        if coded:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Accept-Ranges"] = "bytes"
-        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
-    if coded:
-        response.content_type = f"{formats.by_path(file).media_type}; charset=utf-8"
-        response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = _FOREVER if forever else "no-cache"
-    response.headers["Content-Disposition"] = f'inline; filename="{path.rpartition("/")[2]}"'
-    if path.startswith("dumps/"):
-        links = [*signposting.of_file(path.endswith("evidence.nq.gz")), *_versions(release, path)]
-        response.headers["Link"] = signposting.header(links, g.links.root)
-    return response
-
-
-def _unpacked(file: Path, digest: str) -> Response:
-    """What is in a packed file, unpacked while it is sent; without ranges, since its length is unknown."""
-    response = Response(_chunks(file))
-    response.set_etag(f"{digest}-identity")
-    response.headers["Accept-Ranges"] = "none"
-    response.make_conditional(request)
-    return response
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with gzip.open(file) as stream:
-        while chunk := stream.read(262_144):
-            yield chunk
-
-
-def _versions(release: Release, path: str = "") -> list[Link]:
-    """Where the same is in the current release, and in the ones before and after (RFC 5829)."""
-    kept = [one.id for one in _kept()]
-    place = kept.index(release.id)
-    found = [Link("latest-version", path or "dumps/")]
-    found += [Link("version-history", "releases/")]
-    near = {"predecessor-version": place - 1, "successor-version": place + 1}
-    for rel, number in near.items():
-        if 0 <= number < len(kept):
-            found.append(Link(rel, f"releases/{kept[number]}" + (f"/{path}" if path else "")))
-    return found
-
-
-def _kept() -> list[Release]:
-    """Every release that is kept, the oldest first."""
-    return releases.all_of(g.release.folder.parent.parent)
-
-
-@blueprint.get("/dumps/")
-def dumps() -> Response:
-    """The downloads of the current release."""
-    released()
-    return _listed(g.release)
-
-
-def _listed(release: Release) -> Response:
-    page = Response(
-        render_template("dumps.html", files=metadata.files(release), of=release),
-        content_type="text/html; charset=utf-8",
-    )
-    links = signposting.of_dataset(release, metadata.downloads(release))
-    if release.id != g.release.id:
-        here = f"releases/{release.id}"
-        links = [
-            Link("cite-as", f"{release.base}{here}"),
-            Link("license", CC0),
-            *(Link("item", f"{here}/{path}", kind) for path, kind in metadata.downloads(release)),
-        ]
-    page.headers["Link"] = signposting.header([*links, *_versions(release)], g.links.root)
-    return page
-
-
-@blueprint.get("/dumps/<path:name>")
-def dump(name: str) -> Response:
-    """A download of the current release."""
-    released()
-    return _sent(g.release, f"dumps/{name}", forever=False)
-
-
-@blueprint.get("/releases/")
-def all_releases() -> str:
-    """Every release that is kept, the newest first."""
-    released()
-    return render_template("releases.html", releases=_kept()[::-1])
-
-
-@blueprint.get("/releases/<name>")
-def one_release(name: str) -> Response:
-    """A release: its counts, sources and files."""
-    return _listed(_named(name))
-
-
-@blueprint.get("/releases/<name>/<path:path>")
-def release_file(name: str, path: str) -> Response:
-    """A file of a release, which never changes."""
-    found = _named(name)
-    if path == "manifest.json":
-        response = send_file(found.folder / path, mimetype="application/json", conditional=True)
-        response.headers["Cache-Control"] = _FOREVER
-        return response
-    return _sent(found, path, forever=True)
-
-
-def _named(name: str) -> Release:
-    released()
-    try:
-        return releases.named(g.release.folder.parent.parent, name)
-    except releases.NoReleaseError:
-        raise Problem("not-found", f"no release is called {name!r}") from None
 
 
 @blueprint.get("/linkset")
@@ -257,7 +96,7 @@ def description_document(ext: str) -> Response:
     """The same in one format."""
     call = released()
     if ext == "ttl":
-        return _sent(g.release, "description.ttl", forever=False)
+        return downloads.sent(g.release, "description.ttl", forever=False)
     return things.rdf(call, _DESCRIPTION.format(base=g.release.base), things.EXTENSIONS[ext])
 
 
@@ -451,55 +290,3 @@ def problem(name: str) -> AnyResponse:
     if name not in KINDS:
         raise Problem("not-found", f"no kind of problem is called {name!r}")
     return redirect(f"./#{name}", 303)
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Crawlers are welcome, but not to run queries."""
-    text = "User-agent: *\nDisallow: /sparql\nDisallow: /graph-store\nDisallow: /search\nDisallow: /metrics\n"
-    if g.release is not None:
-        # The protocol wants the sitemap's absolute address, and only the release's base is known here.
-        text += f"\nSitemap: {g.release.base}sitemap.xml\n"
-    return Response(text, content_type="text/plain; charset=utf-8")
-
-
-SITEMAP = 50_000
-"""Addresses in one sitemap, the most that the format allows."""
-_SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_LISTED = """{ SELECT DISTINCT ?x { VALUES ?class { pk:Study pk:Report pk:Finding pk:Person pk:Institution
-    pk:Journal pk:Conference pk:Programme pk:ParticipantGroup pk:SourceDocument skos:Concept }
-    ?x a ?class FILTER(isIRI(?x)) } }"""
-
-
-@blueprint.get("/sitemap.xml")
-def sitemap() -> Response:
-    """The IRIs that have pages; where there are more than one file may hold, the sitemaps with them."""
-    call = released()
-    total = int(ask(call, {"n": f"SELECT (COUNT(*) AS ?n) {_LISTED}"})["n"][0]["n"].value)
-    if total <= SITEMAP:
-        return _sitemap(call, 0)
-    entries = [f"{g.release.base}sitemap-{number}.xml" for number in range(1, -(-total // SITEMAP) + 1)]
-    return _addresses("sitemapindex", "sitemap", entries)
-
-
-@blueprint.get("/sitemap-<int:number>.xml")
-def sitemap_part(number: int) -> Response:
-    """One of several sitemaps."""
-    return _sitemap(released(), number - 1)
-
-
-def _sitemap(call: Call, part: int) -> Response:
-    text = f"SELECT ?x {_LISTED} ORDER BY ?x LIMIT {SITEMAP} OFFSET {SITEMAP * part}"
-    rows = ask(call, {"things": text})["things"] if 0 <= part < 50_000 else []
-    if not rows:
-        raise Problem("not-found", f"{request.path}: there are fewer sitemaps")
-    return _addresses("urlset", "url", [row["x"].value for row in rows])
-
-
-def _addresses(root: str, each: str, addresses: list[str]) -> Response:
-    day = str(g.release.manifest["created"])[:10]
-    listed = "".join(
-        f"<{each}><loc>{escape(address)}</loc><lastmod>{day}</lastmod></{each}>\n" for address in addresses
-    )
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAPS}">\n{listed}</{root}>\n'
-    return Response(text, content_type="application/xml")

@@ -22,10 +22,11 @@ from pyoxigraph import RdfFormat, parse
 from werkzeug.http import parse_dict_header
 from werkzeug.test import TestResponse
 
+from kg import directory
 from kg import release as releases
 from kg.registry import write as rows_as_text
 from kg.release import Release
-from server import files
+from server import crawlers
 from tests.releasing import BASE, DAY, ROWS, content, facts, written
 from tests.test_server.test_pages import HTML, WITHDRAWN, Whole, followed_to, hostile, running
 
@@ -266,7 +267,7 @@ def test_more_addresses_than_a_sitemap_holds_make_an_index(
 ) -> None:
     whole = re.findall("<loc>(.*?)</loc>", client.get("/sitemap.xml").text)
     assert len(whole) > 3
-    monkeypatch.setattr(files, "SITEMAP", 2)
+    monkeypatch.setattr(crawlers, "SITEMAP", 2)
     index = client.get("/sitemap.xml?again")
     assert "<sitemapindex" in index.text
     parts = re.findall("<loc>(.*?)</loc>", index.text)
@@ -371,3 +372,17 @@ def eventually(client: FlaskClient) -> bool | None:
             return bool(document["verified"])
         time.sleep(0.02)
     return None
+
+
+def test_a_release_that_was_pruned_is_gone_and_says_which_is_current(tmp_path: Path) -> None:
+    first = written(tmp_path)
+    second = written(tmp_path, content(hostile()), DAY + timedelta(days=1))
+    directory.prune(tmp_path, 1)
+    with running(tmp_path) as app:
+        app.test_client_class = Whole
+        client = app.test_client()
+        for rest in ("", "/manifest.json", "/dumps/peerkg.nt.gz", "/report/a.html"):
+            response = client.get(f"/releases/{first.id}{rest}")
+            assert response.status_code == 410, rest
+            assert response.json is not None
+            assert response.json["current"] == second.id

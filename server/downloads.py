@@ -1,0 +1,180 @@
+"""Files of releases: ranges, digests, packed or not, and the versions before and after each."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Blueprint, Response, g, render_template, request, send_file
+
+from kg import formats
+from kg import release as releases
+from kg.describe import CC0
+from kg.release import Release
+from server import metadata, signposting
+from server.pages import released
+from server.problem import Problem
+from server.signposting import Link
+
+blueprint = Blueprint("downloads", __name__)
+
+_TYPES = {
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv; charset=utf-8",
+    ".tsv": "text/tab-separated-values; charset=utf-8",
+    ".json": "application/json",
+    ".ttl": "text/turtle; charset=utf-8",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+# One range of bytes. Others are ignored, as RFC 9110, section 14.2, allows: the answer is the whole file.
+_ONE_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})")
+
+
+def _is_one_range(header: str) -> bool:
+    found = _ONE_RANGE.fullmatch(header)
+    return found is not None and not (found[2] and int(found[2]) < int(found[1]))
+
+
+def sent(release: Release, path: str, *, forever: bool) -> Response:
+    """A file of the manifest, with ranges and its SHA-256 for a validator.
+
+    Where the release has `path` packed only, it is sent unpacked, or as it lies there under
+    `Content-Encoding: gzip` to a client that takes it.
+    """
+    entries = {str(entry["path"]): entry for entry in release.manifest["files"]}
+    entry = entries.get(path)
+    coded = entry is None
+    entry = entry or entries.get(f"{path}.gz")
+    if entry is None:
+        raise Problem("not-found", f"{request.path}: the release has no such file")
+    file, digest = release.folder / str(entry["path"]), str(entry["sha256"])
+    if not _is_one_range(request.headers.get("Range", "")):
+        request.environ.pop("HTTP_RANGE", None)
+    if coded and not request.accept_encodings.quality("gzip"):
+        response = _unpacked(file, digest)
+    else:
+        response = send_file(
+            file,
+            mimetype=_TYPES.get(file.suffix, "application/octet-stream"),
+            etag=f"{digest}-gzip" if coded else digest,
+            conditional=True,
+            last_modified=None,
+            download_name=file.name,
+        )
+        if coded:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Accept-Ranges"] = "bytes"
+        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
+    if coded:
+        response.content_type = f"{formats.by_path(file).media_type}; charset=utf-8"
+        response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = _FOREVER if forever else "no-cache"
+    response.headers["Content-Disposition"] = f'inline; filename="{path.rpartition("/")[2]}"'
+    if path.startswith("dumps/"):
+        links = [*signposting.of_file(path.endswith("evidence.nq.gz")), *_versions(release, path)]
+        response.headers["Link"] = signposting.header(links, g.links.root)
+    return response
+
+
+def _unpacked(file: Path, digest: str) -> Response:
+    """What is in a packed file, unpacked while it is sent; without ranges, since its length is unknown."""
+    response = Response(_chunks(file))
+    response.set_etag(f"{digest}-identity")
+    response.headers["Accept-Ranges"] = "none"
+    response.make_conditional(request)
+    return response
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with gzip.open(file) as stream:
+        while chunk := stream.read(262_144):
+            yield chunk
+
+
+def _versions(release: Release, path: str = "") -> list[Link]:
+    """Where the same is in the current release, and in the ones before and after (RFC 5829)."""
+    kept = [one.id for one in _kept()]
+    place = kept.index(release.id)
+    found = [Link("latest-version", path or "dumps/")]
+    found += [Link("version-history", "releases/")]
+    near = {"predecessor-version": place - 1, "successor-version": place + 1}
+    for rel, number in near.items():
+        if 0 <= number < len(kept):
+            found.append(Link(rel, f"releases/{kept[number]}" + (f"/{path}" if path else "")))
+    return found
+
+
+def _kept() -> list[Release]:
+    """Every release that is kept, the oldest first."""
+    return releases.all_of(g.release.folder.parent.parent)
+
+
+@blueprint.get("/dumps/")
+def dumps() -> Response:
+    """The downloads of the current release."""
+    released()
+    return _listed(g.release)
+
+
+def _listed(release: Release) -> Response:
+    page = Response(
+        render_template("dumps.html", files=metadata.files(release), of=release),
+        content_type="text/html; charset=utf-8",
+    )
+    links = signposting.of_dataset(release, metadata.downloads(release))
+    if release.id != g.release.id:
+        here = f"releases/{release.id}"
+        links = [
+            Link("cite-as", f"{release.base}{here}"),
+            Link("license", CC0),
+            *(Link("item", f"{here}/{path}", kind) for path, kind in metadata.downloads(release)),
+        ]
+    page.headers["Link"] = signposting.header([*links, *_versions(release)], g.links.root)
+    return page
+
+
+@blueprint.get("/dumps/<path:name>")
+def dump(name: str) -> Response:
+    """A download of the current release."""
+    released()
+    return sent(g.release, f"dumps/{name}", forever=False)
+
+
+@blueprint.get("/releases/")
+def all_releases() -> str:
+    """Every release that is kept, the newest first."""
+    released()
+    return render_template("releases.html", releases=_kept()[::-1])
+
+
+@blueprint.get("/releases/<name>")
+def one_release(name: str) -> Response:
+    """A release: its counts, sources and files."""
+    return _listed(_named(name))
+
+
+@blueprint.get("/releases/<name>/<path:path>")
+def release_file(name: str, path: str) -> Response:
+    """A file of a release, which never changes."""
+    found = _named(name)
+    if path == "manifest.json":
+        response = send_file(found.folder / path, mimetype="application/json", conditional=True)
+        response.headers["Cache-Control"] = _FOREVER
+        return response
+    return sent(found, path, forever=True)
+
+
+def _named(name: str) -> Release:
+    released()
+    directory = g.release.folder.parent.parent
+    try:
+        return releases.named(directory, name)
+    except releases.NoReleaseError:
+        if name in releases.pruned(directory):
+            detail = f"the release {name} is not kept any more; the current one is {g.release.id}"
+            raise Problem("pruned", detail, {"release": name, "current": g.release.id}) from None
+        raise Problem("not-found", f"no release is called {name[:80]!r}") from None
