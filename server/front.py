@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from flask import Flask
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian._granian import RSGIProtocolClosed
 from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
@@ -61,6 +62,7 @@ class Front:
         edition = self._service.edition
         edition.users += 1
         try:
+            _check(scope, headers)
             if of_release is not None:
                 found = await self._service.edition_of(of_release[1])
                 edition.users -= 1
@@ -125,6 +127,16 @@ class Front:
                 close()
 
 
+def _check(scope: Scope, headers: dict[str, str]) -> None:
+    """Refuse what HTTP/1.1 forbids and the library in front lets through."""
+    if scope.method == "CONNECT":
+        raise sparql.wrong_method("CONNECT")
+    host = headers.get("host")
+    if "," in (host or "") or (host is None and scope.http_version == "1.1"):
+        # RFC 9112, section 3.2
+        raise Problem("request", "the request must have exactly one `Host` header")
+
+
 def _headers(scope: Scope) -> dict[str, str]:
     """The header fields; one that came several times is their list (RFC 9110, section 5.3)."""
     headers: dict[str, str] = {}
@@ -146,24 +158,21 @@ def _gather(chunks: Iterable[bytes]) -> bytes:
 
 async def _body(headers: dict[str, str], protocol: HTTPProtocol, limits: Limits) -> bytes:
     largest = 3 * limits.query_bytes + 65_536  # a form may encode every byte as three
+    if "transfer-encoding" in headers:
+        # Granian does not tell a body of chunks that is broken off from one that is whole.
+        raise Problem("length", "the request body comes in chunks, without its length")
     length = headers.get("content-length", "0")
-    too_large = Problem(
-        "too-large", f"the request body has more than {largest:,} bytes", {"limit": "size", "bytes": largest}
-    )
     if not length.isdigit() or int(length) > largest:
-        raise too_large
-    body = bytearray()
+        detail = f"the request body has more than {largest:,} bytes"
+        raise Problem("too-large", detail, {"limit": "size", "bytes": largest})
     try:
         async with asyncio.timeout(limits.body_seconds):
-            async for chunk in protocol:
-                body += chunk
-                if len(body) > largest:
-                    raise too_large
+            return bytes(await protocol())
     except TimeoutError:
-        raise Problem(
-            "slow-request", f"the request body took more than {limits.body_seconds:g} seconds"
-        ) from None
-    return bytes(body)
+        detail = f"the request body took more than {limits.body_seconds:g} seconds"
+        raise Problem("slow-request", detail) from None
+    except RSGIProtocolClosed:
+        raise Problem("request", f"the request body ended before its {length} bytes") from None
 
 
 async def _while_connected(

@@ -45,6 +45,7 @@ KINDS = {
         406, "The format cannot hold this answer", "Ask for JSON, Turtle or N-Triples, which can."
     ),
     "gone": Kind(410, "This has been withdrawn", "The page says what is known of it."),
+    "length": Kind(411, "The request does not say how long its body is", "Send `Content-Length`."),
     "pruned": Kind(
         410,
         "This release is not kept any more",

@@ -24,6 +24,8 @@ from server import labels, sandbox, wire
 
 _RETIREMENT = 67_108_864  # a worker that has grown by this much is replaced after its answer
 
+_EXPECTED = 6  # a longer list of what could stand somewhere helps nobody
+
 _POSITION = re.compile(r"error at (\d+):(\d+): ")
 # What the parser's message lists: characters in brackets, tokens in quotes, keywords, sentences.
 _ITEM = re.compile(r"""\[(?:'(?:\\.[^']*|[^\\])'|[^'\]])*\]|"(?:[^"\\]|\\.)*"|[^,"\[]+""")
@@ -97,7 +99,7 @@ def _query(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
     except formats.NotExpressibleError as error:
         raise _RefusedError("not-expressible", str(error)) from error
     except SyntaxError as error:
-        raise _syntax(str(error)) from error
+        raise _syntax(str(error), head["query"]) from error
     except (ValueError, RuntimeError, OSError) as error:
         raise _RefusedError("evaluation", str(error)) from error
 
@@ -109,8 +111,8 @@ def _acceptable(head: dict[str, Any], family: str, kind: str) -> str:
     return name
 
 
-def _syntax(message: str) -> _RefusedError:
-    """The parser's message with its place apart, and without its lists of possible characters."""
+def _syntax(message: str, query: str) -> _RefusedError:
+    """The parser's message with its place apart, what stands there, and what could, where that is short."""
     match = _POSITION.match(message)
     if match is None:
         return _RefusedError("syntax", message)
@@ -120,5 +122,18 @@ def _syntax(message: str) -> _RefusedError:
     if sentences:
         said = "; ".join(sentences)
     else:
-        said = f"expected {', '.join(item for item in items if item) or 'something else'}"
+        said = _met(query, int(match[1]), int(match[2]))
+        expected = [item for item in items if item and item != "<unreported>"]
+        if 0 < len(expected) <= _EXPECTED:
+            said += f"; expected {', '.join(expected)}"
     return _RefusedError("syntax", said, line=int(match[1]), column=int(match[2]))
+
+
+def _met(query: str, line: int, column: int) -> str:
+    lines = query.split("\n")
+    rest = "\n".join([lines[line - 1][column - 1 :], *lines[line:]]).strip() if line <= len(lines) else ""
+    return (
+        f"`{rest.splitlines()[0][:40]}` cannot stand here"
+        if rest
+        else "the end does not fit what stands before it"
+    )

@@ -233,6 +233,35 @@ def test_a_syntax_error_says_where_it_is(client: httpx.Client) -> None:
     assert document["detail"] == "Prefix not found"
 
 
+@pytest.mark.parametrize(
+    ("query", "line", "column", "said"),
+    [
+        ("", 1, 1, "the end does not fit"),
+        ("ASK {\n ?s ?p", 2, 7, "the end does not fit"),
+        ("ASK { ?s ?p ?o } }", 1, 19, "the end does not fit"),
+        ("ASK { ?s ?p $ 1 }", 1, 15, "`1 }` cannot stand here"),
+        ("SELECT ?x {}\nGROUP BY ?y", 2, 12, "unbound"),
+        ("INSERT DATA {}", 1, 1, "INSERT"),
+        ("ASK {\n  SERVICE <x:y> {} }", 2, 3, "SERVICE"),
+    ],
+)
+def test_every_error_in_a_query_says_its_line_and_column(
+    client: httpx.Client, query: str, line: int, column: int, said: str
+) -> None:
+    document = client.post("/sparql", data={"query": query}).json()
+    assert (document["line"], document["column"]) == (line, column)
+    assert said in document["detail"]
+
+
+def test_a_limit_that_is_met_late_leaves_no_part_of_a_result(client: httpx.Client) -> None:
+    flood = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    for form in ("json", "xml", "csv", "tsv", "csv-excel"):
+        response = client.get("/sparql", params={"query": flood, "format": form})
+        assert response.status_code == 503
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["limit"] in {"deadline", "memory", "result-size", "processor"}
+
+
 @pytest.mark.parametrize("address", ["/sparql?query=%FF", "/sparql?query=ASK%7B%7D%ED%A0%80"])
 def test_what_is_not_utf_8_is_refused(client: httpx.Client, address: str) -> None:
     problem(client.get(address), 400, "encoding")
