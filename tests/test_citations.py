@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Citation
-from kg.reading.citations import citation_groups
+from kg.reading import resolution
+from kg.reading.citations import Printed, citation_groups
 from kg.reading.reference_lists import listed
 from kg.reading.resolution import ReferenceList
 from kg.source import Found
@@ -176,3 +177,32 @@ def test_any_text_has_its_citations_at_their_places(text: str) -> None:
         for printed in group.citations:
             quote = known.resolve(printed).quote
             assert text[quote.start : quote.end] == quote.raw
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("Agency for {0}. (2010). Handbook. *Nowhere, 5*, 1-2.", "(Agency for {0}, 2010)"),
+        ("Lind, A., & {0}, B. (2010). Hope of {0}. *Nowhere, 5*, 1-2.", "(Lind & {0}, 2010)"),
+        ("Lind, A., & {0}, B. (2010). Hope of {0}. *Nowhere, 5*, 1-2.", "(Lind & {0}, 1950)"),
+    ],
+)
+def test_few_entries_are_compared_with_a_citation_of_a_long_list(
+    entry: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{a}{b}{a}{c}".title() for a in "bdfgklmn" for b in "aeiou" for c in "aeiou"]
+    asked = reference_list(*(entry.format(name) for name in names))
+    compared: list[object] = []
+    fit = resolution._fit
+
+    def counted(printed: Printed, entry: resolution._Entry) -> resolution._Fit | None:
+        compared.append(entry)
+        return fit(printed, entry)
+
+    monkeypatch.setattr(resolution, "_fit", counted)
+    for name in names:
+        words = text.format(name)
+        [group] = citation_groups(Found(words, words, 0))
+        citation = asked.resolve(group.citations[0])
+        assert citation.status == ("unresolved" if "1950" in text else "resolved")
+    assert len(compared) <= 2 * len(names)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -53,6 +53,8 @@ _ABBREVIATED = {
 """Short forms of words in the names of organisations."""
 _SHORT = re.compile(rf"\b({'|'.join(_ABBREVIATED)})\b\.?", re.IGNORECASE)
 
+INDEXED = 8
+"""By so many of its first authors an entry is looked up."""
 NAMED = 5
 """How many candidates are named at most."""
 
@@ -79,16 +81,19 @@ class ReferenceList:
 
     def __init__(self, reference_list: Sequence[Listed]) -> None:
         self._entries = [_entry(listed) for listed in reference_list]
-        self._firsts: dict[int | None, dict[int, str]] = {}
-        for number, entry in enumerate(self._entries):
-            if entry.families:
-                self._firsts.setdefault(entry.year, {})[number] = _letters(entry.families[0])
-        self._groups = [
-            n for n, e in enumerate(self._entries) if len(e.families) == 1 and " " in e.families[0]
-        ]
+        self._firsts: dict[int | None, dict[str, list[int]]] = {}
         self._people: dict[frozenset[str], list[int]] = {}
+        self._beginnings: dict[tuple[int | None, tuple[str, ...]], list[int]] = {}
+        self._groups: dict[tuple[int | None, str], list[int]] = {}
         for number, entry in enumerate(self._entries):
-            self._people.setdefault(frozenset(map(_letters, entry.families)), []).append(number)
+            letters = tuple(map(_letters, entry.families))
+            self._people.setdefault(frozenset(letters), []).append(number)
+            for end in range(1, min(len(letters), INDEXED) + 1):
+                self._beginnings.setdefault((entry.year, letters[:end]), []).append(number)
+            if letters:
+                self._firsts.setdefault(entry.year, {}).setdefault(letters[0], []).append(number)
+            for name in _names_of_group(entry.families):
+                self._groups.setdefault((entry.year, name), []).append(number)
         self._known: dict[tuple[object, ...], Citation] = {}
         self._numbered = {
             listed.citation.number.value: listed.citation.work
@@ -115,7 +120,9 @@ class ReferenceList:
         return Citation(quote=printed.quote, status="unresolved", note=note)
 
     def _resolve(self, printed: Printed) -> Citation:
-        fits = [fit for entry in self._possible(printed) if (fit := _fit(printed, entry)) is not None]
+        fits = _fits(printed, self._exact(printed))
+        if all(fit.differences for fit in fits):
+            fits = _fits(printed, self._possible(printed))
         best = [fit for fit in fits if not fit.differences] or fits
         if len(best) == 1:
             fit = best[0]
@@ -137,28 +144,44 @@ class ReferenceList:
             quote=printed.quote, status="unresolved", note=f"{reason}: {names}" if names else reason
         )
 
+    def _exact(self, printed: Printed) -> list[_Entry]:
+        """The entries of the year whose names begin as the citation's do, and those of organisations."""
+        letters = tuple(map(_letters, printed.names))
+        numbers = set(self._beginnings.get((printed.year, letters[:INDEXED]), ()))
+        for name in _as_groups(printed):
+            numbers.update(self._groups.get((printed.year, name), ()))
+        return [self._entries[number] for number in sorted(numbers)]
+
     def _possible(self, printed: Printed) -> list[_Entry]:
         """The entries of the year whose first name is alike, and those of organisations."""
         firsts = self._firsts.get(printed.year, {})
-        numbers = set(_alike(_letters(printed.names[0]), firsts, ALIKE)) if printed.names else set()
-        numbers.update(number for number in self._groups if self._entries[number].year == printed.year)
+        alike = _alike(_letters(printed.names[0]), firsts, ALIKE) if printed.names else []
+        numbers = {number for first in alike for number in firsts[first]}
+        for name in _as_groups(printed):
+            numbers.update(self._groups.get((printed.year, name), ()))
         return [self._entries[number] for number in sorted(numbers)]
 
     def _near(self, printed: Printed) -> list[_Entry]:
-        """The entries whose first name is remotely alike, and those of the same people."""
+        """The first entries whose first name is remotely alike, or that are of the same people."""
         if not printed.names:
             return []
         first = _letters(printed.names[0])
-        numbers = {n for firsts in self._firsts.values() for n in _alike(first, firsts, NEAR)}
-        numbers.update(self._people.get(frozenset(map(_letters, printed.names)), ()))
-        return [self._entries[number] for number in sorted(numbers)]
+        numbers = set(self._people.get(frozenset(map(_letters, printed.names)), ())[:NAMED])
+        for firsts in self._firsts.values():
+            for name in _alike(first, firsts, NEAR):
+                numbers.update(firsts[name][:NAMED])
+        return [self._entries[number] for number in sorted(numbers)[:NAMED]]
 
 
-def _alike(letters: str, choices: dict[int, str], least: float) -> list[int]:
+def _alike(letters: str, choices: Mapping[str, object], least: float) -> list[str]:
     found = process.extract(
-        letters, choices, scorer=Levenshtein.normalized_similarity, score_cutoff=least, limit=None
+        letters, list(choices), scorer=Levenshtein.normalized_similarity, score_cutoff=least, limit=None
     )
-    return [number for _, _, number in found]
+    return [choice for choice, _, _ in found]
+
+
+def _fits(printed: Printed, entries: Sequence[_Entry]) -> list[_Fit]:
+    return [fit for entry in entries if (fit := _fit(printed, entry)) is not None]
 
 
 def _entry(listed: Listed) -> _Entry:
@@ -198,20 +221,42 @@ def _fit(printed: Printed, entry: _Entry) -> _Fit | None:
     return _Fit(entry, tuple(differences))
 
 
+def _names_of_group(families: Sequence[str]) -> set[str]:
+    """What an organisation can be cited by: the letters of its name, and its acronym."""
+    if len(families) != 1 or " " not in families[0]:
+        return set()
+    acronym = _acronym(families[0])
+    return {_letters(families[0].replace("&", " and ")), *([acronym] if len(acronym) > 1 else [])}
+
+
+def _as_groups(printed: Printed) -> set[str]:
+    """What the citation can be looked up by, if it cites an organisation."""
+    whole = " and ".join(printed.names)
+    return {_letters(whole), _letters("".join(printed.names)), _letters(_in_full(whole)), whole}
+
+
 def _as_group(printed: Printed, families: Sequence[str]) -> tuple[str, ...] | None:
     """The differences where an organisation is cited by its name (which may hold `and`) or its acronym."""
     if len(families) != 1 or " " not in families[0] or printed.et_al:
         return None
     name = _letters(families[0].replace("&", " and "))
-    if _letters(" and ".join(printed.names)) == name or _letters("".join(printed.names)) == name:
-        return ()
     whole = " and ".join(printed.names)
-    if _letters(_SHORT.sub(lambda match: _ABBREVIATED[match[1].lower()], whole)) == name:
+    if _letters(whole) == name or _letters("".join(printed.names)) == name:
+        return ()
+    if _letters(_in_full(whole)) == name:
         return (f"{whole!r} printed, {families[0]!r} in the reference list",)
-    acronym = "".join(word[0] for word in re.findall(r"[^\W\d_]\w*", families[0]) if word[0].isupper())
+    acronym = _acronym(families[0])
     if len(printed.names) == 1 and len(acronym) > 1 and printed.names[0] == acronym:
         return (f"{acronym!r} printed, {families[0]!r} in the reference list",)
     return None
+
+
+def _in_full(words: str) -> str:
+    return _SHORT.sub(lambda match: _ABBREVIATED[match[1].lower()], words)
+
+
+def _acronym(name: str) -> str:
+    return "".join(word[0] for word in re.findall(r"[^\W\d_]\w*", name) if word[0].isupper())
 
 
 def _differences_of_form(printed: Printed, families: Sequence[str]) -> Iterator[str]:
