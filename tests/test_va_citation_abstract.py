@@ -251,3 +251,21 @@ def test_each_page_of_a_file_of_several_is_read_as_if_it_stood_alone() -> None:
     alone = [one for page in pages for one in titles_and_words(page)]
     assert len(alone) == 3
     assert titles_and_words("\n".join(pages)) == alone
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    ["[Epub ahead of print]", "[Epub]", "Epub 2020 May 3", "Online ahead of print", "(Epub ahead of print)"],
+)
+@pytest.mark.parametrize("end", [".", ". 2020 May 1; 52(4):416-23."])
+def test_a_note_on_publication_ahead_of_print_is_no_part_of_the_journal(ahead: str, end: str) -> None:
+    text = (
+        "HSR&D Citation Abstract\n\nVisits at home\n\n"
+        f"Okafor CL, Haas A. Visits at home. Imaginary health journal. {ahead}{end}\n\nA text.\n"
+    )
+    found, problems = read(text)
+    assert found is not None
+    assert found.journal is not None
+    assert found.journal.name.value == "Imaginary health journal"
+    left = [text[p.start : p.end] for p in problems if p.code == "unread-citation-part"]
+    assert [words.strip("[]().") for words in left] == [ahead.strip("[]()")]

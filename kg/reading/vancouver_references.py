@@ -42,6 +42,12 @@ _PUBLISHED = re.compile(
     rf"(?P<year>{YEAR})\s{{0,4}}\.?\s{{0,4}}\Z"
 )
 _EDITION = re.compile(r"\.\s{1,4}\d{1,2}(?:st|nd|rd|th)\sed\Z", re.IGNORECASE)
+_AHEAD = re.compile(
+    rf"(?:\A|(?<=[\s.]))[\[(]?\s?(?:(?:Epub|Published\s(?:online|electronically)|Online)\s{{1,4}}ahead\sof\sprint"
+    rf"|Epub(?:\s{{1,4}}{DATE})?)\s?[\])]?[\s.;]{{0,8}}\Z",
+    re.IGNORECASE,
+)
+"""What may stand behind a journal's name and is no part of it."""
 LONGEST_TITLE = 2000
 _BEFORE_TITLE = ("", ".", ";", ":", "?")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00b4"
@@ -153,7 +159,9 @@ def _reference(line: Found[str], authors: Authors, title: Found[str], behind: in
     complete = [match for match in dates if _PLACE.match(line.raw, match.end())]
     date = next(iter(complete or dates), None)
     end = len(line.raw) if date is None else date.start()
-    name = folded(line.part(behind, end).stripped(" .?!\t\r\n"))
+    words = line.part(behind, end).stripped(" .?!\t\r\n")
+    ahead = _AHEAD.search(words.raw)
+    name = folded(words.part(0, ahead.start() if ahead else len(words.raw)).stripped(" .?!\t\r\n"))
     name = name.map(lambda value: re.sub(r"\s+([:;,])", r"\1", value))
     dated = None if date is None else read_date(line.part(date.start("date"), date.end("date")))
     place = None if date is None else _PLACE.match(line.raw, date.end())
@@ -175,7 +183,8 @@ def _reference(line: Found[str], authors: Authors, title: Found[str], behind: in
         doi=_identifier(line, _DOI, after),
         pmid=_identifier(line, _PMID, after),
     )
-    return Reference(report, authors, dated, _left(line, after))
+    left = None if ahead is None else words.part(*ahead.span()).stripped(" .;\t\r\n")
+    return Reference(report, authors, dated, left or _left(line, after))
 
 
 def _dates(line: Found[str]) -> Iterator[re.Match[str]]:
