@@ -206,3 +206,24 @@ def test_few_entries_are_compared_with_a_citation_of_a_long_list(
         citation = asked.resolve(group.citations[0])
         assert citation.status == ("unresolved" if "1950" in text else "resolved")
     assert len(compared) <= 2 * len(names)
+
+
+def test_a_work_listed_twice_is_one() -> None:
+    once = "Lind, A., & Haas, B. (2010). Hope at home. *Nowhere, 5*, 1-2."
+    again = "Lind, A., & Haas, B. (2010). Hope at Home. *Nowhere, 5*(1), 1-2."
+    assert resolved("(Lind & Haas, 2010)", once, again).status == "resolved"
+    assert resolved("(Lind & Has, 2010)", once, again).status == "unresolved"
+    assert resolved("(Lind, Haas, 2010)", once, again).status == "resolved-with-difference"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Lind, A., & Haas, B. (2010). Hope at sea. *Nowhere, 5*, 1-2.",
+        "Lind, A., & Haas, B. (2010). Hope at home. *Nowhere, 5*, 1-2. doi:10.5555/b",
+    ],
+)
+def test_another_work_of_the_same_people_and_year_is_another(other: str) -> None:
+    once = "Lind, A., & Haas, B. (2010). Hope at home. *Nowhere, 5*, 1-2. doi:10.5555/a"
+    citation = resolved("(Lind & Haas, 2010)", once, other)
+    assert (citation.status, "2 entries" in citation.note) == ("unresolved", True)

@@ -123,7 +123,7 @@ class ReferenceList:
         fits = _fits(printed, self._exact(printed))
         if all(fit.differences for fit in fits):
             fits = _fits(printed, self._possible(printed))
-        best = [fit for fit in fits if not fit.differences] or fits
+        best = _distinct([fit for fit in fits if not fit.differences] or fits)
         if len(best) == 1:
             fit = best[0]
             return Citation(
@@ -178,6 +178,22 @@ def _alike(letters: str, choices: Mapping[str, object], least: float) -> list[st
         letters, list(choices), scorer=Levenshtein.normalized_similarity, score_cutoff=least, limit=None
     )
     return [choice for choice, _, _ in found]
+
+
+def _distinct(fits: Sequence[_Fit]) -> list[_Fit]:
+    """The fits, of entries with the same authors, year, title and letter (and no other DOI) the first."""
+    result: list[_Fit] = []
+    known: dict[tuple[object, ...], str | None] = {}
+    for fit in fits:
+        work = fit.entry.listed.citation.work
+        title = _letters(work.title.value) if work is not None and work.title is not None else ""
+        key = (tuple(map(_letters, fit.entry.families)), fit.entry.year, title, fit.entry.listed.letter)
+        doi = work.doi.value if work is not None and work.doi is not None else None
+        if title and key in known and (doi is None or known[key] in {None, doi}):
+            continue
+        known.setdefault(key, doi)
+        result.append(fit)
+    return result
 
 
 def _fits(printed: Printed, entries: Sequence[_Entry]) -> list[_Fit]:
