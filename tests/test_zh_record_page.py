@@ -378,3 +378,23 @@ def test_the_time_grows_with_the_length_and_not_faster(under: str, piece: str) -
         return time.process_time() - begin
 
     assert seconds(80_000) < 10 * max(seconds(16_000), 0.05)
+
+
+def test_an_address_number_missing_inside_the_list_is_said_to_be_missing() -> None:
+    two = "[1] Imaginary Univ, Dept Boats, Leeds, England\n[3] Imaginary Univ, Dept Tides, Leeds, England\n"
+    page = f"Boats\n\n被引:1\n作者\nLind, Ada [2 ,4 ]\n机构\n{two}D O I\n10.5555/boats\n"
+    said = [r.message for r in zh_record_page.read(source(page)) if isinstance(r, Problem)]
+    assert [words.rpartition(", but ")[2] for words in said if ", but " in words] == [
+        "the list has no [2]",
+        "the list ends at [3]",
+    ]
+
+
+@pytest.mark.parametrize("end", ["", "摘要\n", "摘要\n暂无摘要\n"])
+def test_a_record_without_an_abstract_says_so(end: str) -> None:
+    page = f"Boats\n\n被引:1\n作者\nLind, Ada\nD O I\n10.5555/boats\n{end}"
+    found = [r for r in zh_record_page.read(source(page)) if isinstance(r, Problem)]
+    assert [r.severity for r in found if r.code == "no-abstract"] == ["info"]
+    assert "no-abstract" not in problems(
+        f"{page}{'' if end else '摘要'}\nA text about boats.\n".replace("暂无摘要\n", "")
+    )

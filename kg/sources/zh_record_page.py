@@ -331,10 +331,12 @@ class _Record:
             )
         for number in numbers:
             if number not in addresses:
+                last = max(addresses)
+                lack = f"ends at [{last}]" if number > last else f"has no [{number}]"
                 self.problem(
                     author,
                     "no-affiliation",
-                    f"author {name.raw!r} refers to [{number}], but the list ends at [{max(addresses)}]",
+                    f"author {name.raw!r} refers to [{number}], but the list {lack}",
                     hint="check the record's address block",
                 )
         return [number for number in numbers if number in addresses]
@@ -414,6 +416,9 @@ class _Record:
             if found.lines and found.lines[0].raw.rstrip(".。 ").lower() not in _NO_ABSTRACT:
                 text = self.source.span(found.lines[0].start, found.lines[-1].end)
                 sections += abstract_sections(text)
+        if not sections:
+            place = next((found.label for found in self.page.of("abstract")), self.top)
+            self.info(place, "no-abstract", "the page has no abstract")
         return tuple(sections)
 
     def pages(self) -> Text | None:
