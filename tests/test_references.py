@@ -66,7 +66,7 @@ def test_an_article_in_apa_style() -> None:
         year=2011,
         volume="40",
         issue="2",
-        pages="230-241",
+        pages="230-41",
         doi="10.5555/img.40",
     )
 

@@ -13,7 +13,7 @@ from kg.identifiers import PartialDate, doi
 from kg.model import Journal, Report
 from kg.reading.dates import YEAR, read_date
 from kg.reading.names import Authors, apa_authors
-from kg.reading.pages import full_range
+from kg.reading.pages import as_printed
 from kg.reading.paragraphs import folded
 from kg.source import Found
 
@@ -122,7 +122,7 @@ def _work(body: Found[str], authors: Authors, issued: Found[PartialDate] | None)
                 journal=Journal(name=journal),
                 volume=_group(words, place, "volume"),
                 issue=_group(words, place, "issue"),
-                pages=None if pages is None else pages.map(full_range),
+                pages=None if pages is None else pages.map(as_printed),
                 doi=number,
             )
     italics = _ITALICS_LAST.search(words.raw)
@@ -145,7 +145,7 @@ def _work(body: Found[str], authors: Authors, issued: Found[PartialDate] | None)
         authorships=authors.authorships,
         issued=issued,
         title=_title_alone(words),
-        pages=None if pages is None else pages.map(full_range),
+        pages=None if pages is None else pages.map(as_printed),
         doi=number,
     )
 

@@ -10,6 +10,20 @@ _RANGE = re.compile(
 )
 
 
+def as_printed(printed: str) -> str:
+    """First and last page of a style that does not abbreviate: fewer digits are left as they are.
+
+    >>> as_printed("S267–74"), as_printed("S392-401"), as_printed("e2016369")
+    ('S267-74', 'S392-S401', 'e2016369')
+    """
+    folded = " ".join(printed.split())
+    match = _RANGE.fullmatch(folded)
+    if match is None or len(match["last"]) >= len(match["first"]):
+        return full_range(folded)
+    prefix, first, again, last, rest = match.groups()
+    return f"{prefix}{first}-{again}{last}{rest}"
+
+
 def full_range(printed: str) -> str:
     """First and last page in full; what is no abbreviated range comes back with white space folded.
 
