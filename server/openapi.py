@@ -29,6 +29,7 @@ _QUERY = [
     ("default-graph-uri", "a graph of the default graph; may be repeated"),
     ("named-graph-uri", "a named graph; may be repeated"),
     ("format", "a format's name or media type, before `Accept`"),
+    ("labels", "1 for a column of labels beside each column of IRIs"),
     ("timeout", "seconds, less than the server's limit"),
 ]
 

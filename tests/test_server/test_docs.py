@@ -9,6 +9,7 @@ import pytest
 
 from server import sparql
 from server.app import create_app
+from server.command import serve
 from server.limits import Limits
 from server.problem import KINDS
 from server.service import Service
@@ -52,6 +53,17 @@ def test_every_limit_is_in_the_documents() -> None:
     ):
         assert said in SPARQL
     assert (limits.light_seconds, limits.heavy_workers) == (0.1, 6)
+
+
+def test_every_option_is_in_the_documents() -> None:
+    options = {name for option in serve.params for name in option.opts if name.startswith("--")}
+    assert "--client-budget" in options
+    assert [name for name in options if f"`{name}" not in HTTP and name not in HTTP] == []
+
+
+def test_every_parameter_of_the_protocol_is_in_the_documents() -> None:
+    for name in ("query", "default-graph-uri", "named-graph-uri", "format", "labels", "timeout"):
+        assert f"`{name}`" in SPARQL
 
 
 def test_every_format_is_in_the_documents() -> None:
