@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import click
+
+from kg.commands.failing import INTERRUPTED
 
 
 class EntryPointGroup(click.Group):
@@ -17,6 +20,14 @@ class EntryPointGroup(click.Group):
     @staticmethod
     def _points() -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group="peerkg.commands")}
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C ends it with the exit code of an interruption, where click's would be 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, sorted."""

@@ -6,9 +6,15 @@ import ast
 import csv
 import io
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from contextlib import suppress
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
@@ -128,6 +134,39 @@ def test_a_query_that_cannot_be_answered_is_said(shared: Path, arguments: list[s
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_a_query_that_ends_its_process_is_said(shared: Path) -> None:
+    result = run("query", shared, "SELECT * " + "{" * 5000 + "}" * 5000)
+    assert result.exit_code == 2
+    assert "the query ended the process that answered it (signal" in result.stderr
+    assert "make it simpler" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_query_without_end_is_interrupted(shared: Path) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(20)) + " }"
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "query", str(shared), endless]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+        try:
+            _, said = process.communicate(timeout=10)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert (process.returncode, said) == (130, "interrupted\n")
+
+
+def test_ctrl_c_while_a_command_is_imported_has_the_code_of_an_interruption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EntryPoint, "load", interrupted)
+    result = run("build", "seeds", "--out", "public")
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 
 
 def test_a_value_that_xml_cannot_carry_is_said(tmp_path: Path) -> None:

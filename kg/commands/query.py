@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import re
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from kg.commands.failing import USAGE, explained
+from kg.problems import PeerkgError
 
 if TYPE_CHECKING:
     from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
-    from rich.table import Table
 
 _TABLES = ("json", "xml", "csv", "tsv")
 _GRAPHS = ("turtle", "ntriples", "jsonld", "rdfxml")
@@ -39,32 +43,98 @@ def query(directory: Path, query: str, form: str | None, *, as_json: bool) -> No
       peerkg query public 'SELECT ?title { ?work a pk:Report ; dcterms:title ?title }'
       peerkg query public @question.rq --format csv
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
-    from pyoxigraph import QueryTriples
-    from rich.console import Console
-
-    from kg import formats, release, store
-    from kg.problems import PeerkgError
+    from kg import release
 
     text = _text(query)
     with explained(otherwise=USAGE):
-        index = store.open_read_only(release.current(directory).index)
-        try:
-            results = index.query(text, prefixes=formats.prefixes())
-        except SyntaxError as error:
-            raise click.UsageError(f"not a SPARQL query: {_place(text, error)}") from error
-        is_graph = isinstance(results, QueryTriples)
-        chosen = form or ("jsonld" if is_graph else "json") if as_json else form
-        if chosen is not None and chosen not in (_GRAPHS if is_graph else ("table", *_TABLES)):
-            fitting = ", ".join(_GRAPHS if is_graph else ("table", *_TABLES))
-            raise click.UsageError(f"--format {chosen} is not for this form of query (use {fitting})")
-        try:
-            answer = _answer(results, chosen)
-        except (OSError, RuntimeError) as error:  # Oxigraph's words for what fails during evaluation
-            raise PeerkgError(f"the query could not be answered: {error}") from error
-    if isinstance(answer, bytes):
-        click.echo(answer, nl=False)
-    else:
-        Console().print(answer)
+        answer = _from_child(release.current(directory).index, text, form, as_json)
+    match answer:
+        case _Misused():
+            raise click.UsageError(answer.why)
+        case _Rows():
+            _print(answer)
+        case _:
+            click.echo(answer, nl=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Misused:
+    """Why the command line is wrong."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A table: its columns, and its cells with whether each is an IRI or a blank node."""
+
+    columns: list[str]
+    rows: list[list[tuple[str, bool]]]
+
+
+_Answer: TypeAlias = bytes | _Rows | _Misused
+
+
+def _from_child(index: Path, text: str, form: str | None, as_json: bool) -> _Answer:
+    """The answer, from a process of its own.
+
+    A small query can overflow the stack of the parser and so end the process, and nothing interrupts
+    Oxigraph while it evaluates: a process can be ended.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(sending, index, text, form, as_json), daemon=True)
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it: Ctrl-C is our business
+    try:
+        child.start()
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    sending.close()
+    try:
+        answer = receiving.recv()
+    except EOFError as error:
+        child.join()
+        raise PeerkgError(
+            f"the query ended the process that answered it (signal {-(child.exitcode or 0)}): it is nested "
+            "too deeply or needs more memory than there is; make it simpler"
+        ) from error
+    finally:
+        child.kill()
+        child.join()
+    if isinstance(answer, PeerkgError):
+        raise answer
+    if not isinstance(answer, bytes | _Rows | _Misused):
+        raise TypeError(f"the answer is a {type(answer).__name__}")
+    return answer
+
+
+def _child(sending: Connection, index: Path, text: str, form: str | None, as_json: bool) -> None:
+    try:
+        sending.send(_asked(index, text, form, as_json))
+    except PeerkgError as error:
+        sending.send(error)
+
+
+def _asked(index: Path, text: str, form: str | None, as_json: bool) -> _Answer:
+    from pyoxigraph import QueryTriples
+
+    from kg import formats, store
+
+    try:
+        results = store.open_read_only(index).query(text, prefixes=formats.prefixes())
+    except SyntaxError as error:
+        return _Misused(f"not a SPARQL query: {_place(text, error)}")
+    except (OSError, RuntimeError) as error:  # Oxigraph's words for what fails during evaluation
+        raise PeerkgError(f"the query could not be answered: {error}") from error
+    is_graph = isinstance(results, QueryTriples)
+    chosen = form or ("jsonld" if is_graph else "json") if as_json else form
+    if chosen is not None and chosen not in (_GRAPHS if is_graph else ("table", *_TABLES)):
+        fitting = ", ".join(_GRAPHS if is_graph else ("table", *_TABLES))
+        return _Misused(f"--format {chosen} is not for this form of query (use {fitting})")
+    try:
+        return _answer(results, chosen)
+    except (OSError, RuntimeError) as error:
+        raise PeerkgError(f"the query could not be answered: {error}") from error
 
 
 def _text(query: str) -> str:
@@ -90,7 +160,7 @@ def _place(text: str, error: SyntaxError) -> str:
     return f"line {line}, column {column}: {met} cannot stand here"
 
 
-def _answer(results: QuerySolutions | QueryBoolean | QueryTriples, form: str | None) -> bytes | Table:
+def _answer(results: QuerySolutions | QueryBoolean | QueryTriples, form: str | None) -> bytes | _Rows:
     """The answer, whole: what fails while it is computed must fail before a part of it is shown."""
     from pyoxigraph import QueryBoolean, QueryTriples
 
@@ -102,28 +172,37 @@ def _answer(results: QuerySolutions | QueryBoolean | QueryTriples, form: str | N
         return formats.write_results(results, formats.result_format(str(form)))
     if isinstance(results, QueryBoolean):
         return b"yes\n" if results else b"no\n"
-    return _table(results)
+    return _rows(results)
 
 
-def _table(results: QuerySolutions) -> Table:
+def _rows(results: QuerySolutions) -> _Rows:
     from pyoxigraph import Literal
-    from rich.table import Table
-    from rich.text import Text
 
     from kg import formats
 
-    table = Table()
-    for variable in results.variables:
-        table.add_column(Text(variable.value), overflow="fold")
+    rows = []
     for solution in results:
         cells = []
         for term in solution:
             if term is None:
-                cells.append(Text(""))
+                cells.append(("", False))
             elif isinstance(term, Literal):
-                cells.append(Text(term.value))
+                cells.append((term.value, False))
             else:
-                cells.append(Text(formats.short(term), style="cyan"))
-        table.add_row(*cells)
+                cells.append((formats.short(term), True))
+        rows.append(cells)
+    return _Rows([variable.value for variable in results.variables], rows)
+
+
+def _print(found: _Rows) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for column in found.columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in found.rows:
+        table.add_row(*(Text(shown, style="cyan" if is_node else "") for shown, is_node in row))
     table.caption = f"{table.row_count} row{'' if table.row_count == 1 else 's'}"
-    return table
+    Console().print(table)
