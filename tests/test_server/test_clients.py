@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -68,6 +70,41 @@ def test_rdflib_reads_a_thing_by_its_address(seed_server: str) -> None:
     iri = study["study"]["value"]
     graph = Graph().parse(iri.replace("https://w3id.org/peerkg", seed_server))
     assert (URIRef(iri), None, None) in graph
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type", "said"),
+    [
+        (STUDIES, "application/sparql-results+json", '"study"'),
+        (GRAPH, "text/turtle", "<https://w3id.org/peerkg/ontology#Study>"),
+        ("ASK { ?s ?p ?o }", "application/sparql-results+json", "true"),
+    ],
+)
+def test_comunica_asks_it(seed_server: str, query: str, media_type: str, said: str) -> None:
+    comunica = shutil.which("comunica-sparql", path=os.environ.get("PEERKG_COMUNICA"))
+    if comunica is None:
+        pytest.skip("PEERKG_COMUNICA names no folder with comunica-sparql (npm: @comunica/query-sparql@3)")
+    done = subprocess.run(
+        [comunica, f"sparql@{seed_server}/sparql", query, "-t", media_type],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert said in done.stdout
+
+
+def test_curl_sends_long_queries_by_every_method(seed_server: str, tmp_path: Path) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed")
+    query = tmp_path / "long.rq"
+    query.write_text("ASK { ?s ?p ?o } #" + "x" * 200_000)
+    as_it_is = ["-H", "Content-Type: application/sparql-query", "--data-binary", f"@{query}"]
+    for arguments in (["--data-urlencode", f"query@{query}"], as_it_is, ["-X", "QUERY", *as_it_is]):
+        command = [curl, "-sf", f"{seed_server}/sparql", *arguments]
+        answer = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+        assert answer == '{"head":{},"boolean":true}'
 
 
 def test_curl_reads_a_part_of_a_dump(seed_server: str) -> None:
