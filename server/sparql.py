@@ -70,12 +70,18 @@ CORS = (
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Content-Location, Content-Type, ETag, Link, Location, Peerkg-Release, Retry-After",
+        (
+            "Accept-Ranges, Content-Location, Content-Range, Content-Type, ETag, Link, Location, "
+            "Memento-Datetime, Peerkg-Release, Repr-Digest, Retry-After"
+        ),
     ),
 )
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
-    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"),
+    (
+        "Access-Control-Allow-Headers",
+        "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, If-Range, Range",
+    ),
     ("Access-Control-Max-Age", "86400"),
 )
 

@@ -86,6 +86,10 @@ def test_no_page_is_wider_than_the_window(page: Page, width: int, scheme: str) -
         "/dumps/",
         "/ontology.html",
         "/search?q=peer",
+        "/releases/",
+        "/shapes",
+        "/problem/",
+        "/study/none",
         *_things(page),
     ):
         page.goto(address)

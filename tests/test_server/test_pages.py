@@ -562,4 +562,6 @@ def test_another_site_may_ask_before_it_asks(client: FlaskClient) -> None:
     headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     response = client.options("/study/a", headers=headers)
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Accept" in response.headers["Access-Control-Allow-Headers"]
+    allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"Accept", "Accept-Datetime", "Range"} <= set(allowed)
+    assert "Repr-Digest" in response.headers["Access-Control-Expose-Headers"].split(", ")
