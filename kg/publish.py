@@ -1,7 +1,7 @@
 """A publish: a folder of documents in, a release out. `publish` is the order of the stages.
 
 Everything it calls is a function of the documents' bytes, the settings, the vocabulary and the
-identities of the release before; only here is there a clock.
+identities of the releases before; only here is there a clock.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def publish(
             conversions, problems = _converted(collected, settings, jobs)
         with stages.stage("linking"):
             entities = [entity for one in conversions for entity in one.entities]
-            before = _published_before(output, settings.base_iri)
+            before = release.published(output, settings.base_iri)
             found = linking.identities(entities, before)
             facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
             evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
@@ -190,14 +190,6 @@ def _same_bytes(copy: Conversion, first: Conversion) -> Problem:
         hint="remove one of the two",
         severity="info",
     )
-
-
-def _published_before(output: Path, base: str) -> list[registry.Row]:
-    """The identities of the current release, where it has the same base."""
-    if not (output / "current").is_symlink():
-        return []
-    current = release.current(output)
-    return current.registered() if current.base == base else []
 
 
 _TEXTS = {"source": "SourceDocument", "evidence": "Evidence"}

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -177,6 +178,32 @@ def all_of(directory: Path) -> list[Release]:
     return sorted(releases, key=lambda release: (str(release.manifest["created"]), release.id))
 
 
+def published(directory: Path, base: str) -> list[registry.Row]:
+    """Every IRI that a kept release of that base published; what became of it, as the current one has it.
+
+    A release that was rolled back is none that another one followed, and its IRIs were published as well.
+    """
+    if not (directory / "current").is_symlink():
+        return []
+    now = current(directory)
+    kept = [one for one in _readable(directory) if one.base == base and one.id != now.id]
+    followed = {one.manifest.get("previous") for one in [*kept, now] if one.base == base}
+    rows: dict[str, registry.Row] = {}
+    for one in [*kept, now]:
+        if one.base == base and (one.id not in followed or one.id == now.id):
+            rows.update((row.iri, row) for row in one.registered())
+    return list(rows.values())
+
+
+def _readable(directory: Path) -> list[Release]:
+    """The releases in the directory that have a manifest, the oldest first."""
+    found = []
+    for name in ids(directory):
+        with suppress(DamagedReleaseError):
+            found.append(named(directory, name))
+    return sorted(found, key=lambda release: (str(release.manifest["created"]), release.id))
+
+
 def canonical(quads: Iterable[Quad]) -> set[Quad]:
     """The quads with blank nodes named by RDFC-1.0.
 
@@ -249,7 +276,7 @@ def verify(directory: Path, name: str) -> list[str]:
     """What is wrong with a release, one sentence each; an empty list if it is as it was made.
 
     Recomputes the digest of every file and of the content, the counts, and the equality of dumps and
-    index; and proves that each IRI of the previous release, where that is kept, still answers.
+    index; and proves that each IRI of the kept releases before it still answers.
     """
     release = named(directory, name)
     faults = list(file_faults(release.folder, release.manifest))
@@ -299,13 +326,20 @@ def _broken_promises(directory: Path, release: Release) -> Iterator[str]:
             yield f"{row.iri}: is said to live, and nothing is said of it"
         if row.state == "merged" and (row.target not in rows or rows[row.target].state == "merged"):
             yield f"{row.iri}: was merged into {row.target}, which does not live"
-    previous = release.manifest.get("previous")
-    if previous in ids(directory):
-        before = named(directory, str(previous))
-        if before.base == release.base:
-            for row in before.registered():
-                if row.iri not in rows:
-                    yield f"{row.iri}: was published in {previous} and is forgotten"
+    for before in _before(directory, release):
+        for row in before.registered():
+            if row.iri not in rows:
+                yield f"{row.iri}: was published in {before.id} and is forgotten"
+
+
+def _before(directory: Path, release: Release) -> list[Release]:
+    """The kept releases of the same base that were there when this one was made."""
+    previous, created = release.manifest.get("previous"), str(release.manifest["created"])
+    return [
+        one
+        for one in _readable(directory)
+        if one.base == release.base and (one.id == previous or str(one.manifest["created"]) < created)
+    ]
 
 
 def indexed(release: Release, quads: set[Quad], default: set[Quad]) -> set[Quad]:

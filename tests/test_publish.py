@@ -22,7 +22,7 @@ from filelock import FileLock
 from pyld import jsonld
 from pyoxigraph import NamedNode, Triple
 
-from kg import checking, collecting, formats, parallel, publish, release
+from kg import checking, collecting, directory, formats, parallel, publish, release
 from kg.commands.build import build
 from kg.problems import Problem
 from kg.release import Release
@@ -119,6 +119,25 @@ def test_every_published_iri_is_registered_and_one_that_is_gone_is_withdrawn(
     third = publish.publish([papers], tmp_path / "out", Settings()).release
     assert third.manifest["digest"] == first.manifest["digest"]
     assert {row.iri: row for row in third.registered()} == rows
+
+
+def test_an_iri_of_a_release_that_was_rolled_back_is_withdrawn_and_not_forgotten(
+    papers: Path, tmp_path: Path
+) -> None:
+    output, other = tmp_path / "out", papers / "other.txt"
+    first = publish.publish([papers], output, Settings()).release
+    shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", other)
+    second = publish.publish([papers], output, Settings()).release
+    directory.roll_back(output, first.id)
+    other.unlink()
+    shutil.copy(SAMPLES / "va_conference_abstract" / "headings-on-their-lines.txt", papers / "third.txt")
+    third = publish.publish([papers], output, Settings()).release
+    assert third.manifest["previous"] == first.id
+    states = {row.iri: row.state for row in third.registered()}
+    only_in_second = {row.iri for row in second.registered()} - {row.iri for row in first.registered()}
+    assert only_in_second
+    assert {states.get(iri) for iri in only_in_second} <= {"live", "withdrawn"}
+    assert "withdrawn" in states.values()
 
 
 def test_processes_convert_what_this_process_converts(papers: Path) -> None:

@@ -195,6 +195,38 @@ def test_an_iri_that_was_published_and_is_forgotten_is_noticed(tmp_path: Path, m
     ]
 
 
+def test_an_iri_of_a_release_that_was_rolled_back_is_not_to_be_forgotten(
+    tmp_path: Path, made: Release
+) -> None:
+    more = Row(f"{BASE}person/new", "Person", ("#3",), "withdrawn", "", 2)
+    second = written(
+        tmp_path, content(title="2", identities=rows_as_text([*ROWS, more])), DAY.replace(day=23)
+    )
+    directory.roll_back(tmp_path, made.id)
+    assert {row.iri for row in release.published(tmp_path, BASE)} == {row.iri for row in [*ROWS, more]}
+    assert release.published(tmp_path, "https://example.org/other/") == []
+    third = written(tmp_path, content(title="3"), DAY.replace(day=24))
+    assert third.manifest["previous"] == made.id
+    assert release.verify(tmp_path, made.id) == []
+    assert release.verify(tmp_path, third.id) == [
+        f"{more.iri}: was published in {second.id} and is forgotten"
+    ]
+
+
+def test_what_became_of_an_iri_is_what_the_current_release_says(tmp_path: Path, made: Release) -> None:
+    gone = Row(ROWS[0].iri, "Report", ROWS[0].keys, "withdrawn", "", 1)
+    written(tmp_path, content(title="2", identities=rows_as_text([gone, *ROWS[1:]])), DAY.replace(day=23))
+    assert gone in release.published(tmp_path, BASE)
+    directory.roll_back(tmp_path, made.id)
+    assert sorted(release.published(tmp_path, BASE)) == sorted(ROWS)
+
+
+def test_a_folder_that_is_no_release_publishes_nothing(tmp_path: Path, made: Release) -> None:
+    (tmp_path / "releases" / "lost+found").mkdir()
+    assert sorted(release.published(tmp_path, BASE)) == sorted(ROWS)
+    assert release.verify(tmp_path, made.id) == []
+
+
 def test_an_iri_that_lives_has_statements_and_a_merged_one_leads_to_it(tmp_path: Path) -> None:
     promised = [
         Row(f"{BASE}report/gone", "Report", (), "live", "", 1),
