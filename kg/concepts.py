@@ -103,6 +103,7 @@ class Vocabulary:
         self._triples = triples
         self.digest = digest
         self._wordings = Wordings(_wordings(self._entries))
+        self._ancestors: dict[ConceptId, tuple[ConceptId, ...]] = {}
         self.schemes = tuple(sorted({concept.scheme for concept in self._entries}))
 
     @classmethod
@@ -129,6 +130,8 @@ class Vocabulary:
 
     def ancestors(self, concept: ConceptId) -> tuple[ConceptId, ...]:
         """The broader concepts, their broader ones and so on: nearest first, the concept itself not."""
+        if concept in self._ancestors:
+            return self._ancestors[concept]
         found: dict[ConceptId, None] = {}
         level = [concept]
         while level:
@@ -136,7 +139,8 @@ class Vocabulary:
                 broader for each in level for broader in self.entry(each).broader if broader not in found
             ]
             found |= dict.fromkeys(level)
-        return tuple(found)
+        self._ancestors[concept] = tuple(found)
+        return self._ancestors[concept]
 
     def triples(self) -> tuple[Triple, ...]:
         """Everything that belongs into the graph of the vocabulary, sorted, without blank nodes.
@@ -161,9 +165,10 @@ class Vocabulary:
             raise ValueError(f"no scheme of the vocabulary: {', '.join(sorted(unknown))}")
         matches: list[Match] = []
         rivals: dict[str, list[_Rival]] = defaultdict(list)
+        wanted = schemes or CLASSES
         for place in self._wordings.occurrences(text.raw):
             for scheme, named in _by_scheme(place.meanings):
-                if scheme in (schemes or CLASSES):
+                if scheme in wanted:
                     rivals[scheme].append((place, named))
         for rival in rivals.values():
             for place, named in _longest(rival):
@@ -172,13 +177,19 @@ class Vocabulary:
         return sorted(matches, key=lambda match: (match.found.start, match.found.end, match.found.value))
 
 
-def _by_scheme(meanings: tuple[_Meaning, ...]) -> Iterator[tuple[str, tuple[_Meaning, ...]]]:
-    """The concepts a wording names, each once, with the first of its kinds: that is the weakest."""
+@cache
+def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, tuple[_Meaning, ...]], ...]:
+    """The concepts a wording names, each once, with the first of its kinds: that is the weakest.
+
+    The answers are kept: there are no more of them than wordings.
+    """
     named: dict[ConceptId, Kind] = {}
     for concept, kind in meanings:
         named.setdefault(concept, kind)
-    for scheme in {concept.scheme for concept in named}:
-        yield scheme, tuple(item for item in named.items() if item[0].scheme == scheme)
+    return tuple(
+        (scheme, tuple(item for item in named.items() if item[0].scheme == scheme))
+        for scheme in sorted({concept.scheme for concept in named})
+    )
 
 
 def _longest(rivals: list[_Rival]) -> Iterator[_Rival]:

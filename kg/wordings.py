@@ -37,6 +37,9 @@ _WORD = re.compile(
     rf"|[{_HAN}{_SUPERSCRIPT}_]"
     rf"|[^\s\w{_APOSTROPHE}{_HYPHEN}{_IGNORED}{_MARK}]"
 )
+_ASCII_WORD = re.compile(r"[a-z0-9]++|(?<=[a-z0-9])'s(?![a-z0-9])|_|[^\s\w'-]")
+"""The same for a text of ASCII in small letters; it takes a third of the time."""
+
 _GAP = re.compile(
     rf"[{_IGNORED}]*+(?:(?<=[sS])[{_APOSTROPHE}](?=\s))?(?:{_BREAK}|{_BLANK}|[{_HYPHEN}](?:{_BREAK}|{_BLANK}))[{_IGNORED}]*+"
 )
@@ -84,8 +87,14 @@ class Occurrence(Generic[T]):
 
 @dataclass(slots=True)
 class _Node(Generic[T]):
+    """A word in its place: the words that may follow it, and what a wording that ends here means.
+
+    `always` are the meanings where none of them depends on the case of the letters.
+    """
+
     following: dict[str, _Node[T]] = field(default_factory=dict)
     meanings: list[tuple[T, str | None]] = field(default_factory=list)
+    always: tuple[T, ...] | None = None
 
 
 class Wordings(Generic[T]):
@@ -102,25 +111,33 @@ class Wordings(Generic[T]):
     def occurrences(self, text: str) -> Iterator[Occurrence[T]]:
         """Every place where a wording stands, overlapping ones too, in the order of their first words."""
         page = _Page(text)
-        following = self._root.following
-        for first, key in enumerate(page.keys):
-            if key in following or first in page.divided:
-                yield from self._beginning_at(page, first)
+        if page.divided:
+            following = self._root.following
+            for first, key in enumerate(page.keys):
+                if key in following or first in page.divided:
+                    yield from self._beginning_at(page, first)
+            return
+        keys, count = page.keys, len(page.keys)
+        for first, key in enumerate(keys):
+            node = self._root.following.get(key)
+            at, size = first, 0
+            while node is not None:
+                size += len(keys[at])
+                at += 1
+                if node.meanings and (meanings := _meant(node, page, first, at)):
+                    yield Occurrence(first, at, page.starts[first], page.ends[at - 1], size, meanings)
+                node = node.following.get(keys[at]) if at < count else None
+                if node is not None and not page.joined(at):
+                    break
 
     def _beginning_at(self, page: _Page, first: int) -> Iterator[Occurrence[T]]:
         ahead = [(self._root, first, 0)]
         while ahead:
             before, at, size = ahead.pop()
             for node, behind, letters in self._steps(page, before, at):
-                if node.meanings:
-                    meanings = tuple(
-                        meaning
-                        for meaning, written in node.meanings
-                        if written is None or written == page.letters(first, behind)
-                    )
-                    if meanings:
-                        start, end = page.starts[first], page.ends[behind - 1]
-                        yield Occurrence(first, behind, start, end, size + letters, meanings)
+                if node.meanings and (meanings := _meant(node, page, first, behind)):
+                    start, end = page.starts[first], page.ends[behind - 1]
+                    yield Occurrence(first, behind, start, end, size + letters, meanings)
                 if node.following and page.joined(behind):
                     ahead.append((node, behind, size + letters))
 
@@ -135,6 +152,17 @@ class Wordings(Generic[T]):
                 yield found, at + 2, len(key)
 
 
+def _meant(node: _Node[T], page: _Page, first: int, behind: int) -> tuple[T, ...]:
+    """What the words from `first` up to `behind` mean, which end at the node."""
+    if node.always is not None:
+        return node.always
+    if all(written is None for _, written in node.meanings):
+        node.always = tuple(meaning for meaning, _ in node.meanings)
+        return node.always
+    letters = page.letters(first, behind)
+    return tuple(meaning for meaning, written in node.meanings if written is None or written == letters)
+
+
 class _Page:
     """The words of a text."""
 
@@ -144,6 +172,14 @@ class _Page:
         self.starts = array("q")
         self.ends = array("q")
         known: dict[str, str] = {}
+        if text.isascii():
+            for match in _ASCII_WORD.finditer(text.lower()):
+                word = match[0]
+                self.keys.append("and" if word == "&" else word)
+                self.starts.append(match.start())
+                self.ends.append(match.end())
+            self.divided = self._divided()
+            return
         for match in _WORD.finditer(text):
             word = match[0]
             if word not in known:

@@ -43,7 +43,8 @@ _ALIKE = (
     rf"|\b(?:both|all|the two|either) (?:\w+ )?{_GROUPS},? (?:equally|similarly|alike)"
 )
 TAKEN_BACK = Wording(
-    f"{_NO_DIFFERENCE}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|{_ALIKE}"
+    f"{_NO_DIFFERENCE}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|{_ALIKE}",
+    hints="differen|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
 

@@ -60,7 +60,9 @@ ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
 
 _WORDED_LABELS = {f"w{number}": label for number, label in enumerate(WORDINGS.values())}
 _WORDED = Wording(
-    "|".join(f"(?P<{name}>\\b(?:{wording}))" for name, wording in zip(_WORDED_LABELS, WORDINGS, strict=True))
+    "|".join([f"(?P<{name}>\\b(?:{words}))" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)]),
+    hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
+    "prospective|sectional|mixed",
 )
 
 PEERS_HEARD = ConceptId("population", "peer-workers-as-participants")
@@ -95,7 +97,8 @@ PLACE_NOUN = Wording(
 DATA_COLLECTED = Wording(
     r"\b(?:interview|survey|questionnaire|assess|follow(?:ed)?[- ]up|collect|recruit|contact|screen|"
     r"administer|"
-    r"complet|conduct)\w*[^;,.]{0,50}$"
+    r"complet|conduct)\w*[^;,.]{0,50}$",
+    hints="interview|survey|questionnaire|assess|follow|collect|recruit|contact|screen|administer|complet|conduct",
 )
 """Behind one of these `by telephone` says how data were collected."""
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
@@ -94,7 +95,8 @@ OF_PEERS = Wording(
     rf"\b(?:supervision|training|pay|payment|wages?|salar(?:y|ies)|burnout|caseloads?|well-?being|turnover|"
     rf"recovery|stress|employment|retention|satisfaction|experiences?|careers?|integration|isolation|"
     rf"self-\w+|confidence|health|hope|motivation|work|needs) "
-    rf"(?:of|for|among|by) (?:the |their )?{_PEER_WORDS}\b"
+    rf"(?:of|for|among|by) (?:the |their )?{_PEER_WORDS}\b",
+    hints="peer|coach|mentor|lived",
 )
 """What peer workers have or get: it concerns them though they stand behind `of`."""
 
@@ -768,6 +770,7 @@ _DELIVERED_BY = Wording(
 )
 
 
+@lru_cache(maxsize=1024)
 def _first_people(text: str) -> ConceptId | None:
     places = []
     for whom, pattern in _SUBJECTS:
@@ -789,11 +792,14 @@ def _first_people(text: str) -> ConceptId | None:
 
 def _about(subject: Found[str], context: Context) -> ParticipantGroup | None:
     """The group that the words name, if it is one and only one."""
+    if not context.groups:
+        return None
     words = set(re.findall(r"[\w’'-]+", subject.raw.casefold()))
-    named = [group for group in context.groups if _heads(group) & words]
+    named = [group for group in context.groups if not words.isdisjoint(_heads(group))]
     return named[0] if len(named) == 1 else None
 
 
+@lru_cache(maxsize=256)
 def _heads(group: ParticipantGroup) -> set[str]:
     head = head_noun(group.description.raw)
     return {head, head.rstrip("s"), head + "s"} if head else set()

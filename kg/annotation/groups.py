@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from kg.annotation.numbers import numbers, sizes
@@ -95,7 +96,8 @@ COLLECTED = Wording(
     r"\b(?:interviews?|focus groups?|surveys?|questionnaires?|narratives|conversations|discussions|"
     r"group interviews?|"
     r"workshops?)\b(?:\s+[\w-]+){0,6}?\s+(?:with|of|among|from|involving)\s+(?P<people>[\s\S]+)"
-    r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>[\s\S]+)"
+    r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>[\s\S]+)",
+    hints="interview|focus|survey|questionnaire|narrative|conversation|discussion|workshop|recruited",
 )
 """How people without a number come to be heard."""
 
@@ -127,7 +129,8 @@ WERE_ENROLLED = Wording(
 """Behind people, or a number alone, of whom a results section tells that they were in the study."""
 
 EACH = Wording(
-    r"\s+(?:\w+ )?(?:to|in|per) (?:each )?(?:study |trial |treatment )?(?:group|arm|condition)s?\b"
+    r"\s+(?:\w+ )?(?:to|in|per) (?:each )?(?:study |trial |treatment )?(?:group|arm|condition)s?\b",
+    hints="group|arm|condition",
 )
 PART_ENDS = re.compile(r"[,;:.(]|\s(?:and|or|but|while)\s")
 
@@ -140,7 +143,10 @@ ENROLLED = Wording(
 )
 """What makes a counted group in a results section the people of the study."""
 
-HEARD = Wording(r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) ")
+HEARD = Wording(
+    r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) ",
+    hints="interview|focus|survey",
+)
 """What makes them so whatever else is said."""
 
 RESPONDENTS = Wording(
@@ -190,7 +196,7 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
         if told or HEARD.search(sentence.text.raw) or (not counted and ENROLLED.search(sentence.text.raw)):
             here = _in_sentence(sentence)
         else:
-            here = [group for group in _in_sentence(sentence) if _was_enrolled(sentence, group)]
+            here = tuple(group for group in _in_sentence(sentence) if _was_enrolled(sentence, group))
         found += sorted((*here, *_bare(sentence, [*found, *here])), key=lambda group: group.quote.start)
     return tuple(_distinct(found))
 
@@ -275,7 +281,9 @@ def _part(sentence: Sentence, number: Found[int], end: int) -> ParticipantGroup:
     return _group(sentence, quote, description, number, description.part(0, 0))
 
 
-def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
+@lru_cache(maxsize=128)
+def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
+    """The counted people of a sentence, else those who were heard; asked twice of each sentence."""
     text = sentence.text
     found: list[ParticipantGroup] = []
     taken: list[tuple[int, int]] = []
@@ -295,8 +303,7 @@ def _in_sentence(sentence: Sentence) -> list[ParticipantGroup]:
         found.append(_group(sentence, quote, description, number, phrase))
     if not found and sentence.zone != "results":
         found += _uncounted(sentence)
-    found.sort(key=lambda group: group.quote.start)
-    return found
+    return tuple(sorted(found, key=lambda group: group.quote.start))
 
 
 def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kg.annotation.words import Wording
 from kg.source import Found
@@ -67,8 +68,16 @@ _NAMES = re.compile(
 """Behind one of these a number is a name."""
 
 
-def numbers(text: Found[str]) -> Iterator[Found[int]]:
-    """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names."""
+@lru_cache(maxsize=512)
+def numbers(text: Found[str]) -> tuple[Found[int], ...]:
+    """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names.
+
+    The sentences of a report are asked several times.
+    """
+    return tuple(_numbers(text))
+
+
+def _numbers(text: Found[str]) -> Iterator[Found[int]]:
     for match in _PRINTED.finditer(text.raw):
         if _NAMES.search(text.raw, max(0, match.start() - 12), match.start()):
             continue

@@ -97,7 +97,10 @@ _END_OF_UNKNOWN = Wording(
     rf"\s*(?:[,;:.()\[\]]|\s(?!(?:with|to)\b)(?:{_STOP_WORDS}|{_VERBS}|{_NAME_ENDS})\b)"
 )
 _EDGE = ' \t\r\n*.,;"“”()'
-_USE_OF = Wording(r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})")
+_USE_OF = Wording(
+    r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})",
+    hints="use of|utili",
+)
 _AS_VERB = Wording(
     r"\b(?:(?:(?!related|linked|associated|attributed|correlated|compared|returned|relapsed)\w+ed|aims?|"
     r"able|order|how|try|trying|want|needs?|seek|is|was|were|are|learn|learning|began|"
@@ -162,7 +165,10 @@ FORMS = {
 }
 """Adjectives and participles for an outcome, and the label of the vocabulary that names it."""
 
-_FORM = Wording(rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])")
+_FORM = Wording(
+    rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])",
+    hints="|".join(FORMS),
+)
 
 
 @dataclass(frozen=True, slots=True)
