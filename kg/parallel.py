@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -52,7 +53,9 @@ def _in_processes(
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(number, context, initializer=_prepare, initargs=(settings,))
     try:
-        yield from pool.map(_convert_in_process, documents)
+        working = deque(pool.submit(_convert_in_process, document) for document in documents)
+        while working:
+            yield working.popleft().result()
         pool.shutdown()
     except BrokenProcessPool as error:
         raise ConverterDiedError(
@@ -60,10 +63,12 @@ def _in_processes(
             "nothing was published; try `--jobs 1`"
         ) from error
     finally:
-        # After an interruption nobody waits for documents that are still being converted.
-        pool.shutdown(wait=False, cancel_futures=True)
+        # After an interruption nobody waits for documents that are still being converted. What is still to be
+        # done is not cancelled: the pool's thread fails, with a traceback, where it meets a cancelled future
+        # after the end of its processes (CPython 3.11, `_ExecutorManagerThread.terminate_broken`).
         for process in multiprocessing.active_children():
             process.terminate()
+        pool.shutdown(wait=False)
 
 
 _settings: Settings | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -11,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +151,22 @@ def test_processes_convert_what_this_process_converts(papers: Path) -> None:
     alone = list(parallel.conversions(documents, Settings(), 1))
     assert list(parallel.conversions(documents, Settings(), 2)) == alone
     assert [isinstance(one, Problem) for one in alone] == [False, False, False, True, False]
+
+
+def test_documents_nobody_waits_for_any_more_end_without_a_word(
+    papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    before = set(threading.enumerate())
+    documents = collecting.collect([papers]).documents * 200
+    conversions = iter(parallel.conversions(documents, Settings(), 2))
+    next(conversions)
+    del conversions  # as after Ctrl-C
+    for thread in set(threading.enumerate()) - before:
+        thread.join(30)
+    assert said == []
+    assert multiprocessing.active_children() == []
 
 
 # Whatever is published can be read by others.
