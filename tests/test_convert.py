@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -136,6 +137,13 @@ def test_a_bad_file_does_not_stop_the_others(name: str, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == run(ABSTRACT).stdout
     assert "bad.txt" in result.stderr
+
+
+@pytest.mark.parametrize("command", [run, inspected])
+def test_an_empty_folder_is_said(command: Callable[..., Result], tmp_path: Path) -> None:
+    result = command(tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: there is no document in what was given\n"
 
 
 def test_an_absent_file_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands.failing import REFUSED, USAGE, explained
+from kg.commands.failing import USAGE, explained
 
 if TYPE_CHECKING:
     from kg.problems import Problem
@@ -44,7 +44,7 @@ def convert(
       peerkg convert --format nquads seeds/*.txt > seeds.nq
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg import formats, linking, linkset
-    from kg.commands.reading import converted, settings_of
+    from kg.commands.reading import converted, nothing_read, settings_of
     from kg.mapping import Plan
     from kg.store import merged
 
@@ -65,7 +65,7 @@ def convert(
             written = formats.write(quads if with_graphs else list(merged(quads)), formats.by_name(syntax))
             click.echo(written, nl=False)
     if not conversions:
-        raise SystemExit(REFUSED)
+        nothing_read(problems)
 
 
 def report(problems: list[Problem], *, as_json: bool) -> None:

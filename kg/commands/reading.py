@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
+
+import click
 
 from kg import collecting
 from kg.collecting import Document, NoSuchSourceError
+from kg.commands.failing import REFUSED
 from kg.concepts import Vocabulary
 from kg.conversion import Conversion, convert
 from kg.problems import Problem
@@ -58,3 +62,10 @@ def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversio
     conversions = [convert(source, settings, vocabulary) for source in sources]
     problems += (problem for one in conversions for problem in one.problems)
     return [one for one in conversions if one.reports], problems
+
+
+def nothing_read(problems: Iterable[Problem]) -> NoReturn:
+    """End a command that found no record: the problems say why, and where there is none, this does."""
+    if not any(problems):
+        click.echo("Error: there is no document in what was given", err=True)
+    raise SystemExit(REFUSED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands.failing import REFUSED, USAGE, explained
+from kg.commands.failing import USAGE, explained
 
 if TYPE_CHECKING:
     from kg.inspection import Inspection
@@ -35,7 +35,7 @@ def sources(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> N
         rows = _formats()
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else _listed(rows))
         return
-    from kg.commands.reading import documents, settings_of
+    from kg.commands.reading import documents, nothing_read, settings_of
     from kg.concepts import Vocabulary
     from kg.inspection import inspect
 
@@ -55,7 +55,7 @@ def sources(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> N
         for one in inspections:
             _show(one)
     if not any(one.records for one in inspections):
-        raise SystemExit(REFUSED)
+        nothing_read([*problems, *(problem for one in inspections for problem in one.problems)])
 
 
 def _formats() -> list[dict[str, str]]:
