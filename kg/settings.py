@@ -120,7 +120,7 @@ class Settings:
         try:
             return cls(
                 base_iri=table.text("base_iri", default.base_iri),
-                title=table.text("title", default.title),
+                title=table.words("title", default.title),
                 publisher=table.text("publisher", default.publisher),
                 max_source_bytes=table.positive("max_source_bytes", default.max_source_bytes),
                 quote_length=table.positive("quote_length", default.quote_length),
@@ -198,6 +198,12 @@ class _Table:
         if not isinstance(value, str):
             raise self.wrong(key, f"is {value!r}; expected text in quotation marks")
         return value
+
+    def words(self, key: str, default: str) -> str:
+        text = self.text(key, default)
+        if not text.strip():
+            raise self.wrong(key, "is empty; write some words, or leave the key out")
+        return text
 
     def positive(self, key: str, default: int) -> int:
         value = self.values.get(key, default)

@@ -39,6 +39,7 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
         ("a = 1\nb = = 2", r"peerkg.toml: not TOML: .*line 2"),
         ("titel = 'x'", r"peerkg.toml: `titel`: is no key here; known are base_iri, title"),
         ("sources = 'x'", r"`sources`: is no key here"),
+        ("title = ' '", r"`title`: is empty; write some words, or leave the key out"),
         ("title = 3", r"`title`: is 3; expected text"),
         ("quote_length = 0", r"`quote_length`: is 0; expected a whole number of at least 1"),
         ("quote_length = true", r"`quote_length`: is True; expected a whole number"),
