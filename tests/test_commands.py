@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -22,7 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg import formats, release
-from kg.cli import main
+from kg.cli import EntryPointGroup, main
 from kg.release import Release
 from tests.releasing import BASE, DAY, LABEL, PK, content, facts, written
 
@@ -164,7 +164,7 @@ def test_ctrl_c_while_a_command_is_imported_has_the_code_of_an_interruption(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(EntryPoint, "load", interrupted)
+    monkeypatch.setattr(EntryPointGroup, "get_command", interrupted)
     result = run("build", "seeds", "--out", "public")
     assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 

@@ -373,3 +373,17 @@ def test_any_deck_has_its_values_in_their_places(lines: list[str]) -> None:
             assert text[found.start : found.end] == found.raw != ""
     for section in report.sections:
         assert text[section.text.start : section.text.end] == section.text.raw != ""
+
+
+def test_a_claim_broken_over_blank_lines_is_whole_and_leaves_the_item_above_alone() -> None:
+    text = (
+        "Worth of Hosts, 2017\n\nBenefits of hosts may include:\n\nMore laughter\n\n(Vale, 2001)\n\n"
+        "Increased sense of hope among\n\nguests of the house\n\n(Vale, 2001)\n\n"
+        "REFERENCES\n\n- Vale, Q. (2001). Doors that open. *Journal of Doors, 3*(1), 4-9.\n"
+    )
+    records = list(evidence_slides.read(Source("deck.txt", text, "")))
+    (report,) = [record for record in records if isinstance(record, Report)]
+    assert [" ".join(claim.quote.raw.split()) for claim in report.claims] == [
+        "More laughter",
+        "Increased sense of hope among guests of the house",
+    ]

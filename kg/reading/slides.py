@@ -114,7 +114,8 @@ def _items(body: Found[str], groups: Sequence[Group]) -> list[Item]:
         continues = bool(item.groups) and blank and not bullet and chunk.raw[0].islower()
         if last is not None and ((alone and _may_be_cited(last)) or (continues and _is_open(last))):
             while len(items) > 1 and _continues(items[-1]) and _is_open(items[-2]):
-                items[-2].end = items.pop().end
+                joined = items.pop()
+                items[-1].end = joined.end
             items[-1].end = item.end
             items[-1].groups += item.groups
         else:
