@@ -32,6 +32,7 @@ class Serving:
 
     process: subprocess.Popen[str]
     address: str
+    said: str = ""
 
     @property
     def port(self) -> int:
@@ -54,6 +55,17 @@ class Serving:
                 return False
             time.sleep(0.02)
         return True
+
+    def says(self, word: str) -> bool:
+        """Whether the word is in what has come to standard error."""
+        assert self.process.stderr is not None
+        descriptor = self.process.stderr.fileno()
+        while select.select([descriptor], [], [], 0)[0]:
+            said = os.read(descriptor, 65_536)
+            if not said:
+                break
+            self.said += said.decode()
+        return word in self.said
 
     def gone(self, pids: list[int]) -> bool:
         return self.until(lambda: not any(alive(pid) for pid in pids))

@@ -70,7 +70,7 @@ def test_a_broken_next_release_leaves_the_old_one_served(start: Callable[..., An
         second = written(tmp_path, content(facts(title="second")), DAY + timedelta(days=1))
         (second.folder / "manifest.json").write_text("{")
         # What the server says when it has tried; it tries again later.
-        assert "stays" in server.process.stderr.readline()
+        assert server.until(lambda: server.says("stays"))
         assert titles(server.address) == ["first"]
         assert httpx.get(f"{server.address}/health").json()["release"] != second.id
 
