@@ -88,6 +88,11 @@ RESULTS = [
     ("Evidence that they improve hope is lacking.", []),
     ("There is insufficient evidence that peer support improves hope.", []),
     ("It is unclear whether peer support improves hope.", []),
+    ("Peer support did not reduce stigma and increased hope.",
+     [("stigma", "no-difference"), ("hope", "improved")]),
+    ("Higher hope was associated with lower stigma.", [("stigma", "improved")]),
+    ("Clients were less likely to drop out of treatment.", [("treatment-retention", "improved")]),
+    ("There was no weight loss.", [("weight-metabolic", "no-difference")]),
     # numbers that are compared
     ("Hope was 62% in the peer group versus 48% in usual care.", [("hope", "improved")]),
     ("Loneliness was 48% in usual care, compared with 62% in the peer group.", [("loneliness", "worsened")]),
@@ -187,6 +192,7 @@ CONCERNED = [
     ("Peer workers reported greater hope.", "peers"),
     ("Self-esteem of peer specialists rose.", "peers"),
     ("Supervisors had more hope.", "staff"),
+    ("Hope rose after peers were hired.", "clients"),
 ]
 
 

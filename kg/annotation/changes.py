@@ -189,7 +189,7 @@ _AFTER = Wording(r"(?:.+?)\s+(?:" + "|".join(_named("after", INSIDE_LABELS)) + r
 
 _NOT = Wording(
     r"\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|without|n[’']t|no|failed to|fail to|"
-    r"little|hardly)\b(?:\s+[\w-]+){0,4}\s*$"
+    r"little|hardly)\b(?:\s+(?!but\b)[\w-]+){0,4}\s*$"
 )
 _BE = Wording(
     r"\b(?:was|were|is|are|been|being|be|remained|became|got)(?:\s+[\w-]+ly|\s+(?:also|not|even|"
@@ -236,12 +236,22 @@ def cues(clause: str) -> list[Cue]:
             continue
         verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
-        if kind != "no-difference" and _NOT.search(clause, max(0, start - 50), start):
+        if kind != "no-difference" and _is_denied(clause, form, start, end):
             kind = "no-difference"
         found.append(Cue(start, end, kind, side))
     return found
 
 
+def _is_denied(clause: str, form: str, start: int, end: int) -> bool:
+    """Whether a denial reaches the change; `did not` does not reach a later verb in the past tense."""
+    denial = _NOT.search(clause, max(0, start - 50), start)
+    if denial is None:
+        return False
+    past = form == "verb" and clause[start:end].casefold().endswith("ed")
+    return not (past and _DID.search(clause, 0, denial.start()) and " and " in denial.group())
+
+
+_DID = Wording(r"\b(?:did|does|do)\s*$")
 _KINDS: dict[str, Kind] = {
     kind.replace("-", "_"): kind
     for kind in ("increase", "decrease", "better", "worse", "no-difference", "mixed", "not-stated")

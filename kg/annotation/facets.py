@@ -18,7 +18,7 @@ WORDINGS = {
     r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b": "randomized controlled trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
-    r"(?:were|was|we|investigators|researchers)(?: \w+)? interviewed\b": "interview",
+    r"(?:were|was|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
     r"(?:were|was|we|investigators|researchers)(?: \w+)? surveyed\b": "survey",
     r"we observed\b": "observation",
     r"(?:complet|administ|us)\w+ (?:\w+ )?measures of\b": "standardized measure",

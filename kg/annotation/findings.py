@@ -47,7 +47,8 @@ _PEER_WORDS = (
     r"counsel(?:l)?ors?|technicians?|"
     r"facilitators?|advocates?|educators?|support (?:workers?|providers?|specialists?|staff)|recovery "
     r"(?:coaches|specialists?)|"
-    r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery coaches)|mentors?(?! roles? in)|"
+    r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery )?coaches|navigators|mentors?(?! "
+    r"roles? in)|"
     r"lived experience workers|(?:youth|their|own) peers?)"
 )
 _CLIENT_WORDS = (
@@ -149,7 +150,8 @@ LISTED = Wording(
 )
 
 ABOUT_SAMPLE = Wording(
-    r"\b(?:mean age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
+    r"\b(?:quality of (?:the )?evidence|certainty of (?:the )?evidence|risk of bias|heterogeneity|mean "
+    r"age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
     r"white|hispanic|response rate|were enrolled|was enrolled|"
     r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
@@ -383,6 +385,9 @@ def _in_part(
             kind = compared(part.raw, statement.words.end - part.start) or kind
         if kind in _DIFFERENCES and (void or taken_back(part.raw, begin, end)):
             kind = "no-difference"
+        explains = statement.cue is None or statement.cue < statement.words.start - part.start
+        if next_one is not None and explains and _PREDICTS.match(part.raw, statement.words.end - part.start):
+            continue
         if kind is None:
             if (
                 statement.mention is not None
@@ -437,6 +442,13 @@ def _in_part(
                 )
             continue
         yield from _finding(statement, kind, _bare(part), basis, context, sentence=sentence, subject=part)
+
+
+_PREDICTS = Wording(
+    r"(?: (?:scores?|levels?|rates?))?(?: \([^()]{0,60}\))?(?: (?:was|were|is|are))?(?: \w+ly)? "
+    r"(?:associated|correlated|related|linked|predict(?:ed|s|ive)?)\b"
+)
+"""Behind an outcome that explains another one: `higher hope was associated with less substance use`."""
 
 
 def _reach(part: Found[str], statement: Statement, following: Statement | None) -> tuple[int, int]:
@@ -571,9 +583,18 @@ def _described(sentence: Sentence, quote: Found[str], context: Context) -> Itera
                 change="not-stated",
                 direction=DESCRIBED,
                 basis=OWN,
-                concerns=_whom(concept, quote, context, known=concept is not None),
+                concerns=_whom(concept, _helped(quote), context, known=concept is not None),
                 about=_about(quote, context),
             )
+
+
+def _helped(quote: Found[str]) -> Found[str]:
+    """The words behind `peers helped`, where others are helped by peers; else all."""
+    helped = HELP.search(quote.raw)
+    before = quote.raw[: helped.start()] if helped else ""
+    if helped is None or _first_people(before) is not PEERS or HAVE.search(before):
+        return quote
+    return quote.part(helped.start(), len(quote.raw))
 
 
 TELLING = either(
@@ -719,7 +740,7 @@ def _affected(subject: Found[str], statement: Statement) -> Found[str]:
     if _first_people(before) is not PEERS:
         return subject
     helped = HELP.search(before)
-    if helped is not None:
+    if helped is not None and not HAVE.search(before[: helped.start()]):
         return subject.part(helped.start(), len(subject.raw))
     if CAUSES.match(subject.raw, statement.cue) is None or HAVE.search(before):
         return subject
@@ -766,7 +787,8 @@ def _whom(
 
 
 _DELIVERED_BY = Wording(
-    r"\b(?:from|by|with|of|to|than|through)\s+(?:(?:a|an|the|their)\s+)?(?:trained |certified )?$"
+    r"\b(?:from|by|with|of|to|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
+    r"their)\s+)?(?:trained |certified )?$"
 )
 
 

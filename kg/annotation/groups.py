@@ -35,6 +35,9 @@ PEOPLE = word_set(
 )
 """Nouns for people; a group is a number and a noun phrase that ends in one of them."""
 
+NO_PEOPLE = frozenset({"non-peer"})
+"""Words that end like one for people and say which kind of others follow."""
+
 DATA = word_set(
     "abstracts admissions agencies agency article articles calls cases centers centres charts citations "
     "claims clinic clinics contacts counties datasets diaries document documents encounters entries "
@@ -215,6 +218,8 @@ def asked(reading: Reading) -> tuple[ParticipantGroup, ...]:
 
 def _was_enrolled(sentence: Sentence, group: ParticipantGroup) -> bool:
     """Whether a results section that follows a count tells of people of the study, not of an outcome's."""
+    if re.match(r"[nN]s?\s*[=:]", group.quote.raw):
+        return True
     if group.size is None or group.size.start > group.description.start:
         return group.size is not None and _names_heard(group.description, sentence)
     return WERE_ENROLLED.match(sentence.text.raw, group.quote.end - sentence.text.start) is not None
@@ -353,7 +358,7 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
         count += 1
         if count > 9:
             break
-        if token in heads or (token.split("-")[-1] in heads and not token.startswith("non-")):
+        if token in heads or (token.split("-")[-1] in heads and token not in NO_PEOPLE):
             last = word.end()
         elif last is not None:
             if token.endswith(("ing", "ed")):
@@ -540,7 +545,11 @@ def _head_end(phrase: str) -> int:
 
 
 _OF_THEM = Wording(r"\banaly[sz](?:is|es|ed) (?:of|in|from|across) $")
-"""Before some of the studies that were counted already."""
+_TELL = Wording(
+    r"\s+(?:reported(?! in\b)|found|showed|examined|measured|suggested|demonstrated|described|assessed|"
+    r"addressed)\b"
+)
+"""Before and behind some of the studies that were counted already."""
 
 
 def data(reading: Reading) -> tuple[StudyData, ...]:
@@ -560,7 +569,9 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
                 continue
             if named[-1] in DOSES and not RECORDED.search(text.raw):
                 continue
-            if _OF_THEM.search(text.raw, 0, number.start - text.start):
+            if _OF_THEM.search(text.raw, 0, number.start - text.start) or (
+                not methods and _TELL.match(text.raw, phrase.end - text.start)
+            ):
                 continue
             if not methods and not re.search(
                 r"\b(?:included|identified|met (?:the )?(?:inclusion|eligibility)|reviewed|eligible|"

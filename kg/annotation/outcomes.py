@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
-from kg.annotation.cues import PERSONS
+from kg.annotation.cues import CITED, PERSONS
 from kg.annotation.reading import Label, lookup
 from kg.annotation.words import Wording, either
 from kg.concepts import Vocabulary
@@ -328,7 +328,7 @@ def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statem
 
 _THING = Wording(
     r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
-    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2})(?: also| then| significantly| slightly| \w+ly)? (?:was |were )?"
+    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2}?)(?: also| then| significantly| slightly| \w+ly)? (?:was |were )?"
 )
 _NO_THING = Wording(
     rf"\b(?:{PERSONS}|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
@@ -475,6 +475,8 @@ def _unknown(
         )
     ):
         return
+    cited = CITED.search(text, cue.end, end)
+    end = cited.start() if cited else end
     sense = _SENSE_THAT.search(text, cue.end, end)
     if _IS_CONDITION.search(text, max(0, cue.start - 80), cue.start):
         return
