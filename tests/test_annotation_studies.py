@@ -153,6 +153,15 @@ def test_a_setting_is_where_support_takes_place(sentence: str, expected: set[str
     assert {c.value.name for c in study_of(section_of("methods", sentence)).settings} == expected
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [("Clients learned the soft skills of workplace interaction.", set()),
+     ("Hope rose in hospitals.", {"general-hospital"})],
+)  # fmt: skip
+def test_a_result_names_a_setting_only_where_it_was_found(sentence: str, expected: set[str]) -> None:
+    assert {c.value.name for c in study_of(results_of(sentence)).settings} == expected
+
+
 def test_methods_stand_in_keywords_too() -> None:
     text = "Grounded theory; peer support\n\nWe interviewed six peer mentors."
     report = abstract_of("T\n\nWe interviewed six peer mentors.")

@@ -104,8 +104,16 @@ DATA_COLLECTED = Wording(
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
 _DATA_NOUN = Wording(r"[\s-]+(?:interviews?|surveys?|questionnaires?|assessments?|follow-?ups?|screening)\b")
 
+INSIDE = Wording(
+    r"\b(?:in|at|within|across|inside|throughout|visit(?:ed|ing)?)\s+(?:(?!that|which|who|by|for|with|was|"
+    r"were|is|are)"
+    r"[\w’'-]+[\s-]+){0,3}?$"
+)
+"""What stands before a place where a result was found; `of` and `to` may stand before anything."""
+
 NO_PLACE = Wording(
-    r"[\s-]+(?:admissions?|readmissions?|stays?|days|discharges?|tenure|integration|participation|"
+    r"[\s-]+(?:interactions?|skills?|relationships?|cultures?|environments?|conditions|safety|stress|"
+    r"admissions?|readmissions?|stays?|days|discharges?|tenure|integration|participation|"
     r"members?|stakeholders?|partners?|health|engagement|"
     r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
     r"living|resources|involvement|reintegration|reentry|"
@@ -350,6 +358,13 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
         if sentence.of_others or sentence.zone in {"background", "conclusions"}:
             return False
         if sentence.zone == "results" and cues.FUTURE.search(sentence.text.raw):
+            return False
+        begin = label.found.start - sentence.text.start
+        if (
+            sentence.zone == "results"
+            and not re.search(r"\s", label.found.raw)
+            and not INSIDE.search(sentence.text.raw, max(0, begin - 60), begin)
+        ):
             return False
         if label.kind == "weak":
             return label.found.raw.isupper() and sentence.zone in {"title", "methods", "objectives"}
