@@ -242,10 +242,14 @@ def of_study() -> tuple[str, ...]:
 
 
 def _content(*parts: str | int | Found[Any] | None) -> tuple[str, ...]:
+    """A digest of the parts to the letter: what is published of such a thing are these very words.
+
+    Were wordings normalised, two copies of a page that differ in a blank would give one thing two texts.
+    """
     words = (
         str(part.value) if isinstance(part, Found) else "" if part is None else str(part) for part in parts
     )
-    return (f"#{digest(*(normalised(word) for word in words))}",)
+    return (f"#{digest(*words)}",)
 
 
 def of_group(group: ParticipantGroup) -> tuple[str, ...]:
@@ -260,7 +264,7 @@ def of_data(data: StudyData) -> tuple[str, ...]:
 
 def of_programme(programme: Programme) -> tuple[str, ...]:
     """The name: a report that names a programme twice means one."""
-    return _content("programme", programme.name)
+    return _content("programme", normalised(programme.name.value))
 
 
 def of_finding(finding: Finding) -> tuple[str, ...]:
@@ -273,9 +277,9 @@ def of_finding(finding: Finding) -> tuple[str, ...]:
 
 
 def of_citation(citation: Citation, work: tuple[str, ...]) -> tuple[str, ...]:
-    """What is printed to the letter, for each wording is a citation; its place in a list, and its work."""
+    """What is printed, its place in a list, and its work."""
     return _content(
-        "citation", digest(citation.quote.value), citation.status, citation.position, citation.number,
+        "citation", citation.quote, citation.status, citation.position, citation.number,
         citation.note, work[0] if work else "",
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ FAILING: list[tuple[str, str, str, str]] = [
     ("FindingShape", "<finding/one-1> pk:findingBasis basis:own-result .", "", "has one basis"),
     ("FindingShape", "", "<finding/one-1> pk:findingOutcome outcome:no-such .", "scheme outcome"),
     ("FindingShape", "", "<finding/one-1> pk:findingConcerns role:peer-worker .", "at most one of clients"),
-    ("FindingShape", "<finding/one-2> pk:findingCitation <citation/one-2> .", "", "has a citation"),
+    ("CitedFindingShape", "<finding/one-2> pk:findingCitation <citation/one-2> .", "", "names that work"),
     ("FindingShape", "<report/one> pk:statesFinding <finding/one-2> .", "", "is stated by a report"),
     ("ConceptShape", "", "outcome:new a pk:Outcome .", "one preferred label a language"),
     ("ConceptShape", "", "outcome:hope pk:better 'more' .", "one of increase, decrease and neutral"),

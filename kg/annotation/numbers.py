@@ -81,11 +81,14 @@ def _numbers(text: Found[str]) -> Iterator[Found[int]]:
     for match in _PRINTED.finditer(text.raw):
         if _NAMES.search(text.raw, max(0, match.start() - 12), match.start()):
             continue
-        yield text.part(match.start(), match.end()).map(value_of)
+        number = text.part(match.start(), match.end()).map(value_of)
+        if number.value:  # nothing is counted by a zero
+            yield number
 
 
 def sizes(text: Found[str]) -> Iterator[tuple[Found[str], Found[int]]]:
     """Each `N = 5` with its number."""
     for match in _SIZE.finditer(text.raw):
-        number = text.part(match.start("digits"), match.end("digits"))
-        yield text.part(match.start(), match.end()), number.map(value_of)
+        number = text.part(match.start("digits"), match.end("digits")).map(value_of)
+        if number.value:
+            yield text.part(match.start(), match.end()), number
