@@ -63,7 +63,8 @@ bench: $(READY) ## measure the build and the endpoint
 	$(BIN)/python benchmarks/run.py
 
 .PHONY: lock
-lock: $(READY) ## renew requirements.lock from pyproject.toml
+lock: ## renew requirements.lock from pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
 

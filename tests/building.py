@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields, is_dataclass
 
 from kg.identifiers import ConceptId, PartialDate
 from kg.model import (
@@ -23,6 +24,7 @@ from kg.model import (
     SubjectClass,
     Text,
 )
+from kg.problems import Problem
 from kg.source import Found, Source
 
 DOCUMENT = """\
@@ -50,6 +52,20 @@ def unplaced(value: str) -> Text:
 
 def source_of(text: str, path: str = "doors.txt") -> Source:
     return Source(path, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def assert_in_place(record: object, text: str) -> None:
+    """Each value of a record is made of characters of the text, and stands where it says."""
+    stack = [record]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Found):
+            assert text[item.start : item.end] == item.raw
+            assert item.raw.strip()
+        elif isinstance(item, tuple):
+            stack += item
+        elif is_dataclass(item) and not isinstance(item, Problem):
+            stack += (getattr(item, field.name) for field in fields(item))
 
 
 class Places:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import html
 import re
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -91,9 +90,7 @@ def test_any_html_gives_text(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("part", ["<a", "<!--", "<a b='", "<div>", "<ul>", "<li>", "<td>", "x ", "<br>", "&"])
-def test_the_time_is_linear(part: str) -> None:
-    text = "<html>" + part * 100_000
-    begun = time.process_time()
-    visible_text(text)
-    is_html(part * 100_000)
-    assert time.process_time() - begun < 10
+def test_a_long_hostile_page_comes_to_an_end(part: str) -> None:
+    """A quadratic reader would meet the time limit of every test."""
+    assert "\0" not in visible_text("<html>" + part * 300_000)
+    is_html(part * 300_000)

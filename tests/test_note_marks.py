@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,8 +71,7 @@ def test_notes_stand_at_their_places(parts: list[str], by_roman: bool) -> None:
 
 
 @pytest.mark.parametrize("part", ["[1, ", "daysi\n", "i", "1,", "³,", "a.1 ", "iv,"])
-def test_the_time_is_linear(part: str) -> None:
-    begun = time.process_time()
-    notes(part * 50_000, by_roman=True)
-    notes(part * 50_000)
-    assert time.process_time() - begun < 10
+def test_a_long_hostile_text_comes_to_an_end(part: str) -> None:
+    """A quadratic reader would meet the time limit of every test."""
+    assert notes(part * 200_000, by_roman=True) == notes(part * 200_000, by_roman=True)
+    notes(part * 200_000)
