@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 PEERKG = Path(sys.executable).with_name("peerkg")
+
+# A law holds or not by the code alone, never by the machine's speed or by chance; `make fuzz` explores.
+settings.register_profile(
+    "peerkg", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("peerkg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

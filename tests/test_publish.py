@@ -6,7 +6,6 @@ import gzip
 import json
 import multiprocessing
 import os
-import random
 import shutil
 import signal
 import socket
@@ -29,6 +28,7 @@ from kg.commands.build import build
 from kg.problems import Problem
 from kg.release import Release
 from kg.settings import Settings
+from tests.processes import children
 from tests.releasing import content, written
 
 ROOT = Path(__file__).parent.parent
@@ -512,15 +512,14 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     complete.communicate()
     assert complete.returncode == 0
     lasts = time.monotonic() - began
-    moments = random.Random(20261122)  # noqa: S311 - no secret
     killed = 0
-    for attempt in range(4):
+    for attempt, moment in enumerate((0.1, 0.4, 0.7, 0.95)):
         (papers / "good.txt").write_text(
             (papers / "good.txt").read_text(encoding="utf-8").replace("2017", "2016") + "\n", encoding="utf-8"
         )
         process = start(papers, output, "--jobs", str(1 + attempt % 2))
         try:
-            process.wait(lasts * moments.uniform(0.2, 1.1))
+            process.wait(lasts * moment)
         except subprocess.TimeoutExpired:
             process.kill()
             killed += 1
@@ -533,17 +532,6 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     current = release.current(output)
     assert release.verify(output, current.id) == []
     assert {path.name for path in output.iterdir()} == {".lock", "current", "releases"}
-
-
-def children(process: int) -> set[int]:
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if path.read_text().rpartition(")")[2].split()[1] == str(process):
-                found.add(int(path.parent.name))
-        except OSError:
-            continue  # it ended while we looked
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
