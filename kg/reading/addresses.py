@@ -6,43 +6,7 @@ import re
 from typing import TypeAlias
 
 from kg.model import Affiliation, Institution, Text
-
-COUNTRIES = frozenset(
-    name.casefold()
-    for name in (
-        "Afghanistan", "Albania", "Algeria", "Andorra", "Angola", "Argentina", "Armenia", "Australia",
-        "Austria", "Azerbaijan", "Bahamas", "Bahrain", "Bangladesh", "Barbados", "Belarus",
-        "Belgium", "Belize", "Benin", "Bermuda", "Bhutan", "Bolivia", "Bosnia & Herceg",
-        "Bosnia & Herzegovina", "Bosnia and Herzegovina", "Botswana", "Brazil", "Brunei", "Bulgaria",
-        "Burkina Faso", "Burundi", "Cambodia", "Cameroon", "Canada", "Cape Verde", "Cent Afr Republ",
-        "Chad", "Chile", "China", "Colombia", "Congo", "Costa Rica", "Cote Ivoire", "Croatia", "Cuba",
-        "Cyprus", "Czech Republic", "Czechia", "Czechoslovakia", "Dem Rep Congo",
-        "Denmark", "Dominican Rep", "Dominican Republic", "Ecuador", "Egypt", "El Salvador", "England",
-        "Eritrea", "Estonia", "Eswatini", "Ethiopia", "Fed Rep Ger", "Fiji", "Finland", "France", "Gabon",
-        "Gambia", "Georgia", "Germany", "Ghana", "Greece", "Greenland", "Grenada", "Guatemala", "Guinea",
-        "Guyana", "Haiti", "Honduras", "Hong Kong", "Hungary", "Iceland", "India", "Indonesia", "Iran",
-        "Iraq", "Ireland", "Israel", "Italy", "Ivory Coast", "Jamaica", "Japan", "Jordan", "Kazakhstan",
-        "Kenya", "Kosovo", "Kuwait", "Kyrgyzstan", "Laos", "Latvia", "Lebanon", "Lesotho", "Liberia",
-        "Libya", "Liechtenstein", "Lithuania", "Luxembourg", "Macao", "Macau", "Macedonia", "Madagascar",
-        "Malawi", "Malaysia", "Maldives", "Mali", "Malta", "Mauritania", "Mauritius", "Mexico", "Moldova",
-        "Monaco", "Mongol Peo Rep", "Mongolia", "Montenegro", "Morocco", "Mozambique", "Myanmar",
-        "Namibia", "Nepal", "Netherlands", "New Zealand", "Nicaragua", "Niger", "Nigeria",
-        "North Ireland", "North Korea", "North Macedonia", "Northern Ireland", "Norway", "Oman",
-        "Pakistan", "Palestine", "Panama", "Papua N Guinea", "Papua New Guinea", "Paraguay",
-        "Peoples R China", "People's Republic of China", "Peru", "Philippines", "Poland", "Portugal",
-        "Qatar", "Rep Congo", "Rep of Georgia", "Republ Korea", "Republic of Korea", "Romania", "Russia",
-        "Russian Federation", "Rwanda", "Saudi Arabia", "Scotland", "Senegal", "Serbia", "Sierra Leone",
-        "Singapore", "Slovakia", "Slovenia", "Solomon Islands", "Somalia", "South Africa", "South Korea",
-        "South Sudan", "Spain", "Sri Lanka", "St Kitts & Nevi", "Sudan", "Surinam", "Suriname",
-        "Swaziland", "Sweden", "Switzerland", "Syria", "Taiwan", "Tajikistan", "Tanzania", "Thailand",
-        "The Netherlands", "Timor-Leste", "Togo", "Trinid & Tobago", "Trinidad Tobago", "Tunisia",
-        "Turkey", "Turkiye", "Türkiye", "Turkmenistan", "U Arab Emirates", "Uganda", "UK", "Ukraine",
-        "United Arab Emirates", "United Kingdom", "Uruguay", "USSR", "Uzbekistan", "Vanuatu", "Vatican",
-        "Venezuela", "Viet Nam", "Vietnam", "W Ind Assoc St", "Wales", "Yemen", "Yugoslavia", "Zambia",
-        "Zimbabwe", "中国",
-    )
-)  # fmt: skip
-"""Countries in the spellings of Web of Science and the usual English ones (the United States apart)."""
+from kg.reading.countries import COUNTRIES
 
 _UNITED_STATES = r"(?:USA|U\.\s?S\.\s?A\.?|US|U\.\s?S\.?|United\s+States(?:\s+of\s+America)?)"
 
