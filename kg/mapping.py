@@ -128,6 +128,11 @@ SHOWN_FROM: Mapping[tuple[str, str], TextPolicy] = {
     ("Citation", "quote"): "quotes",
     ("Finding", "quote"): "quotes",
     ("Finding", "outcome_as_printed"): "quotes",
+    ("Finding", "comparator"): "quotes",
+    ("Finding", "effects"): "quotes",
+    ("Finding", "p_values"): "quotes",
+    ("Finding", "intervals"): "quotes",
+    ("Finding", "certainty"): "quotes",
     ("ParticipantGroup", "description"): "quotes",
     ("StudyData", "description"): "quotes",
 }

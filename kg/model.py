@@ -169,6 +169,8 @@ class Finding:
     `change` is the printed change (`increase`, `decrease`, `no-difference`, `mixed`, `not-stated`),
     `direction` what it means for that outcome, `basis` whose claim it is, `concerns` whom it is about.
     `outcome_as_printed` are the words for the outcome; `outcome` the concept, where one is recognised.
+    What is printed beside it is kept, never computed: effects (`IRR = 0.81`, `from 3.1 to 2.4`), p-values,
+    confidence intervals, what it was compared with (`usual care`), and words of certainty (`may`).
     """
 
     quote: Text
@@ -179,6 +181,11 @@ class Finding:
     basis: ConceptId
     concerns: ConceptId | None = None
     about: ParticipantGroup | None = None
+    comparator: Text | None = None
+    effects: tuple[Text, ...] = ()
+    p_values: tuple[Text, ...] = ()
+    intervals: tuple[Text, ...] = ()
+    certainty: tuple[Text, ...] = ()
     citations: tuple[Citation, ...] = ()
 
 

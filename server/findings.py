@@ -41,6 +41,8 @@ class Finding:
     whom: str | None
     about: str | None
     report: str | None
+    beside: dict[str, list[str]] = field(default_factory=dict)
+    """What is printed with it: effects, p-values, intervals, the comparison, words of certainty."""
     quotes: list[Quote] = field(default_factory=list)
     citations: list[Row] = field(default_factory=list)
 
@@ -54,6 +56,15 @@ class Claim:
     quotes: list[Quote]
     citations: list[Row]
 
+
+BESIDE = {
+    "comparatorAsPrinted": "compared with",
+    "effectAsPrinted": "effect",
+    "intervalAsPrinted": "interval",
+    "pValueAsPrinted": "p-value",
+    "certaintyAsPrinted": "certainty",
+}
+"""What is printed beside a finding, and what it is called on a page."""
 
 # The graph pattern of a quote: `?e` is the evidence.
 QUOTE = """
@@ -91,6 +102,8 @@ def finding_questions(pattern: str, evidence: str) -> dict[str, str]:
             OPTIONAL {{ ?report pk:statesFinding ?f }} }}""",
         "quotes": f"""SELECT DISTINCT ?f ?e ?source ?start ?end ?exact ?prefix ?suffix {{
             {pattern} ?f pk:evidencedBy ?e . {QUOTE.format(evidence=evidence)} }}""",
+        "beside": f"""SELECT DISTINCT ?f ?p ?words {{
+            {pattern} VALUES ?p {{ {" ".join(f"pk:{name}" for name in BESIDE)} }} ?f ?p ?words }}""",
         "citations": f"""SELECT DISTINCT ?f ?c ?text ?status ?note ?work {{
             {pattern} ?f pk:findingCitation ?c . ?c pk:citationText ?text ; pk:citationStatus ?status .
             OPTIONAL {{ ?c pk:citationNote ?note }} OPTIONAL {{ ?c pk:citedWork ?work }} }}""",
@@ -119,6 +132,10 @@ def claims(answers: Mapping[str, list[Row]]) -> list[Claim]:
     found: dict[str, Finding] = {}
     for row in answers["findings"]:
         found.setdefault(row["f"].value, _finding(row))
+    for name, called in BESIDE.items():
+        for row in sorted(answers["beside"], key=lambda row: row["words"].value):
+            if row["f"].value in found and row["p"].value.endswith(f"#{name}"):
+                found[row["f"].value].beside.setdefault(called, []).append(row["words"].value)
     places: dict[str, set[tuple[str, int, int]]] = {}
     for row in sorted(answers["quotes"], key=lambda row: row["e"].value):
         quote = quote_of(row)

@@ -41,6 +41,7 @@ cited 7
 Methods: We heard 9 peer hosts of the Lantern service. They kept 40 diaries of visits.
 
 Results. Hope rose among guests (Vale, 2001). Nothing else changed at all.
+It seemed to rise by 12%, p < .01, 95% CI 8 to 16, compared with a library.
 
 [1] Vale Q., 2001, J KEYS, V2, P3
 """
@@ -125,6 +126,11 @@ def full_report(text: str = DOCUMENT) -> Report:
         basis=ConceptId("basis", "own-result"),
         concerns=ConceptId("whom", "clients"),
         about=group,
+        comparator=at("a library"),
+        effects=(at("by 12%"),),
+        p_values=(at("p < .01"),),
+        intervals=(at("95% CI 8 to 16"),),
+        certainty=(at("seemed to"),),
         citations=(inline,),
     )
     whole = Institution(name=at("Univ Nowhere"), city=at("Nowhere City"), country=at("Oz"))

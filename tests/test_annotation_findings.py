@@ -362,3 +362,30 @@ def test_words_of_several_outcomes_are_a_candidate_and_judged_where_they_agree()
     assert finding.outcome is None
     assert finding.direction.name == "improved"
     assert any("confidence" in candidate.message for candidate in candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Clients improved their budgeting skills.", ("budgeting skills", "increase", "improved")),
+        ("Peer support improved waiting times.", ("waiting times", "not-stated", "improved")),
+        ("Pay was lower in community agencies.", ("Pay", "decrease", "worsened")),
+        ("Readmission to acute care was lower in the coaching arm.", ("Readmission", "decrease", "improved")),
+        ("Budgeting was worse in the coaching arm.", None),
+        ("There was no effect on hospital admissions (ratio 1.1, 95% CI 0.9 to 1.3).",
+         ("hospital admissions", "no-difference", "no-difference")),
+    ],
+)  # fmt: skip
+def test_an_outcome_is_what_changed_not_where_it_did(
+    text: str, expected: tuple[str, str, str] | None
+) -> None:
+    found = annotated(results_of(text)).findings
+    told = [(f.outcome_as_printed.raw, f.change, f.direction.name) for f in found]
+    assert [one for one in told if "arm" in one[0] or "agenc" in one[0]] == []
+    assert expected is None or told == [expected]
+
+
+def test_a_list_behind_a_bracket_does_not_hold_the_bracket() -> None:
+    text = "There was no effect on readmission (ratio 1.1, 95% CI 0.9 to 1.3), symptoms or satisfaction."
+    words = [f.outcome_as_printed.raw for f in annotated(results_of(text)).findings]
+    assert words == ["readmission", "symptoms", "satisfaction"]

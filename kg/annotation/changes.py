@@ -298,9 +298,23 @@ def _kind(match: re.Match[str]) -> Kind:
     return _KINDS[(match.lastgroup or "").partition("_")[2]]
 
 
-def printed(kind: Kind, better: str, *, inverse: bool) -> Change:
-    """The change as a record holds it: `better` is what the outcome's polarity makes of it."""
+PROBLEM = Wording(
+    r"\b(?:symptoms?|problems?|pain|distress|burden|difficult\w+|severity|stress|strain|nightmares?|"
+    r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|conflicts?|"
+    r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout)\b"
+)
+"""What is worse the more there is of it."""
+
+
+def printed(kind: Kind, better: str, *, inverse: bool, unknown: str = "") -> Change:
+    """The change as a record holds it: `better` is what the outcome's polarity makes of it.
+
+    Words that the vocabulary does not know (`unknown`) name something good where they were improved, as
+    in `improved budgeting skills`, unless they name a problem.
+    """
     if kind in {"better", "worse"}:
+        if unknown and PROBLEM.search(unknown) is None:
+            return "increase" if kind == "better" else "decrease"
         good = _reversed(better) if inverse else better
         if good not in {"increase", "decrease"}:
             return "not-stated"

@@ -213,10 +213,10 @@ IS_LACKING = Wording(
 
 STATISTIC = Wording(
     r"\bconfidence(?= (?:intervals?|limits?|levels?|bounds?|regions?)\b)|\d\s?% confidence\b"
-    r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b",
-    hints="confidence|evidence",
+    r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b|\bagencies\b",
+    hints="confidence|evidence|agencies",
 )
-"""Words of a statistic, which name no outcome."""
+"""Words of a statistic, and organisations, which name no outcome."""
 
 NEEDED = Wording(
     r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from typing import Any
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
 from kg.annotation.comparisons import compared, taken_back
+from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
@@ -301,13 +303,16 @@ def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
         claim.context
         and re.search(r"\bbenefit|\bimprov|\badvantage|\bhelps?\b", claim.context.raw, re.IGNORECASE)
     )
-    for statement in stated:
+    printed = figures(quote, stated)
+    for statement, shown in zip(stated, printed, strict=True):
         kind = statement.kind
         if kind is None:
             if not (phrase and promised):
                 continue
             kind = "better"
-        yield from _finding(statement, kind, quote, CITED, context, citations=claim.citations, subject=quote)
+        yield from _finding(
+            statement, kind, quote, CITED, context, citations=claim.citations, subject=quote, printed=shown
+        )
 
 
 def cues_verb(text: str) -> bool:
@@ -344,7 +349,7 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
             and not _named(sentence, following, context)
             and taken_back(following.raw, 0, len(following.raw))
         )
-        got = list(_in_part(sentence, part, basis, context, void=void))
+        got = list(_in_part(sentence, part, basis, context, following if void else None))
         told = told or any(_is_own(item) for item in got)
         yield from got
         if enumerated and basis is OWN and not any(_is_own(item) for item in got):
@@ -371,19 +376,26 @@ def _basis(sentence: Sentence) -> ConceptId | None:
 
 
 def _in_part(
-    sentence: Sentence, part: Found[str], basis: ConceptId, context: Context, *, void: bool
+    sentence: Sentence,
+    part: Found[str],
+    basis: ConceptId,
+    context: Context,
+    denial: Found[str] | None,
 ) -> Iterator[Finding | Candidate]:
+    """What a clause states; `denial` is the clause behind it, if that takes it all back."""
     named = _named(sentence, part, context)
     unsure = cues.NEEDED.search(sentence.text.raw) is not None
     if not named and (basis is not OWN or sentence.zone != "results"):
         return
     said = statements(part, named)
-    for statement, next_one in zip(said, [*said[1:], None], strict=False):
+    printed = figures(part, said, denial)
+    for number, statement in enumerate(said):
+        next_one = said[number + 1] if number + 1 < len(said) else None
         kind = statement.kind
         begin, end = _reach(part, statement, next_one)
         if kind in {None, "not-stated"} and statement.mention and basis is OWN and sentence.zone == "results":
             kind = compared(part.raw, statement.words.end - part.start) or kind
-        if kind in _DIFFERENCES and (void or taken_back(part.raw, begin, end)):
+        if kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
             kind = "no-difference"
         explains = statement.cue is None or statement.cue < statement.words.start - part.start
         if next_one is not None and explains and _PREDICTS.match(part.raw, statement.words.end - part.start):
@@ -398,8 +410,9 @@ def _in_part(
                 )
             ):
                 yield from _finding(
-                    statement, "not-stated", _bare(part), basis, context, sentence=sentence, subject=part
-                )
+                    statement, "not-stated", _bare(part), basis, context, sentence=sentence, subject=part,
+                    printed=printed[number],
+                )  # fmt: skip
             elif (
                 statement.mention is not None
                 and basis in {BACKGROUND, OWN, CITED}
@@ -441,7 +454,10 @@ def _in_part(
                     "possible, not as found",
                 )
             continue
-        yield from _finding(statement, kind, _bare(part), basis, context, sentence=sentence, subject=part)
+        yield from _finding(
+            statement, kind, _bare(part), basis, context, sentence=sentence, subject=part,
+            printed=printed[number],
+        )  # fmt: skip
 
 
 _PREDICTS = Wording(
@@ -573,7 +589,9 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
 def _described(sentence: Sentence, quote: Found[str], context: Context) -> Iterator[Finding]:
     """A result that is told, not measured: what it is about, in its own words."""
     named = [mention for mention in _named(sentence, quote, context) if len(mention.concepts) == 1]
-    for words, mention in _topics(quote, named):
+    topics = list(_topics(quote, named))
+    printed = all_figures(quote) if len(topics) == 1 else NONE
+    for words, mention in topics:
         concept = mention.concepts[0] if mention else None
         if words.raw:
             yield Finding(
@@ -585,6 +603,7 @@ def _described(sentence: Sentence, quote: Found[str], context: Context) -> Itera
                 basis=OWN,
                 concerns=_whom(concept, _helped(quote), context, known=concept is not None),
                 about=_about(quote, context),
+                **_fields(printed),
             )
 
 
@@ -702,6 +721,7 @@ def _finding(
     sentence: Sentence | None = None,
     subject: Found[str],
     citations: tuple[Citation, ...] = (),
+    printed: Figures = NONE,
 ) -> Iterator[Finding | Candidate]:
     mention = statement.mention
     concepts = mention.concepts if mention else ()
@@ -718,7 +738,9 @@ def _finding(
         quote=quote if quote.start <= statement.words.start else subject,
         outcome_as_printed=statement.words,
         outcome=_at(concept, mention),
-        change=changes.printed(kind, better, inverse=inverse),
+        change=changes.printed(
+            kind, better, inverse=inverse, unknown="" if concepts else statement.words.raw
+        ),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
         concerns=_whom(
@@ -729,7 +751,12 @@ def _finding(
         ),
         about=_about(affected, context) if basis is OWN else None,
         citations=citations or _citations(sentence, context, basis),
+        **_fields(printed),
     )
+
+
+def _fields(printed: Figures) -> dict[str, Any]:
+    return {each.name: getattr(printed, each.name) for each in fields(printed)}
 
 
 def _affected(subject: Found[str], statement: Statement) -> Found[str]:

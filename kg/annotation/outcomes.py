@@ -118,7 +118,13 @@ _NO_NAME_FIRST = either(
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
     awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
 )
-_NO_NAME = Wording(rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS})$")
+_PLACES = either(
+    "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
+)
+_NO_NAME = Wording(
+    rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
+    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES})$"
+)
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
 )
@@ -316,7 +322,7 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
 
 def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statement]:
     """The subject of a verb of change, if it is a thing: `Self-blame declined`."""
-    if not cues or cues[0].side != "left" or cues[0].kind not in {"increase", "decrease"}:
+    if not cues or cues[0].side == "right" or cues[0].kind not in {"increase", "decrease"}:
         return
     words = clause.part(0, cues[0].start)
     subject = _THING.fullmatch(words.raw)
@@ -418,8 +424,12 @@ def _reaches_right(
     return between != [] or len(gap) <= 70
 
 
+_COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\b)[\w-]+")
+"""What belongs to an outcome's name: `readmission to acute care`, `motivation to change`."""
+
+
 def _reaches_left(gap: str) -> bool:
-    gap = _BRACKET.sub(" ", gap)
+    gap = _BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap))
     return not _STOP_LEFT.search(gap) and len(gap) <= 120
 
 
@@ -445,6 +455,8 @@ def _printed(
         others = [m.found.end - clause.start for m in named if m.found.end - clause.start <= begin]
         if others and first < max(others):
             first = begin
+        closed = text.rfind(")", first, begin)
+        first = max(first, closed + 1)  # a joint inside brackets joins nothing
         lead = _LEAD.match(text, first, begin)
         first = lead.end() if lead else first
     return clause.part(min(first, begin), max(last, end)).stripped(' \t\r\n*.,;"“”')

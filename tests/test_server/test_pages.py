@@ -59,6 +59,8 @@ def hostile() -> list[Quad]:
         quad("finding/f", TYPE, NamedNode(f"{PK}Finding"), graph),
         quad("finding/f", LABEL, EVIL, graph),
         quad("finding/f", f"{PK}findingText", EVIL, graph),
+        quad("finding/f", f"{PK}pValueAsPrinted", "p < .01", graph),
+        quad("finding/f", f"{PK}comparatorAsPrinted", "<b>usual care", graph),
         quad("finding/f", f"{PK}findingOutcome", concept, graph),
         quad(
             "finding/f",
@@ -253,6 +255,13 @@ def test_the_quote_is_marked_in_its_sentence_and_in_its_document(client: FlaskCl
     assert '<mark class="quote" id="quote">9 peer hosts &lt;b&gt;today&lt;/b&gt;</mark>' in document
     plain = client.get("/source/0123456789abcdef.html", headers=HTML).text
     assert '<mark class="read">9 peer hosts' in plain
+
+
+def test_what_is_printed_beside_a_finding_stands_on_the_pages_that_show_it(client: FlaskClient) -> None:
+    for address in ("/finding/f.html", "/study/a.html", "/outcome/hope.html", "/findings"):
+        page = client.get(address, headers=HTML).text
+        assert "compared with “&lt;b&gt;usual care”" in page
+        assert "p-value “p &lt; .01”" in page
 
 
 def test_the_island_of_json_ld_is_the_thing(client: FlaskClient) -> None:
