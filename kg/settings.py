@@ -104,6 +104,8 @@ class Settings:
     """A larger document is refused."""
     quote_length: int = 300
     """A published quote, with the rest of its sentence, is cut to so many characters."""
+    federation: tuple[str, ...] = ()
+    """The SPARQL endpoints that queries to a server may name after `SERVICE`."""
     sources: SourceList = field(default_factory=SourceList, metadata={"key": False})
 
     def __post_init__(self) -> None:
@@ -124,6 +126,7 @@ class Settings:
                 publisher=table.text("publisher", default.publisher),
                 max_source_bytes=table.positive("max_source_bytes", default.max_source_bytes),
                 quote_length=table.positive("quote_length", default.quote_length),
+                federation=table.addresses("federation"),
             )
         except BaseIriError as error:
             raise table.wrong("base_iri", str(error)) from error
@@ -159,6 +162,17 @@ def base_iri(text: str) -> str:
     if odd is not None:
         raise BaseIriError(f"the base IRI {text!r} holds {odd!r}, which cannot stand in one")
     return text if text.endswith("/") else text + "/"
+
+
+def _is_address(text: str) -> bool:
+    """Whether the text is an absolute http(s) IRI of ASCII characters, without user name and fragment."""
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and not set(text) & (_NOT_IN_IRI - set("%?") | {" "})
+    return known and plain and "@" not in parts.netloc
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -216,6 +230,17 @@ class _Table:
         if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
             return value
         raise self.wrong(key, f"is {value!r}; expected a date without quotation marks, such as 2026-11-22")
+
+    def addresses(self, key: str) -> tuple[str, ...]:
+        values = self.values.get(key, [])
+        if not isinstance(values, list):
+            raise self.wrong(key, f"is {values!r}; expected a list of addresses in brackets")
+        for value in values:
+            if not isinstance(value, str) or not _is_address(value):
+                raise self.wrong(
+                    key, f"holds {value!r}; expected addresses such as https://example.org/sparql"
+                )
+        return tuple(values)
 
     def policy(self, key: str) -> TextPolicy:
         value = self.values.get(key, UNLISTED.text)

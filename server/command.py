@@ -50,6 +50,12 @@ import click
     metavar="ADDRESS",
     help="Believe X-Forwarded-For of this address or network; may be repeated.",
 )
+@click.option(
+    "--config",
+    "configuration",
+    type=click.Path(path_type=Path),
+    help="A peerkg.toml, for its list of endpoints that queries may name after SERVICE.",
+)
 def serve(  # noqa: PLR0917 - click passes every one by name
     paths: tuple[Path, ...],
     files: tuple[Path, ...],
@@ -60,6 +66,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     memory: int,
     client_budget: float | None,
     proxies: tuple[str, ...],
+    configuration: Path | None,
 ) -> None:
     """Serve the current release in DIRECTORY, or RDF files, over HTTP.
 
@@ -70,6 +77,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
       peerkg serve --data graph.ttl more.nt
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg.commands.failing import INTERRUPTED, USAGE, explained
+    from kg.settings import Settings
     from server.budget import is_loopback, networks
     from server.limits import Limits
     from server.running import serve_until_stopped
@@ -85,10 +93,14 @@ def serve(  # noqa: PLR0917 - click passes every one by name
         raise click.UsageError(f"--trusted-proxy: {error}") from error
     if client_budget is None:
         client_budget = 0.0 if is_loopback(host) else 60.0
-    limits = Limits(
-        workers=workers, seconds=timeout, memory_bytes=memory * 1_048_576, client_budget=client_budget
-    )
     with explained(otherwise=USAGE):
+        limits = Limits(
+            workers=workers,
+            seconds=timeout,
+            memory_bytes=memory * 1_048_576,
+            client_budget=client_budget,
+            federation=Settings.load(configuration).federation,
+        )
         try:
             code = serve_until_stopped(limits, host, port, directory=directory, files=files, trusted=trusted)
         except KeyboardInterrupt:

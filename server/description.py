@@ -20,7 +20,7 @@ _HEAD = """\
     sd:resultFormat {results} ;
     rdfs:comment "{limits}" ;
     schema:additionalProperty {figures} ;
-"""
+{federation}"""
 
 _FORMATS = {
     "json": "SPARQL_Results_JSON",
@@ -41,7 +41,13 @@ def _head(limits: Limits) -> str:
     results = ", ".join(f"format:{_FORMATS[name]}" for name in names if name in _FORMATS)
     said = (
         f"A query may take {limits.seconds:g} seconds, {limits.memory_bytes // 1_048_576} MiB of memory and "
-        f"{limits.query_bytes // 1024} KiB of text; brackets nest {limits.nesting} deep. SERVICE is refused."
+        f"{limits.query_bytes // 1024} KiB of text; brackets nest {limits.nesting} deep. "
+        + (
+            f"SERVICE may name {', '.join(limits.federation)}, whose answers may have "
+            f"{limits.federation_bytes // 1024} KiB."
+            if limits.federation
+            else "SERVICE is refused."
+        )
     )
     if limits.client_budget:
         said += (
@@ -53,7 +59,8 @@ def _head(limits: Limits) -> str:
         f'schema:unitText "{unit}" ]'
         for name, value, unit in _figures(limits)
     )
-    return _HEAD.format(results=results, limits=said, figures=figures.lstrip())
+    federation = "    sd:feature sd:BasicFederatedQuery ;\n" if limits.federation else ""
+    return _HEAD.format(results=results, limits=said, figures=figures.lstrip(), federation=federation)
 
 
 def _figures(limits: Limits) -> list[tuple[str, float, str]]:

@@ -9,12 +9,14 @@ parser: what it lets through may still be wrong.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from server.limits import Limits
+from server.problem import Problem
 
-Reason = Literal["too-large", "encoding", "too-complex", "service", "update"]
+Reason = Literal["too-large", "encoding", "too-complex", "service", "update", "syntax"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,17 @@ class Refusal:
     message: str
     line: int | None = None
     column: int | None = None
+    limit: str | None = None
+    """Which limit it met, if it is one."""
+    maximum: int = 0
+    """How much that limit allows."""
+
+    def problem(self) -> Problem:
+        """The problem to answer with."""
+        more: dict[str, Any] = {} if self.line is None else {"line": self.line, "column": self.column}
+        if self.limit is not None:
+            more |= {"limit": self.limit, "bytes" if self.limit == "size" else "maximum": self.maximum}
+        return Problem(self.reason, self.message, more)
 
 
 # SPARQL 1.1 section 19.2: codepoint escapes are undone before the grammar is applied.
@@ -76,10 +89,7 @@ def _undone(text: str) -> str:
 def decode(query: bytes, limits: Limits) -> str | Refusal:
     """The text of a query sent as bytes: strict UTF-8 within the size limit."""
     if len(query) > limits.query_bytes:
-        return Refusal(
-            "too-large",
-            f"the query has {len(query):,} bytes; this server reads at most {limits.query_bytes:,}",
-        )
+        return _too_large(len(query), limits)
     try:
         return query.decode()
     except UnicodeDecodeError as error:
@@ -98,25 +108,38 @@ def refusal(query: str, limits: Limits) -> Refusal | None:
     """
     size = len(query.encode(errors="surrogatepass"))
     if size > limits.query_bytes:
-        return Refusal(
-            "too-large", f"the query has {size:,} bytes; this server reads at most {limits.query_bytes:,}"
-        )
+        return _too_large(size, limits)
     surrogate = re.search("[\ud800-\udfff]", query)
     if surrogate is not None:
         message = "the query holds half of a surrogate pair, which is no character"
-        return _at(query, surrogate.start(), "encoding", message)
+        return at(query, surrogate.start(), "encoding", message)
     found = _scan(query, limits)
     plain = _undone(query)
     if found is None and plain != query:
         # A parser may undo escapes before it looks for tokens or inside them: neither view may hide anything.
         hidden = _scan(plain, limits)
-        found = hidden and Refusal(hidden.reason, hidden.message)
+        found = hidden and replace(hidden, line=None, column=None)
     return found
 
 
-def _at(text: str, offset: int, reason: Reason, message: str) -> Refusal:
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """The query's tokens, white space and comments among them; `lastgroup` names the kind of each."""
+    return _TOKEN.finditer(query)
+
+
+def at(text: str, offset: int, reason: Reason, message: str) -> Refusal:
+    """A refusal for what stands at the offset."""
     line_start = text.rfind("\n", 0, offset) + 1
     return Refusal(reason, message, text.count("\n", 0, offset) + 1, offset - line_start + 1)
+
+
+def _too_large(size: int, limits: Limits) -> Refusal:
+    message = f"the query has {size:,} bytes; this server reads at most {limits.query_bytes:,}"
+    return Refusal("too-large", message, limit="size", maximum=limits.query_bytes)
+
+
+def _too_complex(text: str, offset: int, message: str, limit: str, maximum: int) -> Refusal:
+    return replace(at(text, offset, "too-complex", message), limit=limit, maximum=maximum)
 
 
 def _scan(text: str, limits: Limits) -> Refusal | None:
@@ -137,14 +160,14 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
             bracket = token.group()
             if bracket == "{":
                 if was_service_name:
-                    return _at(text, token.start(), "service", _NO_SERVICE)
+                    return at(text, token.start(), "service", _no_service(limits))
                 rows[-1] += 1
             brackets.append(bracket)
             rows.append(0)
             below.append(0)
             if len(brackets) - 1 > limits.nesting:
                 message = f"brackets are nested deeper than {limits.nesting} levels"
-                return _at(text, token.start(), "too-complex", message)
+                return _too_complex(text, token.start(), message, "nesting", limits.nesting)
         elif kind == "close":
             if len(brackets) > 1:
                 brackets.pop()
@@ -161,22 +184,25 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
         elif kind == "word":
             word = token.group()
             if _SERVICE.search(word):
-                return _at(text, token.start(), "service", _NO_SERVICE)
+                return at(text, token.start(), "service", _no_service(limits))
             if not form_seen:
                 if _UPDATE.match(word):
                     message = f"{word} begins an update, and this server only reads"
-                    return _at(text, token.start(), "update", message)
+                    return at(text, token.start(), "update", message)
                 form_seen = _FORM.match(word) is not None
             if _CLAUSE.match(word):
                 rows[-1] += 1
                 elements += 1
         if rows[-1] + below[-1] > limits.chain:
             message = f"more than {limits.chain} operators, path steps or clauses hang on each other"
-            return _at(text, token.start(), "too-complex", message)
+            return _too_complex(text, token.start(), message, "chain", limits.chain)
         if elements > limits.elements:
             message = f"the query has more than {limits.elements:,} patterns and clauses"
-            return _at(text, token.start(), "too-complex", message)
+            return _too_complex(text, token.start(), message, "elements", limits.elements)
     return None
 
 
-_NO_SERVICE = "SERVICE is not answered here: this server sends no requests to other servers"
+def _no_service(limits: Limits) -> str:
+    if limits.federation:
+        return "SERVICE is answered only where it is written as `SERVICE <iri> { ... }`"
+    return "SERVICE is not answered here: this server sends no requests to other servers"

@@ -56,3 +56,12 @@ class Limits:
     """Queries that a client with a budget may have running at once."""
     header_seconds: float = 10.0
     """Time a client may take to send the head of its request."""
+
+    federation: tuple[str, ...] = ()
+    """The endpoints that a query may name after SERVICE; none by default."""
+    federation_calls: int = 4
+    """Different SERVICE clauses of one query."""
+    federation_queries: int = 4
+    """Queries for which other endpoints are asked at once."""
+    federation_bytes: int = 4_194_304
+    """Size of one answer of another endpoint."""

@@ -86,6 +86,8 @@ class Pool:
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self.turns = asyncio.Semaphore(limits.federation_queries)
+        """Whoever asks other endpoints for a query holds one of these meanwhile."""
         self.stops: Counter[Cause] = Counter()
         """How many queries met which limit."""
         self.lost = asyncio.Event()

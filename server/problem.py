@@ -66,6 +66,11 @@ KINDS = {
         "Ask again after the seconds in `Retry-After`.",
     ),
     "internal": Kind(500, "The server made a mistake", "Try again; if it happens again, please report it."),
+    "remote": Kind(
+        502,
+        "Another endpoint did not answer",
+        "Ask it for less, try again, or write SERVICE SILENT to go on without it.",
+    ),
     "deadline": Kind(
         503, "The query took too long", "Narrow it, add a LIMIT inside, or download the dump and ask at home."
     ),

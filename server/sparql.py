@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from kg import formats
-from server import gate
+from server import federation, gate
 from server.limits import Limits
 from server.message import Headers, Request, Response
 from server.negotiation import Chosen, Offer, choose, languages
@@ -100,6 +101,13 @@ class Question:
     """Where each IRI is to have a label beside it: the languages to choose from."""
     vary: str = "Accept"
     """The header fields of the request that the answer depends on."""
+    federated: federation.Plan | None = None
+    """Where other endpoints have to be asked first."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the release will answer the same next time."""
+        return self.federated is None and not _CHANGING.search(self.query)
 
     def job(self) -> dict[str, Any]:
         """What a worker is told."""
@@ -136,7 +144,7 @@ def parameters(request: Request, limits: Limits) -> list[tuple[str, str]]:
             raise Problem("request", "the request has a query in its body and another in its address")
         query = gate.decode(request.body, limits)
         if isinstance(query, gate.Refusal):
-            raise _refused(query)
+            raise query.problem()
         return [*in_address, ("query", query)]
     if content_type == "application/x-www-form-urlencoded" and request.method == "POST":
         try:
@@ -169,8 +177,11 @@ def read(request: Request, limits: Limits) -> Question | None:
     if len(queries) > 1:
         raise Problem("request", f"the request has {len(queries)} queries; send exactly one")
     refusal = gate.refusal(queries[0], limits)
+    plan = None
     if refusal is not None:
-        raise _refused(refusal)
+        if refusal.reason != "service" or not limits.federation:
+            raise refusal.problem()
+        plan = federation.plan(queries[0], limits)
     graphs = {
         name: tuple(value for key, value in given if key == name and value)
         for name in ("default-graph-uri", "named-graph-uri")
@@ -192,6 +203,7 @@ def read(request: Request, limits: Limits) -> Question | None:
         _seconds([value for name, value in given if name == "timeout"], limits),
         languages(request.headers.get("accept-language")) if labelled else None,
         ", ".join(vary),
+        plan,
     )
 
 
@@ -217,11 +229,6 @@ def wants_page(request: Request) -> bool:
         return bool(named[-1].lower() == "html")
     chosen = choose(request.accept, (*SOLUTIONS, *RESULT_GRAPHS, HTML))
     return chosen is not None and chosen.offer is HTML
-
-
-def _refused(refusal: gate.Refusal) -> Problem:
-    place = {} if refusal.line is None else {"line": refusal.line, "column": refusal.column}
-    return Problem(refusal.reason, refusal.message, place)
 
 
 def _seconds(values: Sequence[str], limits: Limits) -> float:
@@ -258,11 +265,19 @@ def available(kind: str) -> dict[str, Any]:
 
 async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, bytes]:
     """The kind of result, its content type and its bytes; `Problem` for anything less than all of it."""
+    job, seconds, answers = question.job(), question.seconds, list[str]()
     try:
-        head, body = await pool.ask(question.job(), seconds=question.seconds)
+        if question.federated is not None:
+            begin = time.monotonic()
+            answers = await federation.ask(question.federated, seconds, limits, pool.turns)
+            job["query"] = question.federated.with_answers(answers)
+            seconds = max(0.1, seconds - (time.monotonic() - begin))
+        head, body = await pool.ask(job, seconds=seconds)
     except StoppedError as reason:
         raise stopped(reason, question.seconds, limits) from reason
     if "error" in head:
+        if question.federated is not None and "line" in head:
+            head["line"], head["column"] = question.federated.place(answers, head["line"], head["column"])
         raise _failed(head, limits)
     chosen = question.graph if head["kind"] == "graph" else question.solutions
     if chosen is None:
@@ -397,7 +412,7 @@ async def _respond(request: Request, edition: Edition, limits: Limits, *, perman
         found = await remembered(question, edition, limits)
         excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
         more = [("Content-Disposition", 'attachment; filename="result.csv"')] if excel else []
-        lasting = not _CHANGING.search(question.query)
+        lasting = question.lasting
         if (
             lasting
             and not permanent
@@ -448,12 +463,12 @@ async def remembered(question: Question, edition: Edition, limits: Limits) -> tu
         question.solutions and question.solutions.offer.name,
         question.languages,
     )
-    found = edition.answers.get(key)
+    found = edition.answers.get(key) if question.lasting else None
     if found is not None:
         return found
     _, content_type, body = await answer(question, edition.pool, limits)
     given = content_type, body, etag(content_type, body)
-    if not _CHANGING.search(question.query):
+    if question.lasting:
         edition.answers.put(key, given, len(body) + len(question.query) + 500)
     return given
 
