@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -217,6 +218,8 @@ class Context:
     qualitative: bool
     they: ConceptId | None = None
     citations: tuple[Citation, ...] = ()
+    heads: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """The numbers of the groups, by the nouns that name them."""
 
 
 def context(
@@ -238,7 +241,8 @@ def context(
         peer_context=reading.peer_context,
         focus=PEERS if about_peers else CLIENTS if groups or heard else None,
         qualitative=bool(wider & _QUALITATIVE) and not wider & _QUANTITATIVE,
-        citations=report.citations,
+        citations=tuple(sorted(report.citations, key=lambda citation: citation.quote.start)),
+        heads=_heads(groups),
     )
 
 
@@ -782,7 +786,11 @@ def _at(concept: ConceptId | None, mention: Mention | None) -> Concept | None:
 def _citations(sentence: Sentence | None, context: Context, basis: ConceptId) -> tuple[Citation, ...]:
     if sentence is None or basis is not CITED:
         return ()
-    return tuple(c for c in context.citations if sentence.text.start <= c.quote.start < sentence.text.end)
+    first, last = (
+        bisect.bisect_left(context.citations, place, key=lambda citation: citation.quote.start)
+        for place in (sentence.text.start, sentence.text.end)
+    )
+    return context.citations[first:last]
 
 
 def _whom(
@@ -844,11 +852,15 @@ def _about(subject: Found[str], context: Context) -> ParticipantGroup | None:
     if not context.groups:
         return None
     words = set(re.findall(r"[\w’'-]+", subject.raw.casefold()))
-    named = [group for group in context.groups if not words.isdisjoint(_heads(group))]
-    return named[0] if len(named) == 1 else None
+    named = {number for word in words for number in context.heads.get(word, ())[:2]}
+    return context.groups[named.pop()] if len(named) == 1 else None
 
 
-@lru_cache(maxsize=256)
-def _heads(group: ParticipantGroup) -> set[str]:
-    head = head_noun(group.description.raw)
-    return {head, head.rstrip("s"), head + "s"} if head else set()
+def _heads(groups: Sequence[ParticipantGroup]) -> dict[str, list[int]]:
+    """The groups, by the words that name them."""
+    heads: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        head = head_noun(group.description.raw)
+        for word in {head, head.rstrip("s"), head + "s"} if head else ():
+            heads.setdefault(word, []).append(number)
+    return heads

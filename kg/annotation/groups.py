@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -192,6 +192,7 @@ _ARTICLE = Wording(
 def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """The people of the study, in order of place."""
     found: list[ParticipantGroup] = []
+    known: set[int] = set()
     main = reading.zone("methods", "objectives")
     counted = any(group.size is not None for sentence in main for group in _in_sentence(sentence))
     for sentence in reading.zone("methods", "objectives", "results"):
@@ -200,8 +201,15 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
             here = _in_sentence(sentence)
         else:
             here = tuple(group for group in _in_sentence(sentence) if _was_enrolled(sentence, group))
-        found += sorted((*here, *_bare(sentence, [*found, *here])), key=lambda group: group.quote.start)
+        known |= _sizes(here)
+        bare = list(_bare(sentence, here, known))
+        known |= _sizes(bare)
+        found += sorted((*here, *bare), key=lambda group: group.quote.start)
     return tuple(_distinct(found))
+
+
+def _sizes(found: Sequence[ParticipantGroup]) -> set[int]:
+    return {group.size.value for group in found if group.size is not None}
 
 
 def asked(reading: Reading) -> tuple[ParticipantGroup, ...]:
@@ -232,14 +240,15 @@ def _names_heard(phrase: Found[str], sentence: Sentence) -> bool:
 _HEARD_IN = Wording(r"\b(?:interviews|focus groups?|surveys?)$")
 
 
-def _bare(sentence: Sentence, known: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:
+def _bare(
+    sentence: Sentence, here: Sequence[ParticipantGroup], sizes_known: Collection[int]
+) -> Iterator[ParticipantGroup]:
     """Groups of a number without a noun: who responded, and the parts of a known whole.
 
     Numbers are the parts of a whole if their sum is its size: `171 met a peer and 169 did not`.
     """
     text = sentence.text
-    spans = [(group.quote.start, group.quote.end) for group in known]
-    sizes_known = {group.size.value for group in known if group.size is not None}
+    spans = [(group.quote.start, group.quote.end) for group in here]
     alone = [
         number
         for number in numbers(text)
@@ -256,7 +265,8 @@ def _bare(sentence: Sentence, known: Sequence[ParticipantGroup]) -> Iterator[Par
             or len(between) > 120
             or one.value + other.value not in sizes_known
             or min(one.value, other.value) < 2
-            or {one.value, other.value} & sizes_known
+            or one.value in sizes_known
+            or other.value in sizes_known
         ):
             continue
         parts |= {one.start, other.start}
