@@ -7,7 +7,6 @@ writes prefixes in an order of chance. A new syntax is a new row.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import re
@@ -33,7 +32,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg import compaction, resources
+from kg import compaction, packing, resources
 from kg.problems import PeerkgError
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -162,13 +161,13 @@ def by_media_type(media_type: str) -> Syntax:
 
 def by_path(path: Path | str) -> Syntax:
     """The RDF syntax of a file name such as `graph.ttl` or `graph.nq.gz`."""
-    name = str(path).lower().removesuffix(".gz")
+    name = packing.without(str(path).lower())
     for syntax in SYNTAXES:
         if any(name.endswith(f".{extension}") for extension in (syntax.extension, *syntax.other_extensions)):
             return syntax
     known = ", ".join(f".{syntax.extension}" for syntax in SYNTAXES)
     raise UnknownSyntaxError(
-        f"{path}: the extension names no RDF syntax (known: {known}, each also with .gz)"
+        f"{path}: the extension names no RDF syntax (known: {known}, each also with .gz or .zst)"
     )
 
 
@@ -301,13 +300,11 @@ def read(data: bytes, syntax: Syntax, *, where: str, base: str | None = None) ->
 
 
 def read_file(path: Path, *, base: str | None = None) -> list[Quad]:
-    """The statements in a file, whose name says the syntax (`.gz` is unpacked)."""
+    """The statements in a file, whose name says the syntax (`.gz` and `.zst` are unpacked)."""
     syntax = by_path(path)
     try:
-        data = path.read_bytes()
-        if path.suffix.lower() == ".gz":
-            data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
+        data = packing.read(path)
+    except (OSError, packing.DamagedFileError) as error:
         raise SyntaxProblemError(f"{path}: cannot be read: {error}") from error
     return read(data, syntax, where=str(path), base=base)
 

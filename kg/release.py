@@ -27,7 +27,7 @@ from pyoxigraph import (
     Quad,
 )
 
-from kg import formats, registry, store
+from kg import formats, packing, registry, store
 from kg.problems import PeerkgError
 
 MANIFEST = "manifest.json"
@@ -312,9 +312,21 @@ def content_faults(release: Release) -> Iterator[str]:
         for name in DUMPS:
             if set(formats.read_file(release.dumps / name)) != default:
                 yield f"dumps/{name}: its triples are not those of the named graphs"
+        yield from _twin_faults(release)
         yield from islice(store.differences(release.index, indexed(release, quads, default)), 1)
     except PeerkgError as error:
         yield str(error)
+
+
+def _twin_faults(release: Release) -> Iterator[str]:
+    """The dumps that do not hold what the one that is packed in the other way holds."""
+    listed = {str(entry["path"]) for entry in release.manifest.get("files", ())}
+    for path in sorted(listed):
+        other = packing.without(path) + packing.GZIP.suffix
+        if packing.of(path) is not packing.ZSTD or other not in listed:
+            continue
+        if packing.read(release.folder / path) != packing.read(release.folder / other):
+            yield f"{path}: does not hold what {other} holds"
 
 
 def _broken_promises(directory: Path, release: Release) -> Iterator[str]:

@@ -5,7 +5,6 @@ The caller holds the directory's lock.
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from typing import Any
 from pyoxigraph import Quad, Triple
 
 from kg import directory as releases
-from kg import formats, release, search, store, tables
+from kg import formats, packing, release, search, store, tables
 from kg.describe import Download, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -171,8 +170,9 @@ def _lines(quads: Iterable[Quad]) -> bytes:
 
 
 def _pack(path: Path, data: bytes) -> None:
-    """Compress to the same bytes each time: no name and no time in the header (RFC 1952, section 2.3)."""
-    path.write_bytes(gzip.compress(data, compresslevel=9, mtime=0))
+    """Write the data under the path without its ending, once for each way to pack it."""
+    for way in packing.PACKINGS:
+        path.with_suffix(way.suffix).write_bytes(way.packed(data))
 
 
 def _json(path: Path, value: object) -> None:
@@ -198,16 +198,17 @@ def _downloads(dumps: Path) -> tuple[Download, ...]:
     found = []
     for path in sorted(path for path in dumps.rglob("*") if path.is_file()):
         name = path.relative_to(dumps).as_posix()
-        packed = path.suffix == ".gz"
+        way = packing.of(name)
+        named = packing.without(name) + packing.GZIP.suffix if way is not None else name
         found.append(
             Download(
                 name=name,
-                title=_TITLES.get(name) or f"{titles[path.stem]} ({path.suffix[1:]})",
-                media_type=formats.by_path(path).media_type if packed else _MEDIA_TYPES[path.suffix],
-                packing="application/gzip" if packed else "",
+                title=_TITLES.get(named) or f"{titles[path.stem]} ({path.suffix[1:]})",
+                media_type=formats.by_path(path).media_type if way is not None else _MEDIA_TYPES[path.suffix],
+                packing=way.media_type if way is not None else "",
                 size=path.stat().st_size,
                 sha256=release.file_digest(path),
-                quotes=name == release.EVIDENCE,
+                quotes=named == release.EVIDENCE,
             )
         )
     return tuple(found)

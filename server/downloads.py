@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, send_file
 
-from kg import formats
+from kg import formats, packing
 from kg import release as releases
 from kg.describe import CC0
+from kg.packing import Packing
 from kg.release import Release
 from server import metadata, signposting
+from server.negotiation import coding
 from server.pages import released
 from server.problem import Problem
 from server.signposting import Link
@@ -22,7 +24,7 @@ from server.signposting import Link
 blueprint = Blueprint("downloads", __name__)
 
 _TYPES = {
-    ".gz": "application/gzip",
+    **{way.suffix: way.media_type for way in packing.PACKINGS},
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv; charset=utf-8",
     ".tsv": "text/tab-separated-values; charset=utf-8",
@@ -42,55 +44,57 @@ def _is_one_range(header: str) -> bool:
 def sent(release: Release, path: str, *, forever: bool) -> Response:
     """A file of the manifest, with ranges and its SHA-256 for a validator.
 
-    Where the release has `path` packed only, it is sent unpacked, or as it lies there under
-    `Content-Encoding: gzip` to a client that takes it.
+    Where the release has `path` packed only, it is sent unpacked, or as it lies there under the
+    `Content-Encoding` that the client wants most.
     """
     entries = {str(entry["path"]): entry for entry in release.manifest["files"]}
-    entry = entries.get(path)
-    coded = entry is None
-    entry = entry or entries.get(f"{path}.gz")
-    if entry is None:
+    ways = {way.coding: way for way in packing.PACKINGS if path + way.suffix in entries}
+    coded = path not in entries
+    if coded and not ways:
         raise Problem("not-found", f"{request.path}: the release has no such file")
-    file, digest = release.folder / str(entry["path"]), str(entry["sha256"])
     if not _is_one_range(request.headers.get("Range", "")):
         request.environ.pop("HTTP_RANGE", None)
-    if coded and not request.accept_encodings.quality("gzip"):
-        response = _unpacked(file, digest)
+    way = ways.get(coding(request.headers.get("Accept-Encoding"), list(ways))) if coded else None
+    name = path + way.suffix if way is not None else path
+    if coded and way is None:
+        packed = next(iter(ways.values()))
+        response = _unpacked(release.folder / (path + packed.suffix), packed, entries[path + packed.suffix])
     else:
+        file, digest = release.folder / name, str(entries[name]["sha256"])
         response = send_file(
             file,
             mimetype=_TYPES.get(file.suffix, "application/octet-stream"),
-            etag=f"{digest}-gzip" if coded else digest,
+            etag=digest if way is None else f"{digest}-{way.coding}",
             conditional=True,
             last_modified=None,
             download_name=file.name,
         )
-        if coded:
-            response.headers["Content-Encoding"] = "gzip"
+        if way is not None:
+            response.headers["Content-Encoding"] = way.coding
         response.headers["Accept-Ranges"] = "bytes"
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
     if coded:
-        response.content_type = f"{formats.by_path(file).media_type}; charset=utf-8"
+        response.content_type = f"{formats.by_path(path).media_type}; charset=utf-8"
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = _FOREVER if forever else "no-cache"
     response.headers["Content-Disposition"] = f'inline; filename="{path.rpartition("/")[2]}"'
     if path.startswith("dumps/"):
-        links = [*signposting.of_file(path.endswith("evidence.nq.gz")), *_versions(release, path)]
+        links = [*signposting.of_file(metadata.has_quotes(path)), *_versions(release, path)]
         response.headers["Link"] = signposting.header(links, g.links.root)
     return response
 
 
-def _unpacked(file: Path, digest: str) -> Response:
-    """What is in a packed file, unpacked while it is sent; without ranges, since its length is unknown."""
-    response = Response(_chunks(file))
-    response.set_etag(f"{digest}-identity")
+def _unpacked(file: Path, way: Packing, entry: dict[str, Any]) -> Response:
+    """What is in a packed file, unpacked while it is sent; without ranges, which would unpack more."""
+    response = Response(_chunks(file, way))
+    response.set_etag(f"{entry['sha256']}-identity")
     response.headers["Accept-Ranges"] = "none"
     response.make_conditional(request)
     return response
 
 
-def _chunks(file: Path) -> Iterator[bytes]:
-    with gzip.open(file) as stream:
+def _chunks(file: Path, way: Packing) -> Iterator[bytes]:
+    with way.opened(file) as stream:
         while chunk := stream.read(262_144):
             yield chunk
 

@@ -13,7 +13,6 @@ index on disk by each worker after the fork: an open disk store has threads and 
 from __future__ import annotations
 
 import gc
-import gzip
 import hashlib
 import io
 import json
@@ -29,7 +28,7 @@ from typing import Any
 
 from pyoxigraph import RdfFormat, Store
 
-from kg import formats
+from kg import formats, packing
 from server import sandbox, worker
 
 _PACKET = 65_536
@@ -41,14 +40,13 @@ class _NotLoadedError(Exception):
 
 def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix == ".gz" else data
+        return packing.read(path)
     except FileNotFoundError:
         raise _NotLoadedError(f"{path}: there is no such file") from None
     except OSError as error:
         raise _NotLoadedError(f"{path}: {error.strerror or error}") from error
-    except EOFError as error:
-        raise _NotLoadedError(f"{path}: the compressed file is cut off") from error
+    except packing.DamagedFileError as error:
+        raise _NotLoadedError(str(error)) from error
 
 
 def _load_files(paths: list[str]) -> tuple[Store, str]:

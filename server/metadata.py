@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg import formats
+from kg import formats, packing
 from kg.describe import CC0, RIGHTS
 from kg.release import EVIDENCE, LINKS, QUADS, Release
 
@@ -41,7 +41,8 @@ class Download:
     what: str
     media_type: str
     """Of what is inside, where the file is packed."""
-    packed: bool
+    packing: str
+    """The media type of the way it is packed, or nothing."""
     size: int
     sha256: str
 
@@ -53,12 +54,12 @@ class Download:
     @property
     def sent_as(self) -> str:
         """The media type it is sent with."""
-        return "application/gzip" if self.packed else self.media_type
+        return self.packing or self.media_type
 
     @property
     def media_types(self) -> str | list[str]:
         """The media types as `encodingFormat` has them."""
-        return [self.media_type, "application/gzip"] if self.packed else self.media_type
+        return [self.media_type, self.packing] if self.packing else self.media_type
 
 
 def files(release: Release) -> list[Download]:
@@ -70,17 +71,24 @@ def files(release: Release) -> list[Download]:
     ]
 
 
+def has_quotes(path: str) -> bool:
+    """Whether the download has words of the documents in it, whose rights are their publishers'."""
+    return packing.without(path.rpartition("/")[2]) == packing.without(EVIDENCE)
+
+
 def _download(name: str, entry: dict[str, Any]) -> Download:
-    packed = name.endswith(".gz")
-    if packed:
-        syntax = formats.by_path(Path(name))
-        media_type, what = syntax.media_type, _WORDS.get(name, f"everything, as {syntax.title}")
+    way = packing.of(name)
+    if way is not None:
+        syntax = formats.by_path(name)
+        named = packing.without(name) + packing.GZIP.suffix
+        media_type, what = syntax.media_type, _WORDS.get(named, f"everything, as {syntax.title}")
     else:
         suffix = Path(name).suffix
         media_type = _TABLES.get(suffix, "application/octet-stream")
         kind = suffix[1:].upper() if suffix != ".parquet" else "Parquet"
         what = _WORDS.get(name, f"a table of {Path(name).stem.replace('_', ' ')}, as {kind}")
-    return Download(name, what, media_type, packed, int(entry["size"]), str(entry["sha256"]))
+    packed_as = way.media_type if way is not None else ""
+    return Download(name, what, media_type, packed_as, int(entry["size"]), str(entry["sha256"]))
 
 
 def downloads(release: Release) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,31 @@ def languages(accept: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))[:8]
 
 
+def coding(accept: str | None, held: Sequence[str]) -> str:
+    """The content coding to send (RFC 9110, section 12.5.3): of `held` the most wanted, the first of several.
+
+    `identity` where none of them is wanted, or it is wanted more.
+
+    >>> coding("gzip;q=0.5, zstd", ("gzip", "zstd"))
+    'zstd'
+    >>> coding("identity, gzip;q=0.5", ("gzip", "zstd"))
+    'identity'
+    """
+    wanted: dict[str, float] = {}
+    for part in (accept or "").lower().split(",")[:100]:
+        name, _, rest = part.partition(";")
+        said = re.fullmatch(r"\s*q\s*=\s*(\S*)\s*", rest)
+        quality = 1.0 if said is None else float(said[1]) if _QUALITY.fullmatch(said[1]) else 0.001
+        wanted[name.strip().removeprefix("x-")] = quality  # `x-gzip` is `gzip`: section 8.4.1.3
+    others = wanted.get("*", 0.0)
+    found, best = "identity", wanted.get("identity", 0.0)
+    for name in held:
+        quality = wanted.get(name, others)
+        if quality > best or (quality == best and quality and found == "identity"):
+            found, best = name, quality
+    return found
+
+
 def choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
     """The offer the client wants most, the first of several; `None` if it accepts none.
 
@@ -111,6 +137,16 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
     >>> choose("image/png", offers) is None
     True
     """
+    # Clients send the same few headers again and again; a long one is read each time and not remembered.
+    return _remembered(accept, tuple(offers)) if len(accept or "") <= 300 else _choose(accept, offers)
+
+
+@lru_cache(maxsize=1000)
+def _remembered(accept: str | None, offers: tuple[Offer, ...]) -> Chosen | None:
+    return _choose(accept, offers)
+
+
+def _choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
     ranges = _ranges(accept) if accept is not None and accept.strip() else []
     if not ranges:
         ranges = [_Range("*", "*", 0, 1.0)] if not (accept or "").strip(" \t,") else []

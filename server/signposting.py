@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.describe import CC0
 from kg.release import Release
-from server import sparql
+from server import metadata, sparql
 from server.links import Links
 from server.service import Call
 from server.tables import ask
@@ -159,7 +159,7 @@ def dataset_linkset(links: list[Link], root: str) -> dict[str, Any]:
     contexts: list[tuple[str, list[Link]]] = [("", [link for link in links if link.rel != "linkset"])]
     for link in links:
         if link.rel == "item":
-            of = of_file(link.to.endswith("evidence.nq.gz"))
+            of = of_file(metadata.has_quotes(link.to))
             contexts.append((link.to, [one for one in of if one.rel != "linkset"]))
         if link.rel == "describedby":
             contexts.append((link.to, [Link("describes", "", "text/html"), Link("license", CC0)]))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from kg import formats
+from kg import formats, packing
 from kg.formats import SYNTAXES, Syntax
 from kg.release import canonical
 
@@ -186,10 +186,21 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     broken.write_text("@prefix a: <http://a/> .\na:b a:c ;;; .\n a:d", encoding="utf-8")
     with pytest.raises(formats.SyntaxProblemError, match=rf"{broken.name}:\d+: not Turtle"):
         formats.read_file(broken)
-    truncated = tmp_path / "cut.nt.gz"
-    truncated.write_bytes(b"\x1f\x8b\x08\x00")
-    with pytest.raises(formats.SyntaxProblemError, match="cannot be read"):
-        formats.read_file(truncated)
+
+
+@pytest.mark.parametrize("way", packing.PACKINGS, ids=lambda way: way.coding)
+def test_packed_files_are_read_whole_or_not_at_all(way: packing.Packing, tmp_path: Path) -> None:
+    path = tmp_path / f"graph.nt{way.suffix}"
+    data = formats.write(GRAPH, formats.N_TRIPLES)
+    path.write_bytes(way.packed(data) + way.packed(data[:0]))
+    assert {quad.triple for quad in formats.read_file(path)} == set(GRAPH)
+    with way.opened(path) as stream:
+        assert stream.read() == data
+    assert way.packed(data) == way.packed(data)
+    for length in (4, 30, -1):
+        path.write_bytes(way.packed(data)[:length])
+        with pytest.raises(formats.SyntaxProblemError, match="cannot be read"):
+            formats.read_file(path)
 
 
 def test_an_iri_whose_scheme_is_a_prefix_of_ours_stays_itself_in_json_ld() -> None:

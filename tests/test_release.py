@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from kg import comparison, directory, formats, release, store
+from kg import comparison, directory, formats, packing, release, store
 from kg.registry import Row
 from kg.registry import write as rows_as_text
 from kg.release import Release
@@ -36,6 +36,11 @@ PARTS = {
     "dumps/peerkg.nt.gz",
     "dumps/peerkg.nq.gz",
     "dumps/evidence.nq.gz",
+    "dumps/peerkg.ttl.zst",
+    "dumps/peerkg.jsonld.zst",
+    "dumps/peerkg.nt.zst",
+    "dumps/peerkg.nq.zst",
+    "dumps/evidence.nq.zst",
 }
 
 
@@ -53,6 +58,16 @@ def test_a_release_has_all_its_parts_and_its_name_is_the_day_and_the_digest(
     assert release.current(tmp_path) == made
     assert release.verify(tmp_path, made.id) == []
     assert json.loads(made.problems.read_text())[0]["line"] == 3
+
+
+def test_a_dump_that_does_not_hold_what_its_twin_holds_is_a_fault(made: Release) -> None:
+    assert list(release.content_faults(made)) == []
+    path = made.dumps / "peerkg.nt.zst"
+    assert packing.read(path) == packing.read(made.dumps / "peerkg.nt.gz")
+    path.write_bytes(packing.ZSTD.packed(packing.read(path)[:-1]))
+    assert list(release.content_faults(made)) == [
+        "dumps/peerkg.nt.zst: does not hold what dumps/peerkg.nt.gz holds"
+    ]
 
 
 def test_the_manifest_lists_every_file_with_its_digest_and_size(made: Release) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.negotiation import Offer, choose, languages
+from server.negotiation import Offer, choose, coding, languages
 from server.sparql import HTML, RESULT_GRAPHS, SOLUTIONS
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -121,3 +121,26 @@ def test_any_header_gets_an_answer(accept: str) -> None:
 )
 def test_languages_are_those_wanted_most_first(header: str | None, expected: tuple[str, ...]) -> None:
     assert languages(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "sent"),
+    [
+        (None, "identity"),
+        ("", "identity"),
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("GZIP; q=0.2", "gzip"),
+        ("*", "zstd"),
+        ("br", "identity"),
+        ("gzip, zstd", "zstd"),
+        ("gzip, zstd;q=0.9", "gzip"),
+        ("zstd;q=0, *", "gzip"),
+        ("identity, gzip;q=0.5", "identity"),
+        ("gzip;q=nonsense", "gzip"),
+        ("gzip;q=0", "identity"),
+        ("*;q=0", "identity"),
+    ],
+)
+def test_the_coding_that_is_wanted_most_is_sent(accept: str | None, sent: str) -> None:
+    assert coding(accept, ("zstd", "gzip")) == sent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import re
@@ -22,7 +21,7 @@ from pyoxigraph import RdfFormat, parse
 from werkzeug.http import parse_dict_header
 from werkzeug.test import TestResponse
 
-from kg import directory
+from kg import directory, packing
 from kg import release as releases
 from kg.registry import write as rows_as_text
 from kg.release import Release
@@ -139,29 +138,48 @@ def get(client: FlaskClient, address: str, **headers: str) -> TestResponse:
 
 
 def test_the_digest_in_the_header_is_that_of_the_bytes(client: FlaskClient) -> None:
-    for address in ("/dumps/peerkg.nt.gz", "/dumps/tables/works.csv"):
+    for address in ("/dumps/peerkg.nt.gz", "/dumps/peerkg.nt.zst", "/dumps/tables/works.csv"):
         response = client.get(address)
         digest = base64.b64encode(hashlib.sha256(response.data).digest()).decode()
         assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
         assert "Content-Encoding" not in response.headers
 
 
-def test_a_packed_file_is_also_sent_unpacked_under_its_plain_name(client: FlaskClient) -> None:
-    packed = get(client, NAME, Accept_Encoding="gzip")
+@pytest.mark.parametrize("way", packing.PACKINGS, ids=lambda way: way.coding)
+def test_a_packed_file_is_also_sent_unpacked_under_its_plain_name(
+    client: FlaskClient, way: packing.Packing
+) -> None:
+    packed = get(client, NAME, Accept_Encoding=way.coding)
     plain = get(client, NAME, Accept_Encoding="identity")
-    assert packed.headers["Content-Encoding"] == "gzip"
+    as_it_lies = client.get(f"{NAME}{way.suffix}")
+    assert packed.headers["Content-Encoding"] == way.coding
     assert "Content-Encoding" not in plain.headers
-    assert gzip.decompress(packed.data) == plain.data
+    assert "Content-Encoding" not in as_it_lies.headers
+    assert way.unpacked(packed.data) == plain.data
     assert {packed.mimetype, plain.mimetype} == {"application/n-triples"}
-    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert as_it_lies.mimetype == way.media_type
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert "Accept-Encoding" in plain.headers["Vary"]
     assert plain.headers["Accept-Ranges"] == "none"
-    assert packed.data == client.get(f"{NAME}.gz").data
-    assert client.get(f"{NAME}.gz").mimetype == "application/gzip"
-    assert get(client, NAME, Accept_Encoding="gzip;q=0").data == plain.data
+    assert packed.data == as_it_lies.data
+    assert packed.headers["Repr-Digest"] == as_it_lies.headers["Repr-Digest"]
+    assert get(client, NAME, Range="bytes=5-9", Accept_Encoding=way.coding).data == packed.data[5:10]
+    assert get(client, NAME, Accept_Encoding=f"{way.coding};q=0").data == plain.data
     assert get(client, NAME, If_None_Match=plain.headers["ETag"]).status_code == 304
-    assert client.get("/dumps/tables/works.csv.gz").status_code == 404
+    assert client.get(f"/dumps/tables/works.csv{way.suffix}").status_code == 404
+
+
+def test_each_coding_of_a_file_has_a_strong_validator_of_its_own(client: FlaskClient) -> None:
+    codings = ("gzip", "zstd", "identity")
+    tags = [get(client, NAME, Accept_Encoding=one).headers["ETag"] for one in codings]
+    tags += [client.get(f"{NAME}{way.suffix}").headers["ETag"] for way in packing.PACKINGS]
+    assert len(set(tags)) == len(tags)
+    assert not any(tag.startswith("W/") for tag in tags)
+
+
+def test_the_smaller_coding_is_sent_where_both_are_wanted_alike(client: FlaskClient) -> None:
+    assert get(client, NAME, Accept_Encoding="gzip, deflate, br, zstd").headers["Content-Encoding"] == "zstd"
+    assert get(client, NAME, Accept_Encoding="zstd;q=0.5, gzip").headers["Content-Encoding"] == "gzip"
 
 
 def test_ranges_of_the_packed_bytes(client: FlaskClient) -> None:
