@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from kg import keys
 from kg.model import (
@@ -49,6 +49,8 @@ PATHS = {
     "Citation": "citation",
     "Section": "section",
     "Evidence": "evidence",
+    "Decision": "decision",
+    "Agent": "agent",
     "SourceDocument": "source",
 }
 """The part of the path that says of which class a thing is."""
@@ -56,6 +58,7 @@ PATHS = {
 LONGEST = 80
 """No path (`report/doi-10-...`) is longer."""
 
+_R = TypeVar("_R", bound=Record)
 _DIGEST = 12
 _PLAIN_DOI = re.compile(r"10\.(\d{4,9})/([a-z0-9]+(?:-[a-z0-9]+)*)")
 _PLAIN_IDENTIFIER = re.compile(
@@ -148,14 +151,17 @@ def graph(base: str, *name: str) -> str:
     return f"{base}graph/{'/'.join(name)}"
 
 
-def nodes(report: Report, base: str, *, printed: str = "") -> Node:
+def nodes(
+    report: Report, base: str, *, printed: str = "", read_as: Mapping[Record, Record] | None = None
+) -> Node:
     """The report and everything in it, each with its IRI.
 
-    `printed` tells reports apart of which nothing else is known.
+    `printed` tells reports apart of which nothing else is known. Of a record that people changed, `read_as`
+    has what was read: within a report it keeps the keys of that, and so its IRI.
     """
     own = keys.of_report(report, printed)
     iri = mint(base, "Report", _readable(report), own[0])
-    inside = _Inside(base, iri)
+    inside = _Inside(base, iri, read_as or {})
     parts: dict[str, tuple[Node, ...]] = {
         "authorships": tuple(inside.authorship(one) for one in report.authorships),
         "journal": _maybe(report.journal, inside.journal),
@@ -188,6 +194,16 @@ class _Inside:
 
     base: str
     report: str
+    read_as: Mapping[Record, Record]
+
+    def _keys(self, record: _R, keys_of: Callable[[_R], tuple[str, ...]]) -> tuple[str, ...]:
+        """The keys of a record; those within the report are first those of what was read."""
+        own = keys_of(record)
+        before = self.read_as.get(record) if self.read_as else None
+        if before is None:
+            return own
+        was = [key for key in keys_of(cast("_R", before)) if key.startswith("#")]
+        return tuple(dict.fromkeys((*(key for key in own if not key.startswith("#")), *was, *own)))
 
     def _node(self, record: Record, own: tuple[str, ...], readable: str, **parts: tuple[Node, ...]) -> Node:
         kind = type(record).__name__
@@ -208,8 +224,9 @@ class _Inside:
         }
         shown = f"{record.position} {keys.family(record)}"
         if record.person is not None:
-            parts["person"] = (self._node(record.person, keys.of_person(record), keys.family(record)),)
-        return self._node(record, keys.of_authorship(record), shown, **parts)
+            own = self._keys(record, keys.of_person)
+            parts["person"] = (self._node(record.person, own, keys.family(record)),)
+        return self._node(record, self._keys(record, keys.of_authorship), shown, **parts)
 
     def institution(self, record: Institution) -> Node:
         whole = _maybe(record.part_of, self.institution)
@@ -226,28 +243,36 @@ class _Inside:
         return self._node(record, keys.of_subject_class(record), keys.normalised(record.code.value))
 
     def section(self, record: Section) -> Node:
-        return self._node(record, keys.of_section(record), f"{record.kind} {local(self.report)}")
+        own = self._keys(record, keys.of_section)
+        return self._node(record, own, f"{record.kind} {local(self.report)}")
 
     def citation(self, record: Citation) -> Node:
-        work: tuple[Node, ...] = ()
-        if record.work is not None:
-            work = (nodes(record.work, self.base, printed=record.quote.value),)
-        own = keys.of_citation(record, work[0].keys if work else ())
-        return self._of_report(record, own, work=work)
+        def keys_of(one: Citation) -> tuple[str, ...]:
+            known = self._works(one)
+            return keys.of_citation(one, known[0].keys if known else ())
+
+        return self._of_report(record, self._keys(record, keys_of), work=self._works(record))
+
+    def _works(self, record: Citation) -> tuple[Node, ...]:
+        if record.work is None:
+            return ()
+        return (nodes(record.work, self.base, printed=record.quote.value, read_as=self.read_as),)
 
     def group(self, record: ParticipantGroup) -> Node:
-        return self._of_report(record, keys.of_group(record))
+        return self._of_report(record, self._keys(record, keys.of_group))
 
     def data(self, record: StudyData) -> Node:
-        return self._of_report(record, keys.of_data(record))
+        return self._of_report(record, self._keys(record, keys.of_data))
 
     def programme(self, record: Programme) -> Node:
-        return self._node(record, keys.of_programme(record), keys.normalised(record.name.value))
+        own = self._keys(record, keys.of_programme)
+        return self._node(record, own, keys.normalised(record.name.value))
 
     def finding(self, record: Finding) -> Node:
         cited = tuple(self.citation(one) for one in record.citations)
         about = _maybe(record.about, self.group)
-        return self._of_report(record, keys.of_finding(record), about=about, citations=cited)
+        own = self._keys(record, keys.of_finding)
+        return self._of_report(record, own, about=about, citations=cited)
 
     def study(self, record: Study) -> Node:
         return Node(

@@ -24,7 +24,8 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 FOREIGN = [
     "cito:cites", "cito:citesAsEvidence", "dcterms:title", "dcterms:alternative",
     "dcterms:isPartOf", "dcterms:issued", "dcterms:bibliographicCitation", "dcterms:source",
-    "dcterms:license", "dcterms:rights", "dcterms:description", "fabio:hasPublicationYear",
+    "dcterms:date", "dcterms:license", "dcterms:rights", "dcterms:description", "prov:wasAttributedTo",
+    "fabio:hasPublicationYear",
     "fabio:hasPubMedId", "foaf:name", "foaf:familyName", "foaf:givenName", "org:unitOf",
     "prism:volume", "prism:issueIdentifier", "prism:pageRange", "prism:pageCount", "prism:doi",
     "prism:issn", "rdfs:label", "rdfs:comment", "schema:name", "schema:startDate", "skos:notation",
