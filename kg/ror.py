@@ -1,0 +1,623 @@
+"""Which organisations of the Research Organization Registry an affiliation names, as it is printed.
+
+A name is looked up by the beginnings of its words, so that `Univ Calif San Francisco` meets the
+University of California, San Francisco; then word is held against word, and country and city are
+guards. What stands below `THRESHOLD` is a candidate for a person to decide, never a link.
+
+The registry: https://ror.readme.io/docs/data-dump (schema version 2).
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import re
+import unicodedata
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from kg.problems import PeerkgError
+from kg.reading.addresses import affiliation
+from kg.reading.countries import CODES
+from kg.source import Found
+
+THRESHOLD = 0.9
+"""The score from which a match is published as a link."""
+
+LARGEST_DUMP = 2**31
+"""Bytes of a dump, unpacked, at most."""
+
+NEAR = 60.0
+"""Kilometres between two places that may be one: a university and the city of its hospital."""
+
+COMMON = 400
+"""A beginning of a word in more names than that leads to no candidate."""
+
+ALIKE = 0.7
+"""The share of its words, by weight, that a candidate has in common with what is printed, at least."""
+
+LONGEST = 2_000
+"""Characters of an affiliation that are looked at."""
+
+
+class RorError(PeerkgError):
+    """The file is no dump of the registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A record of the registry: identifier, preferred name, where it stands."""
+
+    id: str
+    name: str
+    country: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+    wikidata: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An organisation, how surely it is meant, why, and the words of the affiliation that name it."""
+
+    organisation: Organisation
+    score: float
+    reason: str
+    printed: Found[str]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it may be published as a link."""
+        return self.score >= THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One name of an organisation, as words and their beginnings, and what kind of name it is."""
+
+    words: tuple[str, ...]
+    stems: frozenset[str]
+    kind: str
+    organisation: Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What an affiliation says of its place: codes of countries, words of cities."""
+
+    countries: frozenset[str]
+    city: str
+
+
+_STOP = frozenset(
+    (
+        "a", "al", "an", "and", "at", "d", "da", "das", "de", "del", "della", "der", "des", "di", "die", "do",
+        "dos", "du", "e", "el", "en", "et", "for", "fuer", "fur", "i", "in", "l", "la", "las", "le", "les",
+        "los", "o", "of", "och", "og", "on", "s", "the", "to", "u", "und", "v", "van", "vir", "voor", "y",
+        "zu", "zum", "zur",
+    )
+)  # fmt: skip
+"""Words of a name that say nothing."""
+
+_ABBREVIATED: Mapping[str, str] = {
+    short: full
+    for full, shorts in {
+        "academy": "acad",
+        "administration": "adm admin",
+        "advanced": "adv",
+        "affairs": "aff",
+        "agriculture": "agr agric",
+        "american": "amer",
+        "applied": "appl",
+        "association": "assoc assn",
+        "board": "bd",
+        "bureau": "bur",
+        "california": "calif",
+        "center": "centre ctr cntr cent centro centrum zentrum",
+        "children": "childrens child",
+        "college": "coll",
+        "commission": "commiss",
+        "community": "cmty commun",
+        "company": "co",
+        "corporation": "corp",
+        "council": "counc",
+        "department": "dept dep departamento departement",
+        "development": "dev",
+        "district": "dist",
+        "division": "div",
+        "education": "educ",
+        "engineering": "engn eng",
+        "environment": "environm",
+        "faculty": "fac facultad faculte fakultat",
+        "federal": "fed",
+        "foundation": "fdn fndn found",
+        "general": "gen",
+        "government": "govt gov",
+        "health": "hlth",
+        "healthcare": "hlthcare",
+        "hospital": "hosp hop hospitals hospitalier hopital krankenhaus",
+        "institute": "inst institut instituto istituto institution institutes",
+        "international": "int intl internat",
+        "laboratory": "lab labs laboratories",
+        "management": "mgmt management",
+        "medicine": "med medical",
+        "memorial": "mem meml",
+        "ministry": "minist min",
+        "mount": "mt",
+        "national": "natl nacl nacional nazionale nat",
+        "network": "netw",
+        "office": "off",
+        "polytechnic": "polytech politecn politecnico",
+        "program": "programme prog programs",
+        "psychiatry": "psychiat psychiatric",
+        "psychology": "psychol psychological",
+        "public": "publ",
+        "regional": "reg",
+        "rehabilitation": "rehabil rehab",
+        "research": "res",
+        "saint": "st ste sainte san santa sao",
+        "school": "sch",
+        "science": "sci sciences",
+        "service": "serv svc svcs services",
+        "social": "soc",
+        "society": "societe",
+        "state": "estadual",
+        "system": "syst systems",
+        "technology": "tech",
+        "trust": "trusts",
+        "university": "univ universite universidad universita universitat universidade universiteit "
+        "universitet universitetet uniwersytet univerzita universiti universitas univ. universities",
+        "veterans": "veteran",
+        "washington": "wash",
+    }.items()
+    for short in shorts.split()
+}
+"""The words for which a shorter or another form stands, that is no beginning of theirs or means the same."""
+
+_UNIT_WORDS = frozenset(
+    (
+        "arts", "business", "college", "dentistry", "department", "division", "education", "engineering",
+        "faculty", "graduate", "health", "law", "medicine", "nursing", "pharmacy", "psychiatry", "psychology",
+        "public", "school", "science", "social", "veterinary", "work",
+    )
+)  # fmt: skip
+"""What may follow the name of a university and is a part of it."""
+
+_LEGAL = frozenset(("ltd", "inc", "llc", "plc", "corp", "gmbh", "ag", "bv", "spa", "sa", "limited"))
+"""What follows the name of a company behind a comma, where a city might stand."""
+
+_SPECIAL = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
+_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"(?<=\w)['’`](?=s\b)")
+_IN_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
+_SPLIT = re.compile(r"[,;|•，；]|\s[-–—/]\s")
+
+
+@lru_cache(maxsize=100_000)
+def _folded(text: str) -> tuple[str, ...]:
+    """The words of a name without case, accents and words that say nothing."""
+    plain = text.casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain.translate(_SPECIAL))
+        plain = "".join(c for c in apart if not unicodedata.combining(c))
+    words = _WORD.findall(_POSSESSIVE.sub("", plain).replace("&", " "))
+    return tuple(_ABBREVIATED.get(word, word) for word in words if word not in _STOP)
+
+
+def _key(words: Iterable[str]) -> tuple[str, ...]:
+    """What names with the same beginnings of words have in common, in whatever order."""
+    return tuple(sorted({word[:4] for word in words}))
+
+
+def _same(printed: str, named: str) -> bool:
+    """Whether a printed word is a word of a name, in full, in short, or in the plural."""
+    if printed == named:
+        return True
+    short, long = sorted((printed, named), key=len)
+    if long == short + "s":
+        return True
+    return len(printed) > 2 and named.startswith(printed)
+
+
+def _fits(printed: Sequence[str], named: Sequence[str]) -> bool:
+    """Whether every word has its counterpart; a word alone is not in short."""
+    if len(named) == 1:
+        return tuple(printed) == tuple(named)
+    left = list(named)
+    for word in printed:
+        found = next((other for other in left if _same(word, other)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return not left
+
+
+@dataclass(slots=True)
+class Registry:
+    """The active organisations of a dump, to be asked for affiliations."""
+
+    organisations: list[Organisation] = field(default_factory=list)
+    _names: dict[tuple[str, ...], list[_Name]] = field(default_factory=lambda: defaultdict(list))
+    _acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
+    _holders: dict[str, dict[str, list[tuple[_Name, float]]]] = field(default_factory=dict)
+    _weights: dict[str, float] = field(default_factory=dict)
+    _places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _coordinates: dict[tuple[str, str], list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    @classmethod
+    def load(cls, path: Path) -> Registry:
+        """The registry in a published dump: JSON of schema version 2, as it is, gzipped or zipped.
+
+        Raises `RorError` with the remedy if the file is something else.
+        """
+        return cls.of(_records(path), str(path))
+
+    @classmethod
+    def of(cls, records: Iterable[Any], path: str = "") -> Registry:
+        """The registry of records in the form of the dump; inactive ones lead to their successors."""
+        registry = cls()
+        active: dict[str, Organisation] = {}
+        moved: dict[str, list[str]] = {}
+        names: list[tuple[str, str, str]] = []
+        for number, record in enumerate(records, start=1):
+            try:
+                found = _organisation(record)
+                printed = [(name["value"], name["types"]) for name in record["names"]]
+                status = record["status"]
+                successors = [
+                    other["id"] for other in record.get("relationships", ()) if other["type"] == "successor"
+                ]
+            except (KeyError, TypeError, IndexError, StopIteration) as error:
+                raise RorError(
+                    f"{path}: record {number} is not of the registry's schema version 2 ({error}); "
+                    "take the v2 file of the dump (https://ror.readme.io/docs/data-dump)"
+                ) from error
+            if status == "active":
+                active[found.id] = found
+            else:
+                moved[found.id] = successors
+            names += ((found.id, value, _kind(types)) for value, types in printed)
+        registry.organisations = [active[name] for name in sorted(active)]
+        for id_, value, kind in names:
+            organisation = active.get(_present(id_, active, moved))
+            if organisation is not None:
+                registry._add(organisation, value, kind if id_ == organisation.id else "former name")
+        registry._count()
+        return registry
+
+    def _add(self, organisation: Organisation, value: str, kind: str) -> None:
+        if kind == "acronym":
+            self._acronyms[value].append(organisation)
+            return
+        for form in dict.fromkeys((value, _IN_PARENTHESES.sub("", value))):
+            words = _folded(form)
+            if words:
+                key = _key(words)
+                self._names[key].append(_Name(words, frozenset(key), kind, organisation))
+
+    def _count(self) -> None:
+        """Where the organisations are, and how much each beginning of a word says: rare ones say more."""
+        for organisation in self.organisations:
+            city = " ".join(_folded(organisation.city))
+            self._places[city].add(organisation.country)
+            if organisation.latitude is not None and organisation.longitude is not None:
+                self._coordinates[organisation.country, city].append(
+                    (organisation.latitude, organisation.longitude)
+                )
+        frequency = Counter(stem for named in self._names.values() for name in named for stem in name.stems)
+        total = 1 + sum(len(named) for named in self._names.values())
+        self._weights = {stem: math.log(total / number) for stem, number in frequency.items()}
+        self._holders = {stem: defaultdict(list) for stem, number in frequency.items() if number <= COMMON}
+        for named in self._names.values():
+            for name in named:
+                for stem in name.stems & self._holders.keys():
+                    self._holders[stem][name.organisation.country].append((name, self._weight(name.stems)))
+
+    def match(self, printed: str) -> list[Match]:
+        """The organisations that an affiliation names, sure ones first, then by score; best of each.
+
+        >>> registry = Registry.of([_EXAMPLE])
+        >>> [match] = registry.match("Univ Nowhere, Dept Hosts, Oz, Canada")
+        >>> match.organisation.id, match.is_sure, match.printed.raw
+        ('https://ror.org/0nowhere0', True, 'Univ Nowhere')
+        """
+        whole = Found(printed[:LONGEST], printed[:LONGEST], 0)
+        parts = list(whole.split(_SPLIT.pattern))
+        where = self._where(whole, parts)
+        best: dict[str, Match] = {}
+        for match in self._matches(whole, parts, where):
+            known = best.get(match.organisation.id)
+            if known is None or match.score > known.score:
+                best[match.organisation.id] = match
+        if not any(match.is_sure for match in best.values()):
+            for part in (part for part in parts if not self._is_place(part, where)):
+                for match in self._similar(part, where):
+                    if match.organisation.id not in best:
+                        best[match.organisation.id] = match
+        found = _longest(best.values())
+        return sorted(
+            found, key=lambda one: (not one.is_sure, -one.score, one.printed.start, one.organisation.id)
+        )
+
+    def _where(self, whole: Found[str], parts: Sequence[Found[str]]) -> _Where:
+        """The countries and the city that an affiliation prints; the registry knows more cities."""
+        place = affiliation(whole).institution
+        codes: frozenset[str] = frozenset()
+        if place.country is not None:
+            codes = _codes(place.country.raw.casefold())
+        elif place.region is not None:
+            codes = _codes("usa")
+        city = " ".join(_folded(place.city.raw)) if place.city is not None else ""
+        if place.region is not None and city not in self._places:
+            city = self._city(place.region, codes) or city  # New York, USA
+        if not city or city in _LEGAL:
+            city = next((known for part in reversed(parts[1:]) if (known := self._city(part, codes))), "")
+        if not codes and city and len(countries := self._places.get(city, ())) == 1:
+            codes = frozenset(countries)
+        return _Where(codes, city)
+
+    def _city(self, part: Found[str], codes: frozenset[str]) -> str:
+        """The words of a part if they are a city of the registry in one of the countries."""
+        if _is_country(part.raw.casefold()):
+            return ""
+        words = " ".join(word for word in _folded(part.raw) if word.isalpha())
+        countries = self._places.get(words, set())
+        return words if countries and (not codes or codes & countries) else ""
+
+    def _matches(self, whole: Found[str], parts: Sequence[Found[str]], where: _Where) -> Iterator[Match]:
+        for first, part in enumerate(parts):
+            if self._is_place(part, where):
+                continue
+            for last in range(first, min(first + 3, len(parts))):
+                span = whole.part(part.start, parts[last].end)
+                yield from self._named(span, where)
+            yield from self._in_acronyms(part, where)
+            yield from self._at_the_beginning(part, where)
+
+    def _is_place(self, part: Found[str], where: _Where) -> bool:
+        """Whether a part is the city, the country, a postcode or a region, and no name."""
+        words = [word for word in _folded(part.raw) if word.isalpha()]
+        return (
+            not words
+            or " ".join(words) == where.city
+            or _is_country(part.raw.casefold())
+            or (len(words) == 1 and len(words[0]) < 3)
+        )
+
+    def _named(self, span: Found[str], where: _Where) -> Iterator[Match]:
+        """The organisations with exactly these words for a name; a postcode is none."""
+        words = _folded(span.raw)
+        for kept in dict.fromkeys((words, tuple(word for word in words if word.isalpha()))):
+            fitting = [name for name in self._names.get(_key(kept), ()) if _fits(kept, name.words)]
+            yield from self._judged(fitting, span, where)
+
+    def _judged(self, fitting: Sequence[_Name], span: Found[str], where: _Where) -> Iterator[Match]:
+        """The organisations of the fitting names with their scores; two that fit as well are both unsure."""
+        best: dict[str, Match] = {}
+        for name in fitting:
+            score, reason = self._score(name, where)
+            known = best.get(name.organisation.id)
+            if score > 0 and (known is None or score > known.score):
+                best[name.organisation.id] = Match(name.organisation, round(score, 3), reason, span)
+        sure = sorted((match.score for match in best.values() if match.is_sure), reverse=True)
+        tied = len(sure) > 1 and sure[0] == sure[1]
+        for match in best.values():
+            if match.is_sure and len(sure) > 1 and (tied or match.score < sure[0]):
+                reason = f"{match.reason}; another organisation fits as well"
+                yield replace(match, score=round(THRESHOLD - 0.1, 3), reason=reason)
+            else:
+                yield match
+
+    def _score(self, name: _Name, where: _Where) -> tuple[float, str]:
+        organisation = name.organisation
+        if where.countries and organisation.country not in where.countries:
+            return 0.0, ""
+        score = {"name": 1.0, "label": 0.99, "alias": 0.97, "former name": 0.95}[name.kind]
+        reasons = [f"{name.kind} matched"]
+        weight = self._weight(name.stems)
+        if where.countries:
+            reasons.append("same country")
+        else:
+            score -= 0.04
+            reasons.append("no country printed")
+        home = " ".join(_folded(organisation.city))
+        if where.city and where.city == home:
+            reasons.append("same city")
+            return score, ", ".join(reasons)
+        if home and set(home.split()) <= set(name.words):
+            reasons.append("the city is in the name")
+            return score - 0.02, ", ".join(reasons)
+        if where.city:
+            distance = self._distance(organisation, where.city)
+            if distance is not None and distance <= NEAR:
+                reasons.append(f"{where.city} is {distance:.0f} km away")
+                return score - 0.04, ", ".join(reasons)
+            reasons.append(f"in {organisation.city}, and {where.city} is printed")
+            return score - 0.2, ", ".join(reasons)
+        reasons.append("no city printed")
+        alone = len({one.organisation.id for one in self._names[_key(name.words)]}) == 1
+        if alone and weight >= 9 and (where.countries or weight >= 11):
+            return score - 0.03, ", ".join([*reasons, "the name is like no other"])
+        return score - 0.15, ", ".join(reasons)
+
+    def _weight(self, stems: Iterable[str]) -> float:
+        """How much the words of a name say; a word that no name has says as much as the rarest."""
+        weights, unknown = self._weights, math.log(1 + len(self._weights))
+        return sum([weights.get(stem, unknown) for stem in stems])
+
+    def _distance(self, organisation: Organisation, city: str) -> float | None:
+        """Kilometres from an organisation to the nearest place of that name in its country."""
+        places = self._coordinates.get((organisation.country, city))
+        if not places or organisation.latitude is None or organisation.longitude is None:
+            return None
+        here = organisation.latitude, organisation.longitude
+        return min(_kilometres(here, there) for there in places)
+
+    def _in_acronyms(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """An acronym alone names the only organisation of its city that has it."""
+        found = [
+            one
+            for one in self._acronyms.get(part.raw, ())
+            if one.country in where.countries and " ".join(_folded(one.city)) == where.city
+        ]
+        if len(found) == 1 and len(part.raw) > 2:
+            yield Match(found[0], 0.92, "acronym matched, same country, same city", part)
+
+    def _at_the_beginning(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """A university whose school or faculty is named in one breath."""
+        words = list(re.finditer(r"\S+", part.raw))
+        for number in range(len(words) - 1, 1, -1):
+            head = part.part(0, words[number - 1].end()).stripped()
+            rest = _folded(part.raw[words[number].start() :])
+            if not rest or rest[0] not in _UNIT_WORDS or "university" not in _folded(head.raw):
+                continue
+            for match in self._named(head, where):
+                score = (
+                    match.score - 0.02 if _UNIT_WORDS.issuperset(rest) else min(match.score, THRESHOLD) - 0.1
+                )
+                yield replace(match, score=round(score, 3), reason=f"{match.reason}, a unit of it follows")
+
+    def _similar(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """Candidates whose names have most of their words in common with a part."""
+        stems = frozenset(_key(_folded(part.raw)))
+        rare = sorted(stems & self._holders.keys(), key=lambda stem: (-self._weights[stem], stem))[:2]
+        own = self._weight(stems)
+        best: dict[str, tuple[float, Organisation]] = {}
+        for stem in rare:
+            held = self._holders[stem]
+            for country in where.countries & held.keys() if where.countries else held:
+                for name, weight in held[country]:
+                    likeness = 2 * self._weight(stems & name.stems) / (own + weight)
+                    if likeness >= ALIKE and likeness > best.get(name.organisation.id, (0.0,))[0]:
+                        best[name.organisation.id] = (likeness, name.organisation)
+        for likeness, organisation in sorted(best.values(), key=lambda one: (-one[0], one[1].id))[:3]:
+            score = likeness * (THRESHOLD - 0.05)
+            yield Match(organisation, round(score, 3), "the name is similar", part)
+
+
+def _codes(country: str) -> frozenset[str]:
+    """The registry's codes for a folded name of a country, with the territories that it counts apart."""
+    code = CODES.get(country, "US")
+    return frozenset({code, *{"CN": ("HK", "MO"), "US": ("PR",)}.get(code, ())})
+
+
+def _is_country(folded: str) -> bool:
+    return folded in CODES or folded.rstrip(".").replace(".", "") in {"usa", "us", "united states"}
+
+
+def _longest(matches: Iterable[Match]) -> list[Match]:
+    """Without those whose words are a part of the words of a surer or as sure one."""
+    ordered = sorted(matches, key=lambda one: (-len(one.printed.raw), one.printed.start))
+    kept: list[Match] = []
+    for one in ordered:
+        inside = any(
+            other.is_sure
+            and other.printed.start <= one.printed.start
+            and one.printed.end <= other.printed.end
+            and len(other.printed.raw) > len(one.printed.raw)
+            for other in kept
+        )
+        if not inside:
+            kept.append(one)
+    return kept
+
+
+def _kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The distance on a sphere, by the haversine formula."""
+    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (one, other))
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 12_742 * math.asin(min(1.0, math.sqrt(h)))
+
+
+def _present(id_: str, active: Mapping[str, Organisation], moved: Mapping[str, list[str]]) -> str:
+    """The active organisation that a record leads to by its successors; empty if none or several."""
+    seen = set()
+    while id_ not in active:
+        if id_ in seen or len(moved.get(id_, ())) != 1:
+            return ""
+        seen.add(id_)
+        (id_,) = moved[id_]
+    return id_
+
+
+def _kind(types: Sequence[str]) -> str:
+    for kind, shown in (("ror_display", "name"), ("label", "label"), ("alias", "alias")):
+        if kind in types:
+            return shown
+    return "acronym"
+
+
+def _organisation(record: Any) -> Organisation:
+    name = next(name["value"] for name in record["names"] if "ror_display" in name["types"])
+    place = record["locations"][0]["geonames_details"] if record["locations"] else {}
+    wikidata = next(
+        (
+            one["preferred"] or one["all"][0]
+            for one in record.get("external_ids", ())
+            if one["type"] == "wikidata"
+        ),
+        "",
+    )
+    return Organisation(
+        record["id"],
+        name,
+        place.get("country_code") or "",
+        place.get("name") or "",
+        place.get("lat"),
+        place.get("lng"),
+        wikidata,
+    )
+
+
+def _records(path: Path) -> list[Any]:
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(io.BytesIO(data)) as unpacked:
+                data = _bounded(unpacked.read(LARGEST_DUMP + 1), path)
+        elif data[:4] == b"PK\x03\x04":
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                data = _from_archive(archive, path)
+        records = orjson.loads(data)
+    except OSError as error:
+        raise RorError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (EOFError, zipfile.BadZipFile, orjson.JSONDecodeError) as error:
+        raise RorError(f"{path}: it is no dump of the registry ({error}); download it again") from error
+    if not isinstance(records, list):
+        raise RorError(f"{path}: it is no dump of the registry (a list of records was expected)")
+    return records
+
+
+def _from_archive(archive: zipfile.ZipFile, path: Path) -> bytes:
+    """The JSON file of a published archive; older archives hold schema version 1 beside version 2."""
+    names = [name for name in archive.namelist() if name.endswith(".json")]
+    if not names:
+        raise RorError(f"{path}: no JSON file is in the archive; take the one that the registry publishes")
+    with archive.open(min(names, key=lambda name: ("schema_v2" not in name, name))) as unpacked:
+        return _bounded(unpacked.read(LARGEST_DUMP + 1), path)
+
+
+def _bounded(data: bytes, path: Path) -> bytes:
+    if len(data) > LARGEST_DUMP:
+        raise RorError(f"{path}: it has more than {LARGEST_DUMP:,} bytes when it is unpacked")
+    return data
+
+
+_EXAMPLE = {
+    "id": "https://ror.org/0nowhere0",
+    "status": "active",
+    "names": [{"value": "University of Nowhere", "types": ["ror_display", "label"]}],
+    "locations": [{"geonames_details": {"country_code": "CA", "name": "Oz", "lat": 1.0, "lng": 2.0}}],
+}
+"""A record for the examples above."""
