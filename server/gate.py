@@ -71,9 +71,10 @@ _TOKEN = re.compile(
 _UPDATE = re.compile(r"INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
 _FORM = re.compile(r"SELECT|CONSTRUCT|DESCRIBE|ASK", re.IGNORECASE)
 _CLAUSE = re.compile(r"UNION|OPTIONAL|MINUS|FILTER|BIND|VALUES|AS", re.IGNORECASE)
-# Oxigraph's grammar asks for no white space around keywords: `trueSERVICE` and `SERVICE:x {` are calls.
+# Oxigraph's grammar asks for no white space around keywords: `trueSERVICE`, `SERVICE:x {` and `SERVICEex:x {`
+# are calls. All that ends in letters and may stand right before one is a yes or no: `my-service:x {` is none.
 _SERVICE = re.compile(r"SERVICE", re.IGNORECASE)
-_SERVICE_AT_END = re.compile(r"SERVICE(?:SILENT)?\Z", re.IGNORECASE)
+_CALL = re.compile(r"(?:(?:true|false)?\.*)?SERVICE.*", re.IGNORECASE | re.DOTALL)
 
 
 def _undone(text: str) -> str:
@@ -151,11 +152,15 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
     elements = 0
     form_seen = False
     service_name = False
+    braces = 0
+    before = ""
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind in ("space", "comment"):
             continue
         was_service_name, service_name = service_name, False
+        previous, before = before, token.group()
+        braces += {"{": 1, "}": -1}.get(before, 0)
         if kind == "open":
             bracket = token.group()
             if bracket == "{":
@@ -179,8 +184,10 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
             # A comma in parentheses separates arguments, which stay flat.
             elements += brackets[-1] != "("
         elif kind == "local":
+            # Outside of braces and after GRAPH it is the name of a graph or a thing.
             word = token["word"]
-            service_name = word is not None and _SERVICE_AT_END.search(word) is not None
+            named = word is not None and _CALL.fullmatch(word) is not None
+            service_name = named and braces > 0 and previous.upper() != "GRAPH"
         elif kind == "word":
             word = token.group()
             if _SERVICE.search(word):

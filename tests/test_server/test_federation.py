@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.server
 import itertools
 import json
+import os
 import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,15 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    parse_query_results,
+)
 
 from kg.settings import Settings, SettingsError
 from server import federation, remote
@@ -26,6 +36,7 @@ from server.command import serve
 from server.limits import Limits
 from server.problem import Problem
 from tests.test_server.conftest import Serving, running
+from tests.test_server.test_suites import MF, QT, Manifest, local
 
 ALLOWED = "http://a.example/sparql"
 LIMITS = Limits(federation=(ALLOWED,))
@@ -549,3 +560,63 @@ def test_an_allowed_endpoint_on_this_machine_is_not_asked(
         page = ask(server, f"SELECT * {{ SERVICE <{endpoint}> {{ ?s ?p ?o }} }}", Accept="text/html")
         assert (page.status_code, "not public" in page.text) == (502, True)
     assert len(liar.seen) == before
+
+
+# The W3C's tests of SERVICE
+
+
+def written(store: Store, query: str) -> bytes:
+    result = store.query(query)
+    assert isinstance(result, QuerySolutions)
+    return result.serialize(format=QueryResultsFormat.JSON) or b""
+
+
+def solutions(results: QuerySolutions) -> Counter[tuple[tuple[str, str], ...]]:
+    names = [one.value for one in results.variables]
+    return Counter(
+        tuple(sorted((name, str(term)) for name, term in zip(names, row, strict=True) if term))
+        for row in results
+    )
+
+
+def test_the_suite_of_federated_queries_is_answered_or_refused_as_documented() -> None:
+    if "PEERKG_SUITES" not in os.environ:
+        pytest.skip("PEERKG_SUITES does not name a folder with the W3C's sparql11")
+    path = Path(os.environ["PEERKG_SUITES"]).absolute() / "sparql11" / "service" / "manifest.ttl"
+    manifest, refusals, answered = Manifest(path), [], 0
+    for entry in manifest.store.quads_for_pattern(None, NamedNode(f"{MF}action"), None):
+        here, stores = Store(), {}
+        for data in manifest.values(entry.object, f"{QT}data"):
+            here.bulk_load(local(data).read_bytes(), RdfFormat.TURTLE, base_iri=data.value)
+        for service in manifest.values(entry.object, f"{QT}serviceData"):
+            store = stores[manifest.value(service, f"{QT}endpoint").value] = Store()
+            for data in manifest.values(service, f"{QT}data"):
+                store.bulk_load(local(data).read_bytes(), RdfFormat.TURTLE, base_iri=data.value)
+        query = local(manifest.value(entry.object, f"{QT}query"))
+        allowed = (*stores, "http://invalid.endpoint.org/sparql")
+        try:
+            plan = federation.plan(query.read_text(encoding="utf-8"), Limits(federation=allowed))
+        except Problem as problem:
+            refusals.append((query.stem, problem.detail))
+            continue
+        answers = [
+            remote.values(written(stores[one.endpoint], one.query), one.names, 10**6)
+            if one.endpoint in stores
+            else one.unknown
+            for one in plan.clauses
+        ]
+        expected = parse_query_results(
+            path=local(manifest.value(entry.subject, f"{MF}result")), format=QueryResultsFormat.XML
+        )
+        result = here.query(plan.with_answers(answers))
+        assert isinstance(result, QuerySolutions)
+        assert isinstance(expected, QuerySolutions)
+        assert solutions(result) == solutions(expected), query.stem
+        answered += 1
+    inside, variable = "SERVICE inside SERVICE", "SERVICE takes an endpoint's IRI"
+    assert [(name, said.startswith((inside, variable))) for name, said in sorted(refusals)] == [
+        ("service03", True),
+        ("service05", True),
+        ("service06", True),
+    ]
+    assert answered == 4
