@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.decisions import Curation
 from kg.problems import PeerkgError, Problem
 from kg.settings import SourceList
 from kg.source import Source, UnreadableSourceError
@@ -33,11 +34,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The documents, sorted; what is known of them from the `sources.toml` files; what was left out."""
+    """The documents, sorted; what the `sources.toml` files say of them; what was left out; decisions."""
 
     documents: tuple[Document, ...]
     details: SourceList
     problems: tuple[Problem, ...]
+    curation: Curation = Curation()
 
 
 def collect(given: Iterable[Path]) -> Collected:
@@ -48,7 +50,7 @@ def collect(given: Iterable[Path]) -> Collected:
     """
     documents: dict[Path, Document] = {}
     problems: list[Problem] = []
-    details = SourceList()
+    details, curation = SourceList(), Curation()
     for path in given:
         try:
             mode = path.stat().st_mode
@@ -57,15 +59,18 @@ def collect(given: Iterable[Path]) -> Collected:
                 f"{_shown(path)}: cannot be read ({error.strerror}); give a folder of documents, or files"
             ) from error
         if stat.S_ISDIR(mode):
-            found, lists = _in_folder(path, problems)
+            found, lists, decided = _in_folder(path, problems)
         else:
             found, lists = [_document(path, path.parent)], [SourceList.load(path.parent)]
+            decided = Curation.load(path.parent).only(path)
+        curation |= decided
         for document in found:
             documents.setdefault(document.path.absolute(), document)
         for one in lists:
             details |= one
     ordered = sorted(documents.values(), key=lambda document: (document.inside, document.shown))
-    return Collected(tuple(ordered), details, (*problems, *_absent(details)))
+    problems += curation.unfilled
+    return Collected(tuple(ordered), details, (*problems, *_absent(details)), curation)
 
 
 def read(document: Document, largest: int) -> Source | Problem:
@@ -103,10 +108,11 @@ def _shown(path: Path) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _in_folder(folder: Path, problems: list[Problem]) -> tuple[list[Document], list[SourceList]]:
+def _in_folder(folder: Path, problems: list[Problem]) -> tuple[list[Document], list[SourceList], Curation]:
     home = Path(os.path.realpath(folder))  # Path.resolve fails on a link that leads to itself
     documents: list[Document] = []
     lists: list[SourceList] = []
+    curation = Curation()
 
     def unreadable(error: OSError) -> None:
         where = _shown(Path(error.filename or folder))
@@ -118,6 +124,7 @@ def _in_folder(folder: Path, problems: list[Problem]) -> tuple[list[Document], l
     for root, folders, files in os.walk(folder, onerror=unreadable):
         here = Path(root)
         lists.append(SourceList.load(here))
+        curation |= Curation.load(here, folder)
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".") and name not in NOT_SEARCHED]
         for name in [*links, *files]:
@@ -136,7 +143,7 @@ def _in_folder(folder: Path, problems: list[Problem]) -> tuple[list[Document], l
                 )
             elif not path.is_dir():
                 documents.append(_document(path, folder))
-    return documents, lists
+    return documents, lists, curation
 
 
 def _absent(details: SourceList) -> Iterator[Problem]:

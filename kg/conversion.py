@@ -12,8 +12,9 @@ from pathlib import PurePath
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import evidence, iris, mapping
+from kg import curation, evidence, iris, mapping, provenance
 from kg.concepts import Vocabulary
+from kg.curation import Curated
 from kg.encodings import UTF_8
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
@@ -41,6 +42,7 @@ class Conversion:
     evidence: list[Quad]
     entities: list[Entity]
     problems: list[Problem]
+    decided: frozenset[str] = frozenset()
 
 
 def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:
@@ -55,13 +57,26 @@ def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conve
         if not any(problem.severity == "error" for problem in problems):
             problems.append(_empty(source, name))
         return _nothing(source, name, problems)
-    return published(source, name, reports, problems, settings)
+    decided = curation.curate(
+        reports,
+        problems,
+        source,
+        curation=settings.curation,
+        vocabulary=vocabulary,
+        base=settings.base_iri,
+    )
+    return published(source, name, decided.reports, decided.problems, settings, decided)
 
 
-def published(
-    source: Source, form: str, reports: Sequence[Report], problems: Sequence[Problem], settings: Settings
+def published(  # noqa: PLR0917 - what came of reading a document, and what people made of it
+    source: Source,
+    form: str,
+    reports: Sequence[Report],
+    problems: Sequence[Problem],
+    settings: Settings,
+    decided: Curated | None = None,
 ) -> Conversion:
-    """The statements and the evidence of the reports of a document."""
+    """The statements and the evidence of the reports of a document, and of what people `decided`."""
     details = settings.sources.details(source.path)
     policy = Policy(details.text, settings.quote_length)
     plan = Plan.load()
@@ -86,14 +101,21 @@ def published(
         text = plan.row("SourceDocument", "text").predicate
         quotes.append(Quad(iri, text, Literal(mapping.legal(source.text)), quoting.graph))
     found: list[Entity] = []
-    for number, report in enumerate(reports, start=1):
-        node = iris.nodes(report, base, printed=f"{source.id} {number}")
+    read_as = decided.read_as if decided is not None else {}
+    nodes = [
+        iris.nodes(report, base, printed=f"{source.id} {number}", read_as=read_as)
+        for number, report in enumerate(reports, start=1)
+    ]
+    people = provenance.provenance(decided.obeyed if decided is not None else (), nodes, source, policy, base)
+    facts += people.quads
+    for node in nodes:
         facts += mapping.statements(node, plan, graph, policy)
         converted = plan.row("Report", "convertedFrom").predicate
         facts.append(Quad(NamedNode(node.iri), converted, iri, graph))
         for one in evidence.evidence(node, plan, quoting):
             facts += evidence.links(one, plan, graph)
             quotes += evidence.statements(one, quoting)
+            quotes += people.of_evidence(one, quoting.graph)
         found += entities(node, policy, iri.value)
     changes = [problem for report in reports for problem in _changed(report, source)]
     problems = [_public(problem, policy) for problem in problems]
@@ -105,6 +127,7 @@ def published(
         list(dict.fromkeys(quotes)),
         found,
         [*problems, *dict.fromkeys(changes)],
+        decided=decided.heeded if decided is not None else frozenset(),
     )
 
 

@@ -103,10 +103,13 @@ def publish(
         gate = Gate.load(allowed or {})
     with directory.locked(output):
         with stages.stage("converting"):
+            before = release.published(output, settings.base_iri)
+            curation = collected.curation.knowing({row.iri: row.keys for row in before})
+            settings = settings.with_curation(curation)
             conversions, problems = _converted(collected, settings, jobs)
+            problems += curation.unheeded({name for one in conversions for name in one.decided})
         with stages.stage("linking"):
             entities = [entity for one in conversions for entity in one.entities]
-            before = release.published(output, settings.base_iri)
             found = linking.identities(entities, before)
             facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
             evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
@@ -233,6 +236,7 @@ def _source(conversion: Conversion, collected: Collected, settings: Settings) ->
 def _inside(problem: Problem, collected: Collected) -> Problem:
     """The problem with the document's path inside its folder: what lies above is nobody's business."""
     inside = {document.shown: document.inside for document in collected.documents}
+    inside.update(collected.curation.files)
     return replace(problem, path=inside.get(problem.path, problem.path))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from kg.decisions import Curation
 from kg.problems import PeerkgError
 
 TextPolicy = Literal["full", "quotes", "none"]
@@ -92,7 +93,7 @@ class SourceList:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one dataset. Each field but `sources` is a key of `peerkg.toml`."""
+    """The settings of one dataset. Each field but `sources` and `curation` is a key of `peerkg.toml`."""
 
     base_iri: str = "https://w3id.org/peerkg/"
     """What the IRIs of entities, sources and graphs begin with."""
@@ -107,6 +108,7 @@ class Settings:
     federation: tuple[str, ...] = ()
     """The SPARQL endpoints that queries to a server may name after `SERVICE`."""
     sources: SourceList = field(default_factory=SourceList, metadata={"key": False})
+    curation: Curation = field(default_factory=Curation, metadata={"key": False})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_iri", base_iri(self.base_iri))
@@ -134,6 +136,10 @@ class Settings:
     def with_sources(self, sources: SourceList) -> Settings:
         """The same settings with the details of more documents."""
         return replace(self, sources=self.sources | sources)
+
+    def with_curation(self, curation: Curation) -> Settings:
+        """The same settings with more decisions of people."""
+        return replace(self, curation=self.curation | curation)
 
 
 class BaseIriError(PeerkgError):

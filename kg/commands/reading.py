@@ -35,7 +35,7 @@ def documents(paths: Iterable[Path], settings: Settings) -> tuple[list[Source], 
         except NoSuchSourceError as error:
             problems.append(_absent(path, error))
             continue
-        settings = settings.with_sources(collected.details)
+        settings = settings.with_sources(collected.details).with_curation(collected.curation)
         problems += (problem for problem in collected.problems if problem.code != "listed-but-absent")
         for document in collected.documents:
             _add(document, sources, problems, settings)
