@@ -5,6 +5,7 @@ Nothing here parses SPARQL; the gate looks at the words, a worker at the grammar
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from kg import formats
-from server import federation, gate
+from server import budget, federation, gate
 from server.limits import Limits
 from server.message import Headers, Request, Response
 from server.negotiation import Chosen, Offer, choose, languages
@@ -407,7 +408,7 @@ async def respond(request: Request, edition: Edition, limits: Limits, *, permane
 async def _respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool) -> Response:
     if request.method not in METHODS.split(", "):
         raise wrong_method(request.method)
-    question = read(request, limits)
+    question = await _read(request, limits)
     if question is not None:
         found = await remembered(question, edition, limits)
         excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
@@ -430,6 +431,21 @@ async def _respond(request: Request, edition: Edition, limits: Limits, *, perman
     return delivered(request, wanted.content_type, body, etag(wanted.content_type, body), edition.id)
 
 
+async def _read(request: Request, limits: Limits) -> Question | None:
+    """The question in the request. A long one is read aside, and its client's time passes meanwhile."""
+    if len(request.body) + len(request.query_string) < _LONG:
+        return read(request, limits)
+    account = budget.ACCOUNT.get()
+    if account is not None and account.wait:
+        raise stopped(StoppedError("budget", account.wait), limits.seconds, limits)
+    begin = time.monotonic()
+    try:
+        return await asyncio.to_thread(read, request, limits)
+    finally:
+        if account is not None:
+            account.charge(time.monotonic() - begin)
+
+
 async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> bytes:
     """The service description; its IRIs are relative in Turtle, and the dataset's in other syntaxes."""
     if wanted.offer is GRAPHS[0]:
@@ -442,6 +458,8 @@ async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> bytes:
         raise stopped(reason, limits.seconds, limits) from reason
     return body
 
+
+_LONG = 16_384  # bytes of a request; the gate reads a million in a second, and so holds nobody up
 
 _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 

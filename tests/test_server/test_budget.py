@@ -120,6 +120,8 @@ def test_a_client_that_used_too_much_waits_and_others_do_not(
         assert refused.status_code == 429
         assert refused.json()["type"].endswith("/budget")
         assert int(refused.headers["retry-after"]) > 1
+        long = ask("192.0.2.1", {"query": "}" * 10_000})
+        assert long.status_code == 429  # reading it is work, too
         assert ask("192.0.2.1", light).status_code == 200  # from memory: nobody works for it
         assert ask("192.0.2.2", {"query": "ASK { ?s ?p ?o } # other"}).status_code == 200
         page = http.get(
