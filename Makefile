@@ -61,6 +61,14 @@ accept: $(READY) ## rewrite the expected graphs of tests/samples; then read the 
 .PHONY: bench
 bench: $(READY) ## measure the build and the endpoint
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/annotation.py
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(READY) ## fuzz each reader and the conversion for FUZZ_SECONDS
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz
+	$(BIN)/python tests/fuzzing/fuzz.py --seconds $(FUZZ_SECONDS)
 
 .PHONY: lock
 lock: ## renew requirements.lock from pyproject.toml
