@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from functools import lru_cache
 
 
@@ -60,10 +61,10 @@ _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 def _ranges(accept: str) -> list[_Range]:
-    """The media ranges of the header; what is none is passed over."""
+    """The media ranges of the header, a hundred at most; what is none is passed over."""
     found = []
-    for part in _PARTS.findall(accept):
-        match = _RANGE.fullmatch(part)
+    for part in islice(_PARTS.finditer(accept), 100):
+        match = _RANGE.fullmatch(part.group())
         if match is None:
             continue
         quality, parameters = 1.0, 0

@@ -106,6 +106,11 @@ def test_any_header_gets_an_answer(accept: str) -> None:
     languages(accept)
 
 
+def test_only_the_first_hundred_ranges_are_weighed() -> None:
+    assert name("image/png," * 99 + "text/csv") == "csv"
+    assert name("image/png," * 100 + "text/csv") is None
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
