@@ -15,7 +15,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kg import formats
+from kg import formats, questions
 from kg.identifiers import VOCABULARY
 
 _TERMS = {
@@ -106,7 +106,16 @@ class Subject:
 
 def describe(subject: Subject) -> list[Triple]:
     """The description, sorted."""
-    parts = (_dataset, _downloads, _statistics, _partitions, _linksets, _named_graphs, _origin)
+    parts = (
+        _dataset,
+        _downloads,
+        _statistics,
+        _partitions,
+        _linksets,
+        _named_graphs,
+        _origin,
+        _questions,
+    )
     return sorted({triple for part in parts for triple in part(subject)}, key=formats.order)
 
 
@@ -329,6 +338,11 @@ def _named_graphs(subject: Subject) -> Iterator[Triple]:
             ("rdf:type", _iri("sd:Graph")),
             ("void:triples", number),
         )
+
+
+def _questions(subject: Subject) -> Iterator[Triple]:
+    yield from questions.described(questions.published(), subject.base)
+    yield from _about(f"{subject.base}sparql", ("rdfs:seeAlso", NamedNode(f"{subject.base}queries")))
 
 
 def _origin(subject: Subject) -> Iterator[Triple]:

@@ -18,7 +18,7 @@ from typing import Any
 from pyoxigraph import Quad, Triple
 
 from kg import directory as releases
-from kg import formats, packing, release, search, store, tables
+from kg import formats, packing, questions, release, search, store, tables
 from kg.describe import Download, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -148,6 +148,7 @@ def _fill(
     made = Release(folder, name, manifest)
     store.write(made.index, release.indexed(made, quads, default))
     search.build(made.search, default)
+    manifest["queries"] = questions.answered(questions.published(), made.index)
     manifest["files"] = release.files_of(folder)
     releases.sync(folder)
     _json(folder / release.MANIFEST, manifest)

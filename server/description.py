@@ -92,13 +92,14 @@ def of_files(quads: int, limits: Limits) -> bytes:
 
 
 def of_release(release: Release, limits: Limits) -> bytes:
-    """The service over a release, with its graphs and their counts from the manifest."""
+    """The service over a release, with its graphs and their counts from the manifest, and its questions."""
     counts = release.manifest["counts"]
     named = ",\n".join(
         f"            [ a sd:NamedGraph ; sd:name <{iri}> ; sd:graph [ a sd:Graph ; void:triples {count} ] ]"
         for iri, count in sorted(counts.get("graphs", {}).items())
     )
     text = _head(limits) + (
+        "    rdfs:seeAlso <queries> ;\n"
         f'    sd:defaultDataset [ a sd:Dataset ; dcterms:identifier "{release.id}" ;\n'
         f"        sd:defaultGraph [ a sd:Graph ; void:triples {counts['triples']} ]"
         + (f" ;\n        sd:namedGraph\n{named}" if named else "")

@@ -69,16 +69,6 @@ _DESCRIPTION = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/description
 _ONTOLOGY = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/ontology> {{ ?s ?p ?o }} }}"
 
 
-def _negotiated(name: str, offers: tuple[Any, ...]) -> AnyResponse:
-    chosen = choose(request.headers.get("Accept"), offers)
-    if chosen is None:
-        available = {"available": [offer.media_types[0] for offer in offers]}
-        raise Problem("not-acceptable", "no format of this document is accepted", available)
-    response = redirect(f"{name}.{things.extension(chosen.offer)}", 303)
-    response.vary.add("Accept")
-    return response
-
-
 @blueprint.get("/description")
 def description() -> AnyResponse:
     """VoID, DCAT and PROV of the release; for people its page."""
@@ -88,7 +78,7 @@ def description() -> AnyResponse:
         response = redirect(f"releases/{g.release.id}", 303)
         response.vary.add("Accept")
         return response
-    return _negotiated("description", sparql.GRAPHS)
+    return things.negotiated("description", sparql.GRAPHS)
 
 
 @blueprint.get("/description.<any(ttl, jsonld, nt, rdf):ext>")
@@ -104,7 +94,7 @@ def description_document(ext: str) -> Response:
 def ontology() -> AnyResponse:
     """The ontology; its terms are anchors of the page."""
     released()
-    return _negotiated("ontology", things.DOCUMENTS)
+    return things.negotiated("ontology", things.DOCUMENTS)
 
 
 @blueprint.get("/ontology.<any(html, ttl, jsonld, nt, rdf):ext>")

@@ -167,7 +167,19 @@ _CROISSANT: dict[str, Any] = {
     **{
         name: f"cr:{name}"
         for name in (
-            *("citeAs", "column", "extract", "field", "fileObject", "fileProperty", "fileSet", "format"),
+            *(
+                "citeAs",
+                "column",
+                "containedIn",
+                "equivalentProperty",
+                "extract",
+                "field",
+                "isArray",
+                "fileObject",
+                "fileProperty",
+                "fileSet",
+                "format",
+            ),
             *("includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet"),
             *("references", "regex", "repeated", "replace", "samplingRate", "separator", "source"),
             *("subField", "transform"),
@@ -189,6 +201,7 @@ def croissant(release: Release) -> dict[str, Any]:
         "@id": f"{release.base}releases/{release.id}",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         **about,
+        "version": _numbered(release.id),
         "isLiveDataset": False,
         "citeAs": f"{about['name']}, release {release.id}. {release.base}releases/{release.id}",
         "distribution": [
@@ -206,6 +219,16 @@ def croissant(release: Release) -> dict[str, Any]:
         ],
         "recordSet": [_record_set(release, one) for one in held if one.media_type == "text/csv"],
     }
+
+
+def _numbered(name: str) -> str:
+    """The release as Croissant wants versions, after Semantic Versioning 2.0.
+
+    >>> _numbered("2026-11-02-1f3a9c2e")
+    '2026.11.2+1f3a9c2e'
+    """
+    year, month, day, rest = name.split("-", 3)
+    return f"{int(year)}.{int(month)}.{int(day)}+{rest}"
 
 
 def _record_set(release: Release, table: Download) -> dict[str, Any]:

@@ -157,8 +157,18 @@ def linkset(segment: str, name: str) -> AnyResponse:
     return Response(json.dumps(found, indent=1), content_type=signposting.LINKSET)
 
 
-def _not_acceptable() -> Problem:
-    available = {"available": [offer.media_types[0] for offer in DOCUMENTS]}
+def negotiated(name: str, offers: tuple[Offer, ...]) -> AnyResponse:
+    """Where the document of that name is in the format that the client wants most."""
+    chosen = choose(request.headers.get("Accept"), offers)
+    if chosen is None:
+        raise _not_acceptable(offers)
+    response = redirect(f"{name}.{extension(chosen.offer)}", 303)
+    response.vary.add("Accept")
+    return response
+
+
+def _not_acceptable(offers: tuple[Offer, ...] = DOCUMENTS) -> Problem:
+    available = {"available": [offer.media_types[0] for offer in offers]}
     return Problem("not-acceptable", "no format of this document is accepted", available)
 
 

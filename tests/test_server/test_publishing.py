@@ -404,3 +404,17 @@ def test_a_release_that_was_pruned_is_gone_and_says_which_is_current(tmp_path: P
             assert response.status_code == 410, rest
             assert response.json is not None
             assert response.json["current"] == second.id
+
+
+def test_the_questions_are_a_page_and_executables(client: FlaskClient) -> None:
+    page = followed_to(client, "/queries", HTML)
+    assert len(re.findall("<h2 id=", page.text)) == len(re.findall(r"\. [0-9]+ rows?</p>", page.text)) >= 16
+    turtle = followed_to(client, "/queries", {"Accept": "text/turtle"})
+    triples = {quad.triple for quad in parse(turtle.data, format=RdfFormat.TURTLE)}
+    kind = "http://www.w3.org/ns/shacl#SPARQLSelectExecutable"
+    executables = {t.subject.value for t in triples if str(t.object) == f"<{kind}>"}
+    assert executables
+    assert all(f'id="{iri.partition("#")[2]}"' in page.text for iri in executables)
+    described = client.get("/sparql", headers={"Accept": "text/turtle"}).text
+    assert "rdfs:seeAlso <queries>" in described
+    assert client.get("/queries", headers={"Accept": "image/png"}).status_code == 406
