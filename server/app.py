@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +68,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(things.blueprint)
 
     @app.before_request
-    def take_call() -> Response | None:
+    def take_call() -> None:
         given = request.environ.get("peerkg.call")
         call = given if isinstance(given, Call) else Call(service, service.edition)
         release = call.edition.release
@@ -80,9 +79,6 @@ def create_app(service: Service) -> Flask:
             "../" * (request.path.count("/") - 1) or "./",
         )
         g.languages = [language for language, _ in request.accept_languages][:8]
-        g.page = _page_key()
-        known = call.edition.pages.get(g.page) if g.page is not None else None
-        return None if known is None else Response(known[0], 200, known[1])
 
     @app.context_processor
     def surroundings() -> dict[str, Any]:
@@ -122,26 +118,17 @@ def create_app(service: Service) -> Flask:
             if response.status_code == 200:
                 response.headers.setdefault("Cache-Control", "no-cache")
                 response.add_etag()
-                if g.page is not None:
-                    body, headers = response.get_data(), list(response.headers)
-                    g.call.edition.pages.put(g.page, (body, headers), len(body) + 2000)
+                request.environ["peerkg.lasting"] = _is_lasting()
                 response.make_conditional(request)
         return response
 
     return app
 
 
-def _page_key() -> Hashable:
-    """What a page depends on beside the release; `None` for what is no page of it."""
-    if request.method not in ("GET", "HEAD") or g.release is None:
-        return None
-    if (
-        "Accept-Datetime" in request.headers
-        or request.path in ("/sparql", "/health", "/metrics")
-        or request.path.startswith(("/static/", "/dumps/p"))
-    ):
-        return None
-    return request.full_path, request.headers.get("Accept"), request.headers.get("Accept-Language")
+def _is_lasting() -> bool:
+    """Whether a page depends on the release and the request alone."""
+    steady = not request.path.endswith("/sparql") and request.path not in ("/health", "/metrics")
+    return g.release is not None and steady
 
 
 def moment(text: str) -> str:

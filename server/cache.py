@@ -29,8 +29,8 @@ class Cache(Generic[T]):
             return found[0]
 
     def put(self, key: Hashable, value: T, size: int) -> None:
-        """Hold the value, unless it alone would take more than an eighth of the room."""
-        if size > self._limit // 8:
+        """Hold the value, unless it alone would take more than half of the room."""
+        if size > self._limit // 2:
             return
         with self._lock:
             if key in self._values:
@@ -40,6 +40,12 @@ class Cache(Generic[T]):
             while self._held > self._limit:
                 _, (_, freed) = self._values.popitem(last=False)
                 self._held -= freed
+
+    def clear(self) -> None:
+        """Hold nothing any more."""
+        with self._lock:
+            self._values.clear()
+            self._held = 0
 
     @property
     def held(self) -> int:

@@ -71,6 +71,7 @@ def sent(release: Release, path: str, *, forever: bool) -> Response:
         )
         if way is not None:
             response.headers["Content-Encoding"] = way.coding
+        request.environ["peerkg.lasting"] = True
         response.headers["Accept-Ranges"] = "bytes"
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
     if coded:

@@ -252,7 +252,7 @@ def metrics() -> Response:
         *(f'peerkg_workers{{lane="{lane}"}} {count}' for lane, count in edition.pool.load.items()),
         "# TYPE peerkg_cache_bytes gauge",
         f'peerkg_cache_bytes{{of="answers"}} {edition.answers.held}',
-        f'peerkg_cache_bytes{{of="pages"}} {edition.pages.held}',
+        f'peerkg_cache_bytes{{of="ready"}} {edition.ready.held}',
         "# TYPE peerkg_quads gauge",
         f"peerkg_quads {edition.pool.quads}",
         "# TYPE peerkg_release_info gauge",

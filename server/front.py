@@ -13,10 +13,10 @@ import io
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 
 from flask import Flask
@@ -26,17 +26,23 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 
-from server import budget, sparql
+from server import budget, ready, sparql
 from server.budget import Budgets, Network
 from server.limits import Limits
 from server.message import Request, Response
+from server.pool import StoppedError
 from server.problem import Problem
-from server.service import Call, Service
+from server.ready import Ready
+from server.service import Call, Edition, Service
+from server.spool import Body, whole
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _CHUNK = 1_048_576
+_NO_STORE = ("Cache-Control", "no-store")
 _PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
 
 
@@ -52,44 +58,100 @@ class Front:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
+        service = self._service
         headers = _headers(scope)
-        limits = self._service.limits
-        account = self._budgets.account(
-            budget.client(scope.client, headers.get("x-forwarded-for"), self._trusted)
-        )
-        of_release = _RELEASE.fullmatch(scope.path)
-        asks = scope.path == "/sparql" or of_release is not None
-        edition = self._service.edition
+        if not service.opened:
+            _send(protocol, Request(scope.method, scope.path), _not_yet(scope.path))
+            return
+        edition = service.edition
+        key = None
+        if scope.method in ("GET", "HEAD") and _is_hosted(scope, headers):
+            key = ready.key(scope.path, scope.query_string, headers)
+            found = edition.ready.get(key) if key is not None else None
+            if found is not None:
+                await self._send_again(found, scope, headers, protocol)
+                return
         edition.users += 1
         try:
             _check(scope, headers)
+            account = self._account(scope, headers)
+            of_release = _RELEASE.fullmatch(scope.path)
             if of_release is not None:
-                found = await self._service.edition_of(of_release[1])
+                found_edition = await service.edition_of(of_release[1])
                 edition.users -= 1
-                edition = found
+                edition = found_edition
                 edition.users += 1
+            asks = scope.path == "/sparql" or of_release is not None
             body = b""
             if asks and scope.method not in ("GET", "HEAD", "OPTIONS"):
-                body = await _body(headers, protocol, limits)
+                body = await _body(headers, protocol, service.limits)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
             if asks and not sparql.wants_page(request):
-                context = copy_context()
-                context.run(budget.ACCOUNT.set, account)
-                answer = sparql.respond(request, edition, limits, permanent=of_release is not None)
-                work = asyncio.create_task(answer, context=context)
-                response = await _while_connected(work, protocol, work.cancel)
-                if response is not None:
-                    self._service.requests["sparql", response.status] += 1
-                    _send(protocol, request, response)
+                budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
+                answer = sparql.respond(request, edition, service.limits, permanent=of_release is not None)
+                response = await _unless_gone(answer, protocol)
+                if response is None:
+                    return
+                service.requests["sparql", response.status] += 1
+                fields = _named(_lower(response.headers))
+                if response.lasting and of_release is None:
+                    _keep(edition, key, "sparql", request, response.status, fields, response.body)
+                await self._deliver(protocol, request.method, response.status, fields, response.body)
             else:
-                await self._page(scope, request, Call(self._service, edition, account), protocol)
+                await self._page(scope, request, Call(service, edition, account), key, protocol)
         except Problem as problem:
-            self._service.requests["sparql", problem.status] += 1
+            service.requests["sparql", problem.status] += 1
             _send(protocol, Request(scope.method, scope.path), sparql.declined(problem))
         finally:
             edition.users -= 1
 
-    async def _page(self, scope: Scope, request: Request, call: Call, protocol: HTTPProtocol) -> None:
+    def _account(self, scope: Scope, headers: dict[str, str]) -> budget.Account | None:
+        if not self._service.limits.client_budget:
+            return None
+        client = budget.client(scope.client, headers.get("x-forwarded-for"), self._trusted)
+        return self._budgets.account(client)
+
+    async def _send_again(
+        self, found: Ready, scope: Scope, headers: dict[str, str], protocol: HTTPProtocol
+    ) -> None:
+        condition = headers.get("if-none-match")
+        if condition is not None and sparql.matches(condition, found.tag):
+            self._service.requests[found.part, 304] += 1
+            protocol.response_empty(304, found.unmodified)
+            return
+        self._service.requests[found.part, 200] += 1
+        if isinstance(found.body, bytes) and scope.method == "GET":
+            protocol.response_bytes(200, found.headers, found.body)
+        elif isinstance(found.body, Path):
+            _send_file(protocol, scope.method, found.headers, found.body)
+        else:
+            await self._deliver(protocol, scope.method, 200, found.headers, found.body)
+
+    async def _deliver(
+        self,
+        protocol: HTTPProtocol,
+        method: str,
+        status: int,
+        fields: list[tuple[str, str]],
+        body: Body,
+    ) -> None:
+        """Send a response; a body that lies in a file is read no faster than the client receives it."""
+        if isinstance(body, bytes) or method == "HEAD" or status != 200:
+            _send_fields(protocol, method, status, fields, body)
+            return
+        stream = protocol.response_stream(200, [*fields, ("content-length", str(len(body)))])
+        try:
+            for chunk in body.chunks():
+                async with asyncio.timeout(self._service.limits.send_seconds):
+                    await stream.send_bytes(chunk)
+        except TimeoutError:
+            _log.debug("a client took too long to receive its answer")
+        except RSGIProtocolClosed:
+            _log.debug("a client left before it had received its answer")
+
+    async def _page(
+        self, scope: Scope, request: Request, call: Call, key: Hashable | None, protocol: HTTPProtocol
+    ) -> None:
         environ = _environ(scope, request)
         environ["peerkg.call"] = call
         started: dict[str, Any] = {}
@@ -109,16 +171,25 @@ class Front:
         body = await _while_connected(work, protocol, call.cancel)
         if body is None:
             return
-        self._service.requests["pages", started["status"]] += 1
-        headers = [(name.lower(), value) for name, value in started["headers"]]
+        status = started["status"]
+        self._service.requests["pages", status] += 1
+        headers = _named(_lower(started["headers"]))
+        lasting = environ.get("peerkg.lasting") and status == 200
         try:
-            if isinstance(body, list | tuple) or getattr(body, "is_sequence", False):
-                _send(protocol, request, Response(started["status"], tuple(headers), b"".join(body)))
+            if isinstance(body, _File) and status == 200:
+                if lasting:
+                    _keep(call.edition, key, "pages", request, status, headers, body.path)
+                _send_file(protocol, request.method, headers, body.path)
+            elif isinstance(body, list | tuple) or getattr(body, "is_sequence", False):
+                data = b"".join(body)
+                if lasting:
+                    _keep(call.edition, key, "pages", request, status, headers, data)
+                _send_fields(protocol, request.method, status, headers, data)
             elif request.method == "HEAD":
-                protocol.response_empty(started["status"], headers)
+                protocol.response_empty(status, headers)
             else:
                 chunks = iter(body)
-                stream = protocol.response_stream(started["status"], headers)
+                stream = protocol.response_stream(status, headers)
                 while chunk := await loop.run_in_executor(self._threads, _gather, chunks):
                     await stream.send_bytes(chunk)
         finally:
@@ -127,13 +198,66 @@ class Front:
                 close()
 
 
+class _File:
+    """What Flask makes of a file that is sent whole (PEP 3333, `wsgi.file_wrapper`)."""
+
+    def __init__(self, file: BinaryIO, size: int = 262_144) -> None:
+        self._file = file
+        self._size = size
+        self.path = Path(file.name)
+        self.close = file.close
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._file.read(self._size):
+            yield chunk
+
+
+def _keep(  # noqa: PLR0917 - an answer and where it belongs
+    edition: Edition,
+    key: Hashable | None,
+    part: str,
+    request: Request,
+    status: int,
+    fields: list[tuple[str, str]],
+    body: Body | Path,
+) -> None:
+    """Keep an answer for the next who asks the same."""
+    if key is None or request.method != "GET" or status != 200:
+        return
+    found = ready.kept(part, fields, body)
+    if found is not None:
+        edition.ready.put(key, found, found.size + len(request.query_string) + 500)
+
+
+def _send_file(protocol: HTTPProtocol, method: str, headers: list[tuple[str, str]], path: Path) -> None:
+    if method == "HEAD":
+        protocol.response_empty(200, headers)
+    else:
+        protocol.response_file(200, headers, str(path))
+
+
+def _not_yet(path: str) -> Response:
+    """What is said while the data are being loaded."""
+    if path == "/health/live":
+        return Response(200, (("Content-Type", "application/json"), _NO_STORE), b'{"live":true}\n')
+    if path in ("/health", "/health/ready"):
+        body = b'{"live":true,"ready":false,"reason":"the data are being loaded"}\n'
+        return Response(503, (("Content-Type", "application/json"), ("Retry-After", "2"), _NO_STORE), body)
+    return sparql.declined(sparql.stopped(StoppedError("loading"), 0, Limits()))
+
+
+def _is_hosted(scope: Scope, headers: dict[str, str]) -> bool:
+    """Whether the request has exactly one `Host` (RFC 9112, section 3.2)."""
+    host = headers.get("host")
+    return "," not in host if host is not None else scope.http_version != "1.1"
+
+
 def _check(scope: Scope, headers: dict[str, str]) -> None:
     """Refuse what HTTP/1.1 forbids and the library in front lets through."""
     if scope.method == "CONNECT":
         raise sparql.wrong_method("CONNECT")
-    host = headers.get("host")
-    if "," in (host or "") or (host is None and scope.http_version == "1.1"):
-        # RFC 9112, section 3.2
+    if not _is_hosted(scope, headers):
         raise Problem("request", "the request must have exactly one `Host` header")
 
 
@@ -196,16 +320,60 @@ async def _while_connected(
         gone.cancel()
 
 
+async def _unless_gone(answer: Coroutine[Any, Any, T], protocol: HTTPProtocol) -> T | None:
+    """What the answer comes to; `None` where the client has gone meanwhile, whereupon it is given up.
+
+    The answer is worked out in the request's own task: most are there before it is worth watching the client.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - granian calls in a task
+    watching: list[asyncio.Task[None]] = []
+    left = False
+
+    async def watch() -> None:
+        nonlocal left
+        await protocol.client_disconnect()
+        left = True
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    patience = loop.call_later(_PATIENCE, lambda: watching.append(loop.create_task(watch())))
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if not left:
+            raise
+        task.uncancel()
+        return None
+    finally:
+        patience.cancel()
+        for one in watching:
+            one.cancel()
+
+
+def _lower(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name.lower(), value) for name, value in headers]
+
+
+def _named(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers with the name of this server."""
+    return headers if any(name == "server" for name, _ in headers) else [*headers, ("server", "peerkg")]
+
+
 def _send(protocol: HTTPProtocol, request: Request, response: Response) -> None:
-    headers = [(name.lower(), value) for name, value in response.headers]
-    if not any(name == "server" for name, _ in headers):
-        headers.append(("server", "peerkg"))
-    if request.method == "HEAD" or response.status in (204, 304):
-        if response.status == 200 and not any(name == "content-length" for name, _ in headers):
-            headers.append(("content-length", str(len(response.body))))
-        protocol.response_empty(response.status, headers)
+    """Send a response that has little to say."""
+    _send_fields(protocol, request.method, response.status, _named(_lower(response.headers)), response.body)
+
+
+def _send_fields(
+    protocol: HTTPProtocol, method: str, status: int, fields: list[tuple[str, str]], body: Body
+) -> None:
+    if method == "HEAD" or status in (204, 304):
+        if status == 200 and not any(name == "content-length" for name, _ in fields):
+            fields = [*fields, ("content-length", str(len(body)))]
+        protocol.response_empty(status, fields)
     else:
-        protocol.response_bytes(response.status, headers, response.body)
+        protocol.response_bytes(status, fields, whole(body))
 
 
 def _environ(scope: Scope, request: Request) -> dict[str, Any]:
@@ -230,6 +398,7 @@ def _environ(scope: Scope, request: Request) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "wsgi.file_wrapper": _File,
     }
     for name, value in request.headers.items():
         if name not in ("content-length", "content-type") and "_" not in name:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from server.spool import Body
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -30,4 +32,6 @@ class Response:
 
     status: int
     headers: Headers
-    body: bytes = b""
+    body: Body = b""
+    lasting: bool = False
+    """Whether this release will answer the same request the same."""

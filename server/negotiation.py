@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from functools import lru_cache
+from itertools import islice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """A representation: its name, and its media types, the canonical one first."""
+    """A representation: its name, and its media types, the canonical one first. It equals itself alone."""
 
     name: str
     media_types: tuple[str, ...]

@@ -21,6 +21,7 @@ from server.message import Request
 from server.negotiation import choose
 from server.problem import Problem
 from server.service import Call
+from server.spool import whole
 from server.tables import Labels, Row, ask, iris, term
 
 blueprint = Blueprint("pages", __name__)
@@ -230,7 +231,7 @@ def endpoint(name: str = "") -> AnyResponse:
     )
     if not sparql.wants_page(asked):
         answer = call.run(sparql.respond(asked, call.edition, call.limits))
-        return Response(answer.body, answer.status, list(answer.headers))
+        return Response(whole(answer.body), answer.status, list(answer.headers))
     return _editor(call, asked)
 
 

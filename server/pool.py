@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,10 +26,11 @@ from typing import Any, Literal
 from kg.problems import PeerkgError
 from server import budget, wire
 from server.limits import Limits
+from server.spool import Spool
 
 _log = logging.getLogger(__name__)
 
-Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost", "budget"]
+Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost", "budget", "room", "loading"]
 
 
 class PoolError(PeerkgError):
@@ -59,10 +61,15 @@ class Data:
 class _Worker:
     pid: int
     connection: socket.socket
+    inbox: wire.Inbox
     ended: asyncio.Future[int]
     lane: Literal["idle", "quick", "heavy", "stopped"] = "idle"
     cause: Cause | None = None
     """Why it is being killed, if it is."""
+    reply: asyncio.Future[wire.Frame] | None = None
+    """What whoever lent it waits for."""
+    hung_up: bool = False
+    """Whether it has closed its side of the connection."""
     expires: asyncio.TimerHandle | None = None
     left: float = 0.0
     """Seconds of its time limit that remain while it is stopped."""
@@ -92,6 +99,8 @@ class Pool:
         """How many queries met which limit."""
         self.lost = asyncio.Event()
         """Set when the keeper has ended though nobody closed the pool."""
+        self.spooled = 0
+        """Bytes of large answers that have not been sent yet, or are kept to be sent again."""
 
     # Life
 
@@ -153,13 +162,13 @@ class Pool:
                 self._process.kill()
                 await asyncio.to_thread(self._process.wait)
         for worker in self._workers.values():
-            worker.connection.close()
+            self._let_go(worker)
             if not worker.ended.done():
                 worker.ended.set_result(-signal.SIGKILL)
 
     # Queries
 
-    async def ask(self, job: dict[str, Any], *, seconds: float | None = None) -> tuple[dict[str, Any], bytes]:
+    async def ask(self, job: dict[str, Any], *, seconds: float | None = None) -> wire.Frame:
         """A worker's reply to the job. `StoppedError` where a limit was met first.
 
         Cancelling the call (the client has gone) ends the worker that runs it.
@@ -170,7 +179,7 @@ class Pool:
             self.stops[stopped.cause] += 1
             raise
 
-    async def _ask(self, job: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
+    async def _ask(self, job: dict[str, Any], limit: float) -> wire.Frame:
         account = budget.ACCOUNT.get()
         if account is not None:
             if account.wait:
@@ -189,31 +198,58 @@ class Pool:
                 account.running -= 1
                 account.charge(used)
 
-    async def _run(self, worker: _Worker, job: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:
+    async def _run(self, worker: _Worker, job: dict[str, Any], limit: float) -> wire.Frame:
         loop = asyncio.get_running_loop()
         worker.lane = "quick"
-        worker.expires = loop.call_later(limit, self._end, worker, "deadline")
-        grows_heavy = loop.call_later(self.limits.light_seconds, self._make_heavy, worker)
+        worker.reply = loop.create_future()
+        light = min(limit, self.limits.light_seconds)
+        worker.expires = loop.call_later(light, self._take_longer, worker, limit - light)
         try:
-            await loop.sock_sendall(worker.connection, wire.pack({**job, "seconds": limit}))
-            head, body = await wire.receive_async(worker.connection, loop)
+            await self._hand_over(worker, wire.pack({**job, "seconds": limit}))
+            head, body = await worker.reply
         except (EOFError, ConnectionError):
-            raise StoppedError(await self._cause(worker)) from None
+            cause = await self._cause(worker)
+            raise StoppedError("loading" if self.lost.is_set() else cause) from None
         except asyncio.CancelledError:
             self._end(worker, "deadline")
             raise
         finally:
-            grows_heavy.cancel()
             worker.expires.cancel()
+            worker.reply = None
             lane = self._take_out_of_lane(worker)
         if head.pop("retiring", False) or lane != "quick" or worker.cause is not None:
             # A niced worker cannot take its priority back without rights: it is replaced.
             self._end(worker, "lost")
         else:
             self._return(worker)
-        if head.get("error") == "memory":
-            raise StoppedError("memory")
+        if head.get("error") in ("memory", "room"):
+            raise StoppedError(head["error"])
+        if isinstance(body, Spool):
+            if self.spooled + len(body) > self.limits.spool_bytes:
+                raise StoppedError("room")
+            self.spooled += len(body)
+            weakref.finalize(body, self._forget, len(body))
         return head, body
+
+    def _forget(self, size: int) -> None:
+        self.spooled -= size
+
+    @staticmethod
+    async def _hand_over(worker: _Worker, frame: bytes) -> None:
+        try:
+            sent = worker.connection.send(frame)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(frame):
+            await asyncio.get_running_loop().sock_sendall(worker.connection, frame[sent:])
+
+    def _take_longer(self, worker: _Worker, rest: float) -> None:
+        """The query is not a light one; it may go on for the rest of its time."""
+        if rest <= 0:
+            self._end(worker, "deadline")
+            return
+        worker.expires = asyncio.get_running_loop().call_later(rest, self._end, worker, "deadline")
+        self._make_heavy(worker)
 
     @property
     def load(self) -> dict[str, int]:
@@ -232,10 +268,10 @@ class Pool:
 
     async def _lend(self) -> _Worker:
         if self._closed or self.lost.is_set():
-            raise StoppedError("queue")
+            raise StoppedError("loading")
         while self._idle:
             worker = self._idle.pop()
-            if worker.cause is None and not worker.ended.done():
+            if worker.cause is None and not worker.hung_up and not worker.ended.done():
                 return worker
         if len(self._waiting) >= self.limits.queue:
             raise StoppedError("queue")
@@ -362,7 +398,7 @@ class Pool:
                 self._idle.remove(worker)
             if worker in self._stopped:
                 self._stopped.remove(worker)
-            worker.connection.close()
+            self._let_go(worker)
             worker.ended.set_result(message["code"])
             self._refill()
         elif self._ready is not None and not self._ready.done():
@@ -375,9 +411,38 @@ class Pool:
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(False)
         self._forking -= 1
-        worker = _Worker(pid, connection, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        worker = _Worker(pid, connection, wire.Inbox(connection), loop.create_future())
         self._workers[pid] = worker
+        loop.add_reader(connection.fileno(), self._hear_worker, worker)
         self._return(worker)
+
+    def _hear_worker(self, worker: _Worker) -> None:
+        reply = worker.reply
+        try:
+            frame = worker.inbox.read()
+        except EOFError:
+            self._hang_up(worker)
+            if reply is not None and not reply.done():
+                reply.set_exception(EOFError())
+            return
+        if frame is not None and reply is not None and not reply.done():
+            reply.set_result(frame)
+
+    @staticmethod
+    def _hang_up(worker: _Worker) -> None:
+        """Listen to the worker no more. Its connection is closed when it has ended."""
+        if not worker.hung_up:
+            worker.hung_up = True
+            asyncio.get_running_loop().remove_reader(worker.connection.fileno())
+            worker.inbox.close()
+
+    def _let_go(self, worker: _Worker) -> None:
+        """Close the connection of a worker that has ended, when its last words have been heard."""
+        while worker.reply is not None and not worker.reply.done() and not worker.hung_up:
+            self._hear_worker(worker)
+        self._hang_up(worker)
+        worker.connection.close()
 
     def _lose_keeper(self) -> None:
         assert self._control is not None  # noqa: S101 - called by the loop for this socket only
@@ -385,6 +450,7 @@ class Pool:
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(PoolError("the process that keeps the data ended while it was loading"))
         for worker in list(self._workers.values()):
+            self._let_go(worker)
             if not worker.ended.done():
                 worker.ended.set_result(-signal.SIGTERM)
         self._workers.clear()
@@ -396,4 +462,4 @@ class Pool:
     def _send_away(self) -> None:
         for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_exception(StoppedError("queue"))
+                waiting.set_exception(StoppedError("loading"))

@@ -83,6 +83,10 @@ KINDS = {
         "Sort, group or join less; or download the dump and ask at home.",
     ),
     "result-size": Kind(503, "The result is too large", "Ask for a part with LIMIT and OFFSET, or the dump."),
+    "room": Kind(503, "The server has no room for the answer", "Ask for less, or try again later."),
+    "loading": Kind(
+        503, "The data are being loaded", "Try again after the seconds in `Retry-After`: nothing is lost."
+    ),
     "queue": Kind(503, "Too many queries are waiting", "Try again after the seconds in `Retry-After`."),
 }
 """Every problem type by the last part of its IRI."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -10,6 +11,8 @@ import socket
 import sys
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from kg.problems import PeerkgError
 from server.app import create_app
@@ -34,7 +37,9 @@ def serve_until_stopped(
 ) -> int:
     """Serve until SIGTERM (0) or SIGINT (130); `PeerkgError` where that cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    return asyncio.run(_serve(limits, host, _free(host, port), directory, files, trusted))
+    # The thread that reads requests waits at most so long for the interpreter, not 5 milliseconds.
+    sys.setswitchinterval(0.0005)
+    return uvloop.run(_serve(limits, host, _free(host, port), directory, files, trusted))
 
 
 def _free(host: str, port: int) -> int:
@@ -75,15 +80,18 @@ async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
     loop.add_signal_handler(signal.SIGTERM, stop, 0)
     service = Service(limits, directory=directory, files=files)
     opening = asyncio.create_task(service.start())
+    granian = server(Front(service, create_app(service), trusted), host, port, limits)
+    serving = asyncio.create_task(granian.serve())  # until the data are there it says that they are not
     try:
-        await asyncio.wait(_either(opening, stopped), return_when=asyncio.FIRST_COMPLETED)
-        if stopped.done():
+        await asyncio.wait(_either(opening, serving, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done() or serving.done():
             opening.cancel()
-            return stopped.result()
+            return stopped.result() if stopped.done() else 1
         opening.result()
-        granian = server(Front(service, create_app(service), trusted), host, port, limits)
-        serving = asyncio.create_task(granian.serve())
         await _answering(host, port)
+        # What is here now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         shown = f"[{host}]" if ":" in host else host
         what = (
             f"release {service.edition.id}"
@@ -93,10 +101,10 @@ async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
         sys.stdout.write(f"peerkg: serving {what} on http://{shown}:{port}/\n")
         sys.stdout.flush()
         await asyncio.wait(_either(serving, stopped), return_when=asyncio.FIRST_COMPLETED)
-        granian.stop()  # type: ignore[no-untyped-call]  # granian has no annotation there
-        await asyncio.wait({serving}, timeout=1)  # what is nearly done may be finished
         return stopped.result() if stopped.done() else 1
     finally:
+        granian.stop()  # type: ignore[no-untyped-call]  # granian has no annotation there
+        await asyncio.wait({serving}, timeout=1)  # what is nearly done may be finished
         await service.close()
 
 

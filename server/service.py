@@ -22,6 +22,8 @@ from server.cache import Cache
 from server.limits import Limits
 from server.pool import Data, Pool, PoolError
 from server.problem import Problem
+from server.ready import Ready
+from server.spool import Body
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +39,10 @@ class Edition:
     release: Release | None
     described: bytes
     """The SPARQL service description in Turtle."""
-    answers: Cache[tuple[str, bytes, str]]
+    answers: Cache[tuple[str, Body, str]]
     """Content type, bytes and tag of answers to queries."""
-    pages: Cache[tuple[bytes, list[tuple[str, str]]]]
-    """Bytes and headers of pages."""
+    ready: Cache[Ready]
+    """Answers as they were sent, by what their requests had in common."""
     users: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
     """What pages have worked out once for this release."""
@@ -62,6 +64,11 @@ class Service:
         self._archive = Archive(limits.archived, limits.archived_seconds, self._open_archived)
         self._leaving: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything is served yet."""
+        return self._edition is not None
 
     @property
     def edition(self) -> Edition:
@@ -123,10 +130,16 @@ class Service:
 
     async def _watch(self) -> None:
         """Take up a newly published release, and start again what has died."""
+        before = self._kept_since()
         while True:
             edition = self.edition
             await _first(edition.pool.lost.wait(), asyncio.sleep(0.5))
             self._archive.tidy()
+            kept = self._kept_since()
+            if kept != before:
+                # What is kept beside it stands in headers and on pages of the current release.
+                edition.ready.clear()
+                before = kept
             if edition.pool.lost.is_set():
                 _log.error("the process that keeps the data has ended; starting another")
             elif self.directory is None or not await asyncio.to_thread(self._outdated, edition):
@@ -142,6 +155,11 @@ class Service:
             leaving = asyncio.create_task(_leave(edition))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
+
+    def _kept_since(self) -> int:
+        """When a release was last added or removed."""
+        folder = (self.directory or Path()) / "releases"
+        return folder.stat().st_mtime_ns if self.directory is not None and folder.is_dir() else 0
 
     def _outdated(self, edition: Edition) -> bool:
         link = (self.directory or Path()) / "current"

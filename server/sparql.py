@@ -23,6 +23,7 @@ from server.negotiation import Chosen, Offer, choose, languages
 from server.pool import Pool, StoppedError
 from server.problem import MEDIA_TYPE, Problem
 from server.service import Edition
+from server.spool import Body, Spool, whole
 
 METHODS = "GET, HEAD, OPTIONS, POST, QUERY"
 _QUERY_BODY = '"application/sparql-query"'
@@ -266,6 +267,12 @@ def available(kind: str) -> dict[str, Any]:
 
 async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, bytes]:
     """The kind of result, its content type and its bytes; `Problem` for anything less than all of it."""
+    kind, content_type, body, _ = await asked(question, pool, limits)
+    return kind, content_type, await asyncio.to_thread(whole, body) if isinstance(body, Spool) else body
+
+
+async def asked(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, Body, str]:
+    """The same where a large answer may stay in its file, with the SHA-256 of the bytes."""
     job, seconds, answers = question.job(), question.seconds, list[str]()
     try:
         if question.federated is not None:
@@ -283,7 +290,7 @@ async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, s
     chosen = question.graph if head["kind"] == "graph" else question.solutions
     if chosen is None:
         raise TypeError("a worker sent a format that was not asked for")
-    return head["kind"], chosen.content_type, body
+    return head["kind"], chosen.content_type, body, head["digest"]
 
 
 def _failed(head: dict[str, Any], limits: Limits) -> Problem:
@@ -328,6 +335,11 @@ def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
         )
         more = {"limit": "client-budget", "seconds": limits.client_budget}
         return Problem("budget", detail, more, (("Retry-After", str(reason.retry_after)),))
+    if cause == "loading":
+        detail = "the data are being loaded; the query was not begun or did not end"
+        return Problem("loading", detail, {}, (("Retry-After", str(reason.retry_after)),))
+    if cause == "room":
+        return Problem("room", "there is no room on the server to keep the answer while it is sent")
     return Problem("internal", "the process that ran the query was lost")
 
 
@@ -344,7 +356,12 @@ def wrong_method(method: str) -> Problem:
 
 def etag(content_type: str, body: bytes) -> str:
     """A strong validator: the same for the same bytes of the same type."""
-    return f'"{hashlib.sha256(content_type.encode() + b"|" + body).hexdigest()[:32]}"'
+    return etag_of(content_type, hashlib.sha256(body).hexdigest())
+
+
+def etag_of(content_type: str, digest: str) -> str:
+    """The same of bytes whose SHA-256 is known."""
+    return f'"{hashlib.sha256(f"{content_type}|{digest}".encode()).hexdigest()[:32]}"'
 
 
 def matches(header: str | None, tag: str) -> bool:
@@ -357,13 +374,14 @@ def matches(header: str | None, tag: str) -> bool:
 def delivered(
     request: Request,
     content_type: str,
-    body: bytes,
+    body: Body,
     tag: str,
     release: str,
     *,
     vary: str = "Accept",
     more: Headers = (),
     age: int = 0,
+    lasting: bool = False,
 ) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
     headers = (
@@ -377,7 +395,7 @@ def delivered(
     )
     if request.method in ("GET", "HEAD", "QUERY") and matches(request.headers.get("if-none-match"), tag):
         return Response(304, headers[1:])
-    return Response(200, headers, body)
+    return Response(200, headers, body, lasting)
 
 
 def declined(problem: Problem) -> Response:
@@ -422,12 +440,14 @@ async def _respond(request: Request, edition: Edition, limits: Limits, *, perman
         ):
             more.append(("Content-Location", f"releases/{edition.id}/sparql?{request.query_string}"))
         age = 86_400 if permanent and lasting else 0
-        return delivered(request, *found, edition.id, vary=question.vary, more=tuple(more), age=age)
+        return delivered(
+            request, *found, edition.id, vary=question.vary, more=tuple(more), age=age, lasting=lasting
+        )
     # Section 2.1 of the Service Description: GET without a query describes the service.
     wanted = choose(request.accept, GRAPHS) if request.method in ("GET", "HEAD") else None
     if wanted is None:
         raise Problem("request", "the request has no query: send it as the parameter `query`")
-    body = await _described(wanted, edition, limits)
+    body = whole(await _described(wanted, edition, limits))
     return delivered(request, wanted.content_type, body, etag(wanted.content_type, body), edition.id)
 
 
@@ -446,7 +466,7 @@ async def _read(request: Request, limits: Limits) -> Question | None:
             account.charge(time.monotonic() - begin)
 
 
-async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> bytes:
+async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> Body:
     """The service description; its IRIs are relative in Turtle, and the dataset's in other syntaxes."""
     if wanted.offer is GRAPHS[0]:
         return edition.described
@@ -467,7 +487,7 @@ _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 _CHANGING = re.compile(r"RAND|NOW|UUID|BNODE|\\u", re.IGNORECASE)
 
 
-async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, bytes, str]:
+async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, Body, str]:
     """Content type, bytes and tag of the answer, from the edition's cache where it was given before.
 
     Only whole answers are kept, and none whose query could be answered differently next time.
@@ -484,8 +504,8 @@ async def remembered(question: Question, edition: Edition, limits: Limits) -> tu
     found = edition.answers.get(key) if question.lasting else None
     if found is not None:
         return found
-    _, content_type, body = await answer(question, edition.pool, limits)
-    given = content_type, body, etag(content_type, body)
+    _, content_type, body, digest = await asked(question, edition.pool, limits)
+    given = content_type, body, etag_of(content_type, digest)
     if question.lasting:
         edition.answers.put(key, given, len(body) + len(question.query) + 500)
     return given

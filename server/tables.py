@@ -13,6 +13,7 @@ from server.links import is_iri
 from server.pool import StoppedError
 from server.problem import Problem
 from server.service import Call
+from server.spool import whole
 
 PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in formats.prefixes().items())
 
@@ -57,7 +58,7 @@ def ask(call: Call, questions: Mapping[str, str]) -> dict[str, list[Row]]:
     if "error" in head:
         raise Problem("internal", f"a page's own query failed: {head['message']}")
     answers: dict[str, list[Row]] = {}
-    for name, table in zip(questions, json.loads(body), strict=True):
+    for name, table in zip(questions, json.loads(whole(body)), strict=True):
         rows = table.get("results", {}).get("bindings", [])
         answers[name] = [{key: term(value) for key, value in row.items()} for row in rows]
     return answers

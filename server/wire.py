@@ -1,72 +1,120 @@
-"""Frames between the front and a worker: a JSON head and a body of bytes, each with its length before it."""
+"""Frames between the front and a worker: a JSON head and a body of bytes, each with its length before it.
+
+A large body does not pass through the socket: the worker writes it to a file without a name and hands the
+descriptor over with the head, so that the front neither copies it nor holds it in memory.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import asyncio  # workers speak without it, and start sooner
+import orjson
+
+from server import spool
+from server.spool import Body, Spool
 
 _LENGTHS = struct.Struct(">IQ")
+_DESCRIPTOR = struct.Struct("=i")
+_ONE_DESCRIPTOR = socket.CMSG_SPACE(_DESCRIPTOR.size)
+_PIECE = 65_536
+_SPOOLED = 1_048_576
+"""A body of more bytes goes through a file."""
+_BY_FILE = 1 << 63
+"""Set in a body's length where its bytes are in the file that comes along."""
+
+Frame = tuple[dict[str, Any], Body]
 
 
-def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
-    """A frame ready to be sent."""
-    encoded = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
-    return _LENGTHS.pack(len(encoded), len(body)) + encoded + body
+def pack(head: dict[str, Any], body: bytes = b"", by_file: int = 0) -> bytes:
+    """A frame ready to be sent; `by_file` bytes of it are in a file."""
+    encoded = orjson.dumps(head)
+    return b"".join(
+        (_LENGTHS.pack(len(encoded), by_file | _BY_FILE if by_file else len(body)), encoded, body)
+    )
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
-    """The next frame; `EOFError` where the other side has gone."""
-    head_length, body_length = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size))
-    head = json.loads(bytes(_exactly(connection, head_length)).decode(errors="surrogatepass"))
-    return head, bytes(_exactly(connection, body_length))
+def send(connection: socket.socket, head: dict[str, Any], body: bytes) -> None:
+    """Send a frame; `OSError` where a large body finds no room, of which nothing was sent then."""
+    if len(body) <= _SPOOLED:
+        connection.sendall(pack(head, body))
+        return
+    descriptor = spool.written(body)
+    try:
+        frame = pack(head, by_file=len(body))
+        sent = socket.send_fds(connection, [frame], [descriptor])
+        connection.sendall(frame[sent:])
+    finally:
+        os.close(descriptor)
 
 
-def _exactly(connection: socket.socket, length: int) -> bytearray:
-    buffer = bytearray(length)
-    view = memoryview(buffer)
-    filled = 0
-    while filled < length:
-        count = connection.recv_into(view[filled:])
-        if count == 0:
+def receive(connection: socket.socket) -> dict[str, Any]:
+    """The head of the next frame, which has no body; `EOFError` where the other side has gone."""
+    data = bytearray()
+    while True:
+        piece = connection.recv(_PIECE)
+        if not piece:
             raise EOFError
-        filled += count
-    return buffer
+        data += piece
+        frame = _parsed(data, -1)
+        if frame is not None:
+            return frame[0]
 
 
-async def receive_async(
-    connection: socket.socket, loop: asyncio.AbstractEventLoop
-) -> tuple[dict[str, Any], bytes]:
-    """The same for a non-blocking socket."""
-    first = await loop.sock_recv(connection, 262_144)
-    if not first:
-        raise EOFError
-    data = bytearray(first)
-    while len(data) < _LENGTHS.size:
-        data += await _more(connection, loop)
+class Inbox:
+    """What comes in over one connection that does not block, until it is a whole frame."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._piece = bytearray(_PIECE)
+        self._data = bytearray()
+        self._descriptor = -1
+
+    def read(self) -> Frame | None:
+        """Read what has come; the frame if it is whole now. `EOFError` where the other side has gone."""
+        try:
+            count, ancillary, _, _ = self._connection.recvmsg_into((self._piece,), _ONE_DESCRIPTOR)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            count, ancillary = 0, []
+        for level, kind, data in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                self._descriptor = _DESCRIPTOR.unpack(data)[0]
+        if not count:
+            self.close()
+            raise EOFError
+        with memoryview(self._piece) as piece:
+            if not self._data:
+                frame = _parsed(piece[:count], self._descriptor)
+                if frame is None:
+                    self._data += piece[:count]
+            else:
+                self._data += piece[:count]
+                frame = _parsed(self._data, self._descriptor)
+        if frame is not None:
+            self._descriptor = -1
+            self._data.clear()
+        return frame
+
+    def close(self) -> None:
+        """Forget what came of a frame."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        self._data.clear()
+
+
+def _parsed(data: memoryview | bytearray, descriptor: int) -> Frame | None:
+    if len(data) < _LENGTHS.size:
+        return None
     head_length, body_length = _LENGTHS.unpack_from(data)
-    total = _LENGTHS.size + head_length + body_length
-    if len(data) < total:
-        filled = len(data)
-        data.extend(bytes(total - filled))
-        view = memoryview(data)
-        while filled < total:
-            count = await loop.sock_recv_into(connection, view[filled:])
-            if count == 0:
-                raise EOFError
-            filled += count
-        view.release()
     start = _LENGTHS.size + head_length
-    head = json.loads(data[_LENGTHS.size : start].decode(errors="surrogatepass"))
-    return head, bytes(memoryview(data)[start:])
-
-
-async def _more(connection: socket.socket, loop: asyncio.AbstractEventLoop) -> bytes:
-    data = await loop.sock_recv(connection, 65_536)
-    if not data:
-        raise EOFError
-    return data
+    by_file = body_length & _BY_FILE
+    if len(data) < start + (0 if by_file else body_length):
+        return None
+    with memoryview(data) as view:
+        head = orjson.loads(view[_LENGTHS.size : start])
+        return head, Spool(descriptor, body_length ^ _BY_FILE) if by_file else bytes(view[start:])

@@ -11,6 +11,8 @@ A job is a frame whose head names what to do; the reply's head has `error`, or s
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
 import resource
@@ -42,7 +44,7 @@ def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
     start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while True:
         try:
-            head, _ = wire.receive(connection)
+            head = wire.receive(connection)
         except EOFError:
             return
         sandbox.limit_processor(int(head.get("seconds", 1)) + 1)
@@ -56,7 +58,13 @@ def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
             reply, body = {"error": "result-size", "message": "", "bytes": len(body)}, b""
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) * 1024 > _RETIREMENT
         reply["retiring"] = grown
-        connection.sendall(wire.pack(reply, body))
+        reply["digest"] = hashlib.sha256(body).hexdigest()
+        try:
+            wire.send(connection, reply, body)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM):
+                return  # the front has gone, or hears no more of this process
+            wire.send(connection, {"error": "room", "message": "", "retiring": grown}, b"")
         if grown:
             return
 

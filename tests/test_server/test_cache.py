@@ -20,7 +20,7 @@ def test_what_was_used_last_stays() -> None:
 
 def test_what_would_drive_out_all_else_is_not_held() -> None:
     cache: Cache[str] = Cache(80)
-    cache.put("a", "A", 11)
+    cache.put("a", "A", 41)
     assert cache.get("a") is None
 
 

@@ -1,0 +1,64 @@
+"""Answers that were given already, as they are sent again: before anything is parsed and without a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from server.spool import Body
+
+NEGOTIATED = (
+    "accept",
+    "accept-charset",
+    "accept-datetime",
+    "accept-encoding",
+    "accept-language",
+    "accept-profile",
+    "prefer",
+)
+"""The header fields that an answer may depend on; one that names another in `Vary` is not kept."""
+_OF_THE_BODY = ("content-type", "content-length", "content-disposition")
+_CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since", "range")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A whole answer, 200; its headers in lower case."""
+
+    part: str
+    """Which part of the server gave it."""
+    headers: list[tuple[str, str]]
+    unmodified: list[tuple[str, str]]
+    """The headers of a 304 instead (RFC 9110, section 15.4.5)."""
+    tag: str
+    body: Body | Path
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return 3000 + (0 if isinstance(self.body, Path) else len(self.body))
+
+
+def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | None:
+    """What the answer to a GET or HEAD depends on beside the release; `None` for conditions and ranges."""
+    for name in _CONDITIONS:
+        if name in headers:
+            return None
+    return (path, query_string, *map(headers.get, NEGOTIATED))
+
+
+def kept(part: str, fields: list[tuple[str, str]], body: Body | Path) -> Ready | None:
+    """The answer, ready to be sent again; `None` where it has no tag or depends on more than the key."""
+    by_name = dict(fields)
+    tag = by_name.get("etag")
+    if tag is None or not _is_told_apart(by_name.get("vary", "")):
+        return None
+    unmodified = [one for one in fields if one[0] not in _OF_THE_BODY]
+    return Ready(part, fields, unmodified, tag, body)
+
+
+@lru_cache(maxsize=100)
+def _is_told_apart(vary: str) -> bool:
+    return {name.strip().lower() for name in vary.split(",")} <= {*NEGOTIATED, ""}
