@@ -522,26 +522,23 @@ class _Comparison:
         `also` are passages that may be read as findings and need not be.
         """
         used: list[Finding] = []
-        for item in gold:
-            near = [f for f in read if self._overlaps(f.quote, item["quote"])]
+        for item, near, best in self._paired(gold, read):
             used += near
-            if not near:
-                yield Outcome(name, "missed", item["as_printed"], "")
+            if best is None:
+                yield Outcome(name, "missed", item["as_printed"], "; ".join(map(_said, near)))
                 continue
-            best = max(near, key=lambda f: _level(item["as_printed"], f.outcome_as_printed.value) is not None)
             yield Outcome(
                 name,
                 _level(item["as_printed"], best.outcome_as_printed.value) or "partial",
                 item["as_printed"],
                 _said(best),
             )
-            changes = {f.change for f in near}
-            right = changes == {item["direction"]} or item["direction"] in changes
+            right = best.change == item["direction"]
             yield Outcome(
                 f"{name}.direction",
                 "exact" if right else "missed",
                 item["direction"],
-                ", ".join(sorted(changes)),
+                best.change,
             )
             if "whom" in item:
                 whom = best.concerns.name if best.concerns else ""
@@ -554,6 +551,28 @@ class _Comparison:
         for extra in read:
             if extra not in used and not any(self._overlaps(extra.quote, item["quote"]) for item in also):
                 yield Outcome(name, "extra", "", _said(extra), self.source.line_of(extra.quote.start))
+
+    def _paired(
+        self, gold: Sequence[dict[str, Any]], read: Sequence[Finding]
+    ) -> list[tuple[dict[str, Any], list[Finding], Finding | None]]:
+        """Each gold outcome with the findings of its passage, and the one that is it.
+
+        The one whose words agree, else one of the passage that is no other outcome's: two outcomes of one
+        sentence are not both found by one finding.
+        """
+        near = [[f for f in read if self._overlaps(f.quote, item["quote"])] for item in gold]
+        best: list[Finding | None] = []
+        for item, candidates in zip(gold, near, strict=True):
+            fitting = [f for f in candidates if _level(item["as_printed"], f.outcome_as_printed.value)]
+            best.append(
+                next((f for f in fitting if f.change == item["direction"]), fitting[0] if fitting else None)
+            )
+        taken = {id(f) for f in best if f is not None}
+        for position, candidates in enumerate(near):
+            if best[position] is None:
+                best[position] = next((f for f in candidates if id(f) not in taken), None)
+                taken.add(id(best[position]))
+        return list(zip(gold, near, best, strict=True))
 
     # -- claims with citations -------------------------------------------------------------------
 

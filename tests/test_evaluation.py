@@ -110,6 +110,17 @@ def test_a_wrong_fact_is_missed(key: str, value: object, field: str, page: Path)
     assert "missed" in levels(page, field, study={**GOLD["study"], key: value})
 
 
+def test_one_finding_is_not_two_outcomes_of_its_sentence(page: Path) -> None:
+    sentence = "Hope increased among clients"
+    both = [
+        {"as_printed": "hope", "direction": "increase", "quote": sentence},
+        {"as_printed": "distress", "direction": "increase", "quote": sentence},
+    ]
+    study = {**GOLD["study"], "outcomes": both}
+    assert levels(page, "findings", study=study)[:2] == ["normalised", "missed"]
+    assert levels(page, "findings", study={**study, "outcomes": both[1:]})[0] == "partial"
+
+
 def test_a_quote_that_the_document_does_not_hold_is_an_error(page: Path) -> None:
     with pytest.raises(GoldError, match="is not in the document"):
         levels(
