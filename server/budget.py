@@ -7,11 +7,12 @@ what it took when it ends, so a client can overdraw its account once and then wa
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
 
@@ -98,37 +99,38 @@ def is_loopback(host: str) -> bool:
 def client(peer: str, forwarded: str | None, trusted: Sequence[Network]) -> str:
     """Who asks: the address at the other end, or, behind trusted proxies, the one they saw.
 
-    `X-Forwarded-For` is read from its end, as long as a trusted proxy has written it. Of an IPv6 address
-    the network counts: a single customer has all of it.
+    `X-Forwarded-For` is read from its end, as long as a trusted proxy has written it; some write a port
+    beside the address. Of an IPv6 address the network counts: a single customer has all of it.
 
     >>> client("127.0.0.1:5000", "203.0.113.9, 192.0.2.1", networks(["127.0.0.1"]))
     '192.0.2.1'
     >>> client("198.51.100.7:5000", "203.0.113.9", networks(["127.0.0.1"]))
     '198.51.100.7'
     """
-    host = peer.rpartition(":")[0].strip("[]")
+    found = _address(peer)
     hops = (forwarded or "").split(",")
-    while hops and _trusted(host, trusted):
-        hop = hops.pop().strip()
-        if _parsed(hop) is None:
+    while hops and found is not None and any(found in network for network in trusted):
+        hop = _address(hops.pop())
+        if hop is None:
             break
-        host = hop
-    parsed = _parsed(host)
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return host
+        found = hop
+    if isinstance(found, IPv6Address):
+        return str(ip_network((int(found), 64), strict=False))
+    return str(found) if found is not None else peer
 
 
-def _parsed(host: str) -> object:
+_PLACE = re.compile(r"\[([^\]]*)\](?::[0-9]+)?|([^:]*)(?::[0-9]+)?|(.*)")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address in `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`.
+
+    A socket that takes both versions of the protocol says IPv4 addresses in those of version 6.
+    """
+    match = _PLACE.fullmatch(text.strip())
     try:
-        return ip_address(host)
+        address = ip_address((match and next(filter(None, match.groups()), "")) or "")
     except ValueError:
         return None
-
-
-def _trusted(host: str, trusted: Sequence[Network]) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in trusted)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,16 @@ def test_accounts_are_bounded() -> None:
         ("127.0.0.1:80", None, "127.0.0.1"),
         ("[2001:db8:1:2:3::4]:80", None, "2001:db8:1:2::/64"),
         ("[::1]:80", "2001:db8:1:2:9::9", "2001:db8:1:2::/64"),
+        ("[::ffff:198.51.100.7]:80", None, "198.51.100.7"),
+        ("[::ffff:127.0.0.1]:80", "203.0.113.9", "203.0.113.9"),
+        ("[::ffff:127.0.0.1]:80", "::ffff:203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1:80", "203.0.113.9:4711", "203.0.113.9"),
+        ("127.0.0.1:80", "[2001:db8:1:2:9::9]:4711", "2001:db8:1:2::/64"),
+        ("127.0.0.1:80", "203.0.113.9,,10.1.2.3", "10.1.2.3"),
+        ("127.0.0.1:80", "203.0.113.9, 10.1.2.3, unknown", "127.0.0.1"),
+        ("127.0.0.1:80", "203.0.113.9, for=192.0.2.60", "127.0.0.1"),
+        ("[fe80::1%2]:80", None, "fe80::/64"),
+        ("[2001:db8::7]:80", "203.0.113.9", "2001:db8::/64"),
         ("", "x", ""),
     ],
 )
@@ -133,3 +145,37 @@ def test_a_client_that_used_too_much_waits_and_others_do_not(
         assert page.headers["retry-after"]
         described = http.get("/sparql", headers={"Accept": "text/turtle"}).text
         assert 'schema:name "client-budget" ; schema:value 0.05' in described
+
+
+@pytest.mark.slow
+def test_each_address_has_a_share_of_its_own_and_what_strangers_write_changes_nothing(
+    start: Callable[..., Any], data_file: Path
+) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this system has no IPv6")
+    arguments = ("--data", data_file, "--host", "::", "--client-budget", "0.05", "--trusted-proxy", "::1")
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    numbers = itertools.count()
+    with start(*arguments) as server, httpx.Client(timeout=120) as http:
+
+        def ask(host: str, query: str = "", **headers: str) -> httpx.Response:
+            query = query or f"ASK {{ ?s ?p ?o }} # {next(numbers)}"
+            fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            asked = {"query": query, "timeout": "0.5"}
+            return http.get(f"http://{host}:{server.port}/sparql", params=asked, headers=fields)
+
+        assert ask("127.0.0.1", endless).status_code == 503
+        refused = ask("127.0.0.1")
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) >= 1
+        assert refused.headers["access-control-allow-origin"] == "*"
+        assert ask("127.0.0.1", X_Forwarded_For="192.0.2.9").status_code == 429  # it is no trusted proxy
+        assert ask("127.0.0.1", Forwarded="for=192.0.2.9").status_code == 429
+        assert ask("[::1]").status_code == 200
+        forwarded = "203.0.113.1, 192.0.2.9"
+        assert ask("[::1]", endless, X_Forwarded_For=forwarded).status_code == 503
+        assert ask("[::1]", X_Forwarded_For="203.0.113.77,192.0.2.9").status_code == 429  # first one invented
+        assert ask("[::1]", X_Forwarded_For="192.0.2.10").status_code == 200
+        assert ask("[::1]", X_Forwarded_For="127.0.0.1").status_code == 429  # the same client through it
