@@ -2,6 +2,8 @@
 
 Pages copied from a browser hold no-break spaces and other blanks that look like a space and are none.
 They are read as spaces, one for one, so that places stay; then each value gets its own characters back.
+Damaged characters are mended before anything is read, and every value gets the place and the characters
+that stand in the document.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.model import Report
 from kg.problems import Problem
+from kg.reading.mojibake import mended_source
 from kg.source import Found, Source
 from kg.sources import recognise
 
@@ -36,6 +39,15 @@ class Understood:
 
 def understand(source: Source, vocabulary: Vocabulary) -> Understood:
     """Everything a document says; `UnknownFormatError` if no format, or more than one, recognises it."""
+    mended = mended_source(source)
+    if mended is None:
+        return _of_whole(source, vocabulary)
+    understood = _of_whole(mended.source, vocabulary)
+    problems = (*mended.problems(), *map(mended.problem, understood.problems))
+    return replace(understood, reports=mended.back(understood.reports), problems=problems)
+
+
+def _of_whole(source: Source, vocabulary: Vocabulary) -> Understood:
     plain = replace(source, text=source.text.translate(SPACES))
     form = recognise(plain)
     reports: list[Report] = []

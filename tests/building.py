@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass
+from types import ModuleType
 
 from kg.identifiers import ConceptId, PartialDate
 from kg.model import (
+    RELATIONS,
     Affiliation,
     Authorship,
     Citation,
     Conference,
+    Contribution,
     Finding,
+    Grant,
     Institution,
     Journal,
     ParticipantGroup,
     Person,
     Programme,
+    Relation,
     Report,
     Section,
     Study,
@@ -25,6 +30,7 @@ from kg.model import (
     Text,
 )
 from kg.problems import Problem
+from kg.reading.mojibake import mended_source
 from kg.source import Found, Source
 
 DOCUMENT = """\
@@ -134,11 +140,24 @@ def full_report(text: str = DOCUMENT) -> Report:
         citations=(inline,),
     )
     whole = Institution(name=at("Univ Nowhere"), city=at("Nowhere City"), country=at("Oz"))
+    funder = Institution(
+        name=at("Univ Nowhere"), ror=unplaced("05dwg9278"), identifiers=(unplaced("fundref:10.13039/1"),)
+    )
     unit = Institution(name=at("Dept Hosts"), part_of=whole, region=at("Oz"), postcode=at("1"))
     return Report(
         kind="JournalArticle",
         title=at("Doors that open: a trial of peer hosts"),
+        alternative_titles=(at("trial of peer hosts"),),
         number=at("12"),
+        contributions=(
+            Contribution(
+                quote=at("Lind, Per"),
+                name_as_printed=at("Lind, Per"),
+                position=1,
+                role="editor",
+                person=Person(family=at("Lind"), given=at("Per")),
+            ),
+        ),
         authorships=(
             Authorship(
                 quote=at("Okafor, Ada [1]"),
@@ -150,6 +169,7 @@ def full_report(text: str = DOCUMENT) -> Report:
                         printed=at("Univ Nowhere, Dept Hosts, Nowhere City, Oz"), institution=whole, unit=unit
                     ),
                 ),
+                corresponding=at("[1]").map(lambda _: True),
             ),
             Authorship(
                 quote=at("Lind, Per"),
@@ -158,7 +178,9 @@ def full_report(text: str = DOCUMENT) -> Report:
                 person=Person(family=at("Lind"), given=at("Per")),
             ),
         ),
-        journal=Journal(name=at("Journal of Doors"), issn=unplaced("1234-5678")),
+        journal=Journal(
+            name=at("Journal of Doors"), issn=(unplaced("1234-5678"),), abbreviation=at("Journal")
+        ),
         conference=Conference(name=at("Fair of Hosts"), held=at("2019").map(lambda _: PartialDate(2019))),
         issued=at("2019 May 2").map(lambda _: PartialDate(2019, 5, 2)),
         volume=at("12"),
@@ -166,11 +188,32 @@ def full_report(text: str = DOCUMENT) -> Report:
         pages=at("45-51"),
         page_count=at.number("7"),
         doi=at("10.5555/Doors.1").map(str.lower),
+        edition=at("2019"),
+        publisher=at("Univ Nowhere"),
+        publisher_place=at("Nowhere City"),
+        language=at("Oz"),
         pmid=unplaced("12345"),
+        pmcid=unplaced("PMC123"),
+        isbn=(unplaced("9780000000002"),),
+        identifiers=(unplaced("openalex:W123"), unplaced("wos:000123")),
+        registrations=(unplaced("NCT01234567"),),
+        urls=(at("10.5555/Doors.1"),),
+        licences=(at("Journal of Doors"),),
+        publication_types=(at("trial"),),
+        retracted=at("Nothing").map(lambda _: False),
         citation_line=at("Journal of Doors 12(3) 45-51 2019 May 2"),
         author_keywords=(at("keyword one"),),
         keywords_plus=(at("cited"),),
         subject_classes=(SubjectClass(scheme=at("R749"), code=at("R749"), label=at("精神病学")),),
+        major_subject_classes=(
+            SubjectClass(scheme=at("Hope"), code=at("Hope"), identifier=unplaced("D000069316")),
+        ),
+        grants=(Grant(quote=at("Univ Nowhere"), funder=funder, number=at("45-51")),),
+        relations=tuple(
+            Relation(quote=at("cited 7"), kind=kind, work=Report(doi=unplaced(f"10.5555/{kind.lower()}")))
+            for kind in RELATIONS
+        ),
+        notes=(at("keyword one"),),
         times_cited=at.number("7"),
         reference_total=at.number("1"),
         references=(listed,),
@@ -210,3 +253,15 @@ def full_report(text: str = DOCUMENT) -> Report:
         ),
         findings=(finding,),
     )
+
+
+def records_of(form: ModuleType, source: Source) -> list[Report | Problem]:
+    """What a format reads of a document without its damage, each value at its printed place."""
+    whole = mended_source(source)
+    if whole is None:
+        return list(form.read(source))
+    read = list(form.read(whole.source))
+    return [
+        *whole.problems(),
+        *(whole.problem(one) if isinstance(one, Problem) else whole.back(one) for one in read),
+    ]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kg.model import Citation
 from kg.reading import resolution
+from kg.reading import resolution
 from kg.reading.citations import Printed, citation_groups
 from kg.reading.reference_lists import listed
 from kg.reading.resolution import ReferenceList
@@ -227,3 +228,12 @@ def test_another_work_of_the_same_people_and_year_is_another(other: str) -> None
     once = "Lind, A., & Haas, B. (2010). Hope at home. *Nowhere, 5*, 1-2. doi:10.5555/a"
     citation = resolved("(Lind & Haas, 2010)", once, other)
     assert (citation.status, "2 entries" in citation.note) == ("unresolved", True)
+
+
+def test_a_list_too_long_for_its_citations_is_asked_for_exact_names_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert resolved("(Brant & Osei, 2008)").status == "resolved-with-difference"
+    monkeypatch.setattr(resolution, "COMPARED", 3)
+    assert resolved("(Brant & Osei, 2008)").status == "unresolved"
+    assert title(resolved("(Brandt & Osei, 2008)")) == "Mutual help"

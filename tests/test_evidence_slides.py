@@ -10,7 +10,7 @@ from kg.model import Citation, Report
 from kg.problems import Problem
 from kg.source import Source
 from kg.sources import evidence_slides
-from tests.building import assert_in_place
+from tests.building import assert_in_place, records_of
 
 SEED = next((Path(__file__).parent.parent / "seeds").glob("003_*.txt")).read_bytes().decode()
 SAMPLES = Path(__file__).parent / "samples" / "evidence_slides"
@@ -21,7 +21,7 @@ def sample(name: str) -> str:
 
 
 def read(text: str) -> tuple[Report, list[Problem]]:
-    records = list(evidence_slides.read(Source("deck.txt", text, "")))
+    records = records_of(evidence_slides, Source("deck.txt", text, ""))
     [report] = [record for record in records if isinstance(record, Report)]
     return report, [record for record in records if isinstance(record, Problem)]
 
@@ -379,7 +379,7 @@ def test_a_claim_broken_over_blank_lines_is_whole_and_leaves_the_item_above_alon
         "Increased sense of hope among\n\nguests of the house\n\n(Vale, 2001)\n\n"
         "REFERENCES\n\n- Vale, Q. (2001). Doors that open. *Journal of Doors, 3*(1), 4-9.\n"
     )
-    records = list(evidence_slides.read(Source("deck.txt", text, "")))
+    records = records_of(evidence_slides, Source("deck.txt", text, ""))
     (report,) = [record for record in records if isinstance(record, Report)]
     assert [" ".join(claim.quote.raw.split()) for claim in report.claims] == [
         "More laughter",

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kg.model import Person
-from kg.reading.mojibake import mended, restored
-from kg.source import Found
+from kg.problems import Problem
+from kg.reading.mojibake import mended, mended_source
+from kg.source import Found, Source
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,31 @@ def test_only_what_is_certain_is_mended(damaged: str, value: str) -> None:
     assert bool(places) == (damaged != value)
 
 
-def test_a_record_is_mended_in_its_values_alone() -> None:
-    person = Person(family=Found("Gri\ufb03n", "Gri\ufb03n", 3))
-    assert restored(person) == Person(family=Found("Griffin", "Gri\ufb03n", 3))
+TEXT = "Hope in the workersâ€™ words â€œï¬\x81nd outâ€\x9d; re\u00ad\ncovery of workersâ€™ pay"
+
+
+def test_a_document_is_mended_and_every_place_leads_back() -> None:
+    whole = mended_source(Source("a.txt", TEXT, "0" * 64))
+    assert whole is not None
+    assert whole.source.text == "Hope in the workers’ words “find out”; recovery of workers’ pay"
+    for words, printed in (
+        ("workers’ words", "workersâ€™ words"),
+        ("“find out”", "â€œï¬\x81nd outâ€\x9d"),
+        ("recovery", "re\u00ad\ncovery"),
+        ("pay", "pay"),
+    ):
+        start = whole.source.text.index(words)
+        assert whole.back(Found(words, words, start)) == Found(words, printed, TEXT.index(printed))
+    assert next(problem.message for problem in whole.problems()) == "'â€™' was read as '’' (2 places)"
+
+
+def test_a_problem_of_a_mended_document_names_the_printed_line() -> None:
+    whole = mended_source(Source("a.txt", TEXT, "0" * 64))
+    assert whole is not None
+    place = whole.source.span(whole.source.text.index("pay"), len(whole.source.text))
+    problem = whole.problem(Problem.at(whole.source, place, "x", "y"))
+    assert (problem.line, TEXT[problem.start : problem.end]) == (2, "pay")
+
+
+def test_a_document_without_damage_stays() -> None:
+    assert mended_source(Source("a.txt", "Ângela São, 25 °C", "0" * 64)) is None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TypeVar, cast
 
-from kg.source import Found
+from kg.problems import Problem
+from kg.source import Found, Source
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 _GB_2312 = {
     "¡®": "\u2018", "¡¯": "\u2019", "¡°": "\u201c", "¡±": "\u201d", "¡ª": "\u2014",
@@ -40,6 +42,8 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     >>> mended(Found("workâ€™s", "workâ€™s", 0))[0].value
     'work’s'
     """
+    if text.raw.isascii():
+        return text, ()
     places = []
     pieces = []
     end = 0
@@ -57,21 +61,74 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     return text.map(lambda _: whole), tuple(places)
 
 
-def restored(record: T) -> T:
-    """The record with the damage mended in the value of each text in it and in the records in it."""
-    if isinstance(record, Found):
-        return record.map(_mended_value)  # type: ignore[return-value]  # a Found of the same type of value
-    if isinstance(record, tuple):
-        return tuple(restored(part) for part in record)  # type: ignore[return-value]  # the same tuple type
-    if is_dataclass(record) and not isinstance(record, type):
-        return replace(record, **{one.name: restored(getattr(record, one.name)) for one in fields(record)})
-    return record
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A document without its damage, and the way back to the characters that stand in it."""
+
+    source: Source
+    printed: Source
+    damage: tuple[Found[str], ...]
+    _begins: tuple[int, ...]
+    """Where, in the mended text, each stretch begins: first one that stayed, then a mended one, and so on."""
+    _printed_begins: tuple[int, ...]
+
+    def back(self, record: T) -> T:
+        """The record with its values as they are, and as raw the characters that stand in the document."""
+        if isinstance(record, Found):
+            start, end = self.place(record.start, record.end)
+            return cast("T", replace(record, raw=self.printed.text[start:end], start=start))
+        if isinstance(record, tuple):
+            return cast("T", tuple(self.back(part) for part in record))
+        if is_dataclass(record) and not isinstance(record, type):
+            parts = {one.name: self.back(getattr(record, one.name)) for one in fields(record)}
+            return replace(record, **parts)
+        return record
+
+    def problem(self, problem: Problem) -> Problem:
+        """The problem at its place in the document."""
+        if problem.start is None or problem.end is None:
+            return problem
+        start, end = self.place(problem.start, problem.end)
+        return replace(problem, start=start, end=end, line=self.printed.line_of(start))
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The printed characters that the characters of the mended text stand for."""
+        first = self._before(start)
+        return first, first if end == start else max(first, self._behind(end - 1))
+
+    def _before(self, offset: int) -> int:
+        stretch = bisect.bisect_right(self._begins, offset) - 1
+        printed = self._printed_begins[stretch]
+        return printed if stretch % 2 else printed + offset - self._begins[stretch]
+
+    def _behind(self, offset: int) -> int:
+        stretch = bisect.bisect_right(self._begins, offset) - 1
+        if stretch % 2:
+            return self._printed_begins[stretch + 1]
+        return self._printed_begins[stretch] + offset - self._begins[stretch] + 1
+
+    def problems(self) -> Iterator[Problem]:
+        """Each kind of damage at its first place, with how often it occurs."""
+        counts: dict[str, list[Found[str]]] = {}
+        for place in self.damage:
+            counts.setdefault(place.raw, []).append(place)
+        for place, *more in counts.values():
+            also = f" ({len(more) + 1} places)" if more else ""
+            message = f"{place.raw!r} was read as {place.value!r}{also}"
+            yield Problem.at(self.printed, place, "damaged-characters", message, severity="info")
 
 
-def _mended_value(value: U) -> U:
-    if not isinstance(value, str):
-        return value
-    return mended(Found(value, value, 0))[0].value  # type: ignore[return-value]  # a str, as U is here
+def mended_source(source: Source) -> Mended | None:
+    """The document with its damage mended; `None` where it has none."""
+    text, damage = mended(source.whole())
+    if not damage:
+        return None
+    begins, printed, shorter = [0], [0], 0
+    for place in damage:
+        begins += [place.start - shorter, place.start - shorter + len(place.value)]
+        printed += [place.start, place.end]
+        shorter += len(place.raw) - len(place.value)
+    return Mended(replace(source, text=text.value), source, damage, tuple(begins), tuple(printed))
 
 
 def _restored(match: re.Match[str]) -> str | None:
@@ -89,7 +146,7 @@ def _decoded(damaged: str) -> str | None:
         restored = b"".join(_byte(letter) for letter in damaged).decode()
     except UnicodeError:
         return None
-    return restored if len(restored) == 1 else None
+    return _LIGATURES.get(restored, restored) if len(restored) == 1 else None
 
 
 def _byte(letter: str) -> bytes:

@@ -57,6 +57,11 @@ INDEXED = 8
 """By so many of its first authors an entry is looked up."""
 NAMED = 5
 """How many candidates are named at most."""
+COMPARED = 5_000_000
+"""How many names of a list are compared by their letters at most, before only exact names are found.
+
+The list of a document that people write needs some thousands; each name that no entry has is compared with
+all, so that time would grow with the square of a list of 100,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class ReferenceList:
             for name in _names_of_group(entry.families):
                 self._groups.setdefault((entry.year, name), []).append(number)
         self._known: dict[tuple[object, ...], Citation] = {}
+        self._left = COMPARED
         self._numbered = {
             listed.citation.number.value: listed.citation.work
             for listed in reversed(reference_list)
@@ -155,7 +161,7 @@ class ReferenceList:
     def _possible(self, printed: Printed) -> list[_Entry]:
         """The entries of the year whose first name is alike, and those of organisations."""
         firsts = self._firsts.get(printed.year, {})
-        alike = _alike(_letters(printed.names[0]), firsts, ALIKE) if printed.names else []
+        alike = self._alike(_letters(printed.names[0]), firsts, ALIKE) if printed.names else []
         numbers = {number for first in alike for number in firsts[first]}
         for name in _as_groups(printed):
             numbers.update(self._groups.get((printed.year, name), ()))
@@ -168,9 +174,17 @@ class ReferenceList:
         first = _letters(printed.names[0])
         numbers = set(self._people.get(frozenset(map(_letters, printed.names)), ())[:NAMED])
         for firsts in self._firsts.values():
-            for name in _alike(first, firsts, NEAR):
+            for name in self._alike(first, firsts, NEAR):
                 numbers.update(firsts[name][:NAMED])
         return [self._entries[number] for number in sorted(numbers)[:NAMED]]
+
+    def _alike(self, letters: str, choices: Mapping[str, object], least: float) -> list[str]:
+        """The choices that are alike; only the same letters, once too many names have been compared."""
+        if self._left < len(choices):
+            self._left = 0
+            return [letters] if letters in choices else []
+        self._left -= len(choices)
+        return _alike(letters, choices, least)
 
 
 def _alike(letters: str, choices: Mapping[str, object], least: float) -> list[str]:

@@ -12,7 +12,6 @@ from kg.model import Citation, Claim, Report, Section
 from kg.problems import Problem
 from kg.reading.citations import Group, citation_groups
 from kg.reading.dates import MONTHS, YEAR
-from kg.reading.mojibake import mended, restored
 from kg.reading.note_marks import note_groups
 from kg.reading.paragraphs import folded, lines
 from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed
@@ -112,9 +111,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
     cited = [citation for claim in claims for citation in claim.citations] + citations
     for citation in sorted(cited, key=lambda citation: citation.quote.start):
         yield from _doubt(source, citation)
-    damage = list(_damage(source))
-    yield from damage
-    report = Report(
+    yield Report(
         kind="Presentation",
         title=title,
         issued=issued,
@@ -123,23 +120,6 @@ def read(source: Source) -> Iterator[Report | Problem]:
         sections=_distinct(sections),
         claims=tuple(claims),
     )
-    yield restored(report) if damage else report
-
-
-def _damage(source: Source) -> Iterator[Problem]:
-    """Each kind of damaged characters at its first place."""
-    counts: dict[str, list[Found[str]]] = {}
-    for place in mended(source.whole())[1]:
-        counts.setdefault(place.raw, []).append(place)
-    for place, *more in counts.values():
-        also = f" ({len(more) + 1} places)" if more else ""
-        yield Problem.at(
-            source,
-            place,
-            "damaged-characters",
-            f"{place.raw!r} was read as {place.value!r}{also}",
-            severity="info",
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from kg.model import Affiliation, Authorship, Conference, Institution, Report, S
 from kg.problems import Problem
 from kg.reading import va_pages
 from kg.reading.dates import YEAR
-from kg.reading.mojibake import mended
 from kg.reading.names import full_name, is_degree, is_group, vancouver_person, with_degrees
 from kg.reading.paragraphs import folded, lines
 from kg.reading.sections import abstract_sections, is_section
@@ -105,21 +104,9 @@ def _abstract(
             source, name, "unread-name", f"{name.raw!r} is no family name with initials",
             hint="it was kept as printed, without a person",
         )  # fmt: skip
-    whole = []
-    for section in sections:
-        text, damage = mended(section.text)
-        whole.append(replace(section, text=text))
-        for place in damage:
-            yield Problem.at(
-                source,
-                place,
-                "damaged-characters",
-                f"{place.raw!r} was read as {place.value!r}",
-                severity="info",
-            )
-    if not whole:
+    if not sections:
         yield Problem.at(source, title, "no-abstract", "the page has no abstract", severity="info")
-    yield replace(report, authorships=authors.authorships, sections=tuple(whole))
+    yield replace(report, authorships=authors.authorships, sections=tuple(sections))
 
 
 @dataclass(slots=True)

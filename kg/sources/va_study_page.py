@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from kg.model import Affiliation, Authorship, Institution, Report, Section
 from kg.problems import Problem
 from kg.reading import va_pages
-from kg.reading.mojibake import mended
 from kg.reading.names import full_name, is_degree, with_degrees
 from kg.reading.paragraphs import folded, lines
 from kg.reading.reference_lists import Listed, entries, listed
@@ -85,18 +84,6 @@ def read(source: Source) -> Iterator[Report | Problem]:
         yield Problem.at(
             source, place, "not-kept", f"{place.raw!r} is not part of the model", severity="info"
         )
-    sections = []
-    for section in page.sections:
-        text, damage = mended(section.text)
-        sections.append(replace(section, text=text))
-        for place in damage:
-            yield Problem.at(
-                source,
-                place,
-                "damaged-characters",
-                f"{place.raw!r} was read as {place.value!r}",
-                severity="info",
-            )
     outputs = list(_outputs(page.publications, source))
     for output in outputs:
         if not output.understood:
@@ -109,7 +96,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
         title=title,
         authorships=people,
         author_keywords=page.keywords,
-        sections=tuple(sections),
+        sections=tuple(page.sections),
         references=tuple(output.citation for output in outputs),
     )
 
