@@ -6,6 +6,7 @@ Its IRIs are provisional until `kg.linking` has seen all documents.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -118,7 +119,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
             quotes += people.of_evidence(one, quoting.graph)
         found += entities(node, policy, iri.value)
     changes = [problem for report in reports for problem in _changed(report, source)]
-    problems = [_public(problem, policy) for problem in problems]
+    problems = [_quoted(_public(problem, policy), source, policy) for problem in problems]
     return Conversion(
         source,
         form,
@@ -156,6 +157,28 @@ def _public(problem: Problem, policy: Policy) -> Problem:
         message = f"{problem.code.replace('-', ' ')}; the words are withheld, as sources.toml says"
         return replace(problem, message=message, hint="see the place in the document")
     return replace(problem, message=mapping.shortened(problem.message, 2 * policy.quote_length))
+
+
+def _quoted(problem: Problem, source: Source, policy: Policy) -> Problem:
+    """The problem; one for a person to decide with its words, and as many around them as name the place."""
+    if problem.code not in curation.SETTLED or problem.start is None or problem.end is None:
+        return problem
+    if policy.text == "none" or problem.path != source.path:
+        return problem
+    start, end = _alone(source.text, problem.start, problem.end, policy.quote_length)
+    return replace(problem, quote=mapping.legal(source.text[start:end]))
+
+
+def _alone(text: str, start: int, end: int, longest: int) -> tuple[int, int]:
+    """The characters with as many words around them as make them stand once in the text, within reason."""
+    first, last = start, end
+    while text.count(text[first:last]) > 1:
+        first = max(text.rfind(" ", 0, max(first - 1, 0)) + 1, text.rfind("\n", 0, max(first - 1, 0)) + 1)
+        behind = re.compile(r"\s|\Z").search(text, min(last + 1, len(text)))
+        last = behind.start() if behind else len(text)
+        if last - first > longest or (first == 0 and last == len(text)):
+            return start, min(end, start + longest)
+    return first, min(last, first + longest)
 
 
 def _nothing(source: Source, form: str, problems: list[Problem]) -> Conversion:

@@ -224,9 +224,12 @@ class _Document:
                 return spans
         raise _stale(decision, f"the quote is not in {self.source.path}")
 
-    def place(self, decision: Decision) -> Found[str]:
-        """The characters of a quote that stands in one place."""
+    def place(self, decision: Decision, records: Iterable[Record] = ()) -> Found[str]:
+        """The characters of a quote that stands in one place, or in one place of the words of a thing."""
         spans = self.found(decision)
+        if len(spans) > 1:
+            words = [one for record in records for one in _own(record)]
+            spans = [span for span in spans if any(_touches(one, [span]) for one in words)] or spans
         if len(spans) > 1:
             lines = ", ".join(str(self.source.line_of(start)) for start, _ in spans[:8])
             raise _NotObeyedError(
@@ -428,7 +431,7 @@ class _Document:
         """A value that the document states and that was not read."""
         form = decidable.form(kind, name)
         value = decidable.value(kind, name, decision.words, self.vocabulary)
-        quote = self.place(decision)
+        quote = self.place(decision, records)
         held = _items(records[0], name)
         new: Any = value if form.plain else _within(quote, decision.words, value)
         if any(_plain(item) == value for item in held):
@@ -481,7 +484,7 @@ class _Document:
                 raise NotDecidableError(
                     "the citation leads to no work", 'use `action = "correct"` with the work'
                 )
-            return _Step(decision, records)
+            return _Step(decision, records, spans=spans)
         if decision.action == "reject":
             return _Step(decision, records, "work", citation.work, None, self.inside[records[0]])
         work = self._reference(decision, self.inside[records[0]])
@@ -597,6 +600,12 @@ def _nearest(nodes: list[Node], spans: Sequence[tuple[int, int]]) -> list[Node]:
         if len({node.iri for node in chosen}) < 2:
             break
     return chosen
+
+
+def _own(record: Record) -> Iterator[Found[Any]]:
+    """The characters of a thing, those of a work left aside: they may be the whole document's."""
+    if not isinstance(record, Report | Study):
+        yield from places(record)
 
 
 def _marks(node: Node) -> Iterator[Found[Any]]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from rapidfuzz import process
 
-from kg import identifiers, model
-from kg.concepts import Vocabulary
+from kg import identifiers, keys, model
+from kg.concepts import Entry, Vocabulary
 from kg.identifiers import ConceptId, PartialDate
 from kg.mapping import MAPPED, Plan, camel, possible
 from kg.model import Authorship, Finding, ParticipantGroup, Person, Programme, Record, StudyData
@@ -235,20 +235,26 @@ def _text(name: str, said: str) -> str:
 def concept(said: str, schemes: tuple[str, ...], vocabulary: Vocabulary) -> ConceptId:
     """The concept of one of the schemes: by its id (`method/survey`), IRI, name or English label."""
     known = [entry for scheme in schemes or vocabulary.schemes for entry in vocabulary.entries(scheme)]
-    wanted = said.removeprefix(identifiers.VOCABULARY).casefold()
-    found = [
-        entry.id
-        for entry in known
-        if wanted in {str(entry.id), entry.id.name, entry.pref_label.get("en", "").casefold()}
-    ]
+    wanted = said.removeprefix(identifiers.VOCABULARY)
+    local = keys.normalised(wanted.rpartition("/")[2])
+    labels = {entry.id: {keys.normalised(one) for one in _labels(entry)} for entry in known}
+    exact = [entry.id for entry in known if str(entry.id) == wanted.casefold()]
+    found = exact or ([one for one, names in labels.items() if local in names] if "/" not in wanted else [])
     if len(found) == 1:
         return found[0]
-    close = [str(entry) for entry, _, _ in process.extract(wanted, [str(one.id) for one in known], limit=4)]
+    choices = found or [entry.id for entry in known]
+    near = process.extract(local, {one: one.name.replace("-", " ") for one in choices}, limit=4)
     what = " or ".join(schemes) or "vocabulary"
     raise NotDecidableError(
-        f"{said!r} is no concept of the scheme {what}",
-        f"perhaps one of {', '.join(close)}; docs/vocabulary.md lists them",
+        f"{said!r} is {'no' if not found else 'more than one'} concept of the scheme {what}",
+        f"perhaps {', '.join(str(one) for _, _, one in near)}; docs/vocabulary.md tells of them all",
     )
+
+
+def _labels(entry: Entry) -> Iterator[str]:
+    yield entry.id.name
+    yield from entry.pref_label.values()
+    yield from entry.alt_labels
 
 
 Finder = Callable[[str, Any], Found[Any]]

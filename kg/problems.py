@@ -34,6 +34,8 @@ class Problem:
     line: int | None = None
     hint: str = ""
     severity: Severity = "warning"
+    quote: str = ""
+    """The words that a person is asked to decide about, as far as they may be published."""
 
     @classmethod
     def at(
