@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass
-from types import ModuleType
+from typing import Any
 
 from kg.identifiers import ConceptId, PartialDate
 from kg.model import (
@@ -255,7 +255,7 @@ def full_report(text: str = DOCUMENT) -> Report:
     )
 
 
-def records_of(form: ModuleType, source: Source) -> list[Report | Problem]:
+def records_of(form: Any, source: Source) -> list[Report | Problem]:
     """What a format reads of a document without its damage, each value at its printed place."""
     whole = mended_source(source)
     if whole is None:

@@ -17,10 +17,12 @@ from kg.conversion import published
 from kg.model import Report
 from kg.problems import Problem
 from kg.publish import publish
+from kg.reading.mojibake import mended_source
 from kg.settings import Settings
 from kg.source import Source
 from kg.sources import UnknownFormatError, formats, recognise
 from kg.understanding import places
+from tests.building import records_of
 
 TESTS = Path(__file__).parent
 FOLDER = TESTS / "samples"
@@ -38,8 +40,12 @@ def opened(path: Path) -> Source:
 
 
 def records(path: Path) -> list[Report | Problem]:
-    source = opened(path)
-    return list(recognise(source).read(source))
+    return read(opened(path))
+
+
+def read(source: Source) -> list[Report | Problem]:
+    whole = mended_source(source)
+    return records_of(recognise(source if whole is None else whole.source), source)
 
 
 documents = pytest.mark.parametrize("path", [*SAMPLES, *SEEDS], ids=name)
@@ -106,7 +112,7 @@ def test_line_ends_do_not_change_what_is_read(path: Path) -> None:
 
     def values(text: str) -> list[Any]:
         source = Source(name(path), text, "")
-        found = (item for record in recognise(source).read(source) for item in places(record))
+        found = (item for record in read(source) for item in places(record))
         return [" ".join(str(item.value).split()) for item in found]
 
     assert values(text) == values(text.replace("\n", "\r\n")) == values(text.replace("\n", "\r"))
