@@ -11,7 +11,7 @@ from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from server import crawlers, downloads, files, pages, queries, sparql, things
+from server import crawlers, downloads, files, pages, profiles, queries, sparql, things
 from server.findings import by_place
 from server.links import Links, known_as, short, shown, words
 from server.negotiation import choose
@@ -63,7 +63,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
-    for part in (files, downloads, crawlers, queries):
+    for part in (files, downloads, crawlers, profiles, queries):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
 

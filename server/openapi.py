@@ -24,6 +24,10 @@ _PARAMETERS: dict[str, list[tuple[str, str]]] = {
     "/search": [("q", "words"), ("kind", "a class; may be repeated"), ("page", "from 1")],
     "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
 }
+_OF_THINGS = [
+    ("_profile", "full, schema, labels or alt, or a profile's IRI: before `Accept-Profile`"),
+    ("_mediatype", "a media type, before `Accept`"),
+]
 _QUERY = [
     ("query", "the query"),
     ("default-graph-uri", "a graph of the default graph; may be repeated"),
@@ -51,7 +55,7 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
         operation = {
             "operationId": rule.endpoint,
             "summary": (views[rule.endpoint].__doc__ or "").partition("\n")[0],
-            "parameters": inside + _given(_PARAMETERS.get(rule.rule, [])),
+            "parameters": inside + _given(_PARAMETERS.get(rule.rule, _OF_THINGS if _is_thing(rule) else [])),
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
         paths[path] = {"get": operation}
@@ -62,6 +66,10 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
         "paths": paths,
         "components": {"schemas": {"Problem": _SCHEMA}},
     }
+
+
+def _is_thing(rule: Rule) -> bool:
+    return rule.endpoint in ("things.thing", "things.thing_then")
 
 
 def _schema(rule: Rule, name: str) -> dict[str, Any]:
@@ -80,12 +88,13 @@ _PLAIN = {
     "/metrics": "text/plain",
     "/openapi.json": "application/json",
     "/robots.txt": "text/plain",
+    "/profiles.ttl": "text/turtle",
     "/ro-crate-metadata.json": "application/ld+json",
     "/shapes.ttl": "text/turtle",
     "/sitemap.xml": "application/xml",
 }
 """The media types of addresses that answer in one."""
-_PAGES = ("/", "/findings", "/search", "/dumps/", "/releases/", "/problem/")
+_PAGES = ("/", "/findings", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
 
 
 def _answer(rule: str) -> dict[str, Any]:
@@ -120,7 +129,7 @@ _PROBLEM: dict[str, Any] = {
 
 
 def _protocol() -> dict[str, Any]:
-    offers = (*sparql.SOLUTIONS, *sparql.GRAPHS, sparql.HTML)
+    offers = (*sparql.SOLUTIONS, *sparql.RESULT_GRAPHS, sparql.HTML)
     content: dict[str, Any] = {media_type: {} for offer in offers for media_type in offer.media_types[:1]}
     responses = {"200": {"description": "the whole result", "content": content}, "default": _PROBLEM}
     form = {

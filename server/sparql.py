@@ -74,8 +74,8 @@ CORS = (
     (
         "Access-Control-Expose-Headers",
         (
-            "Accept-Ranges, Content-Location, Content-Range, Content-Type, ETag, Link, Location, "
-            "Memento-Datetime, Peerkg-Release, Repr-Digest, Retry-After"
+            "Accept-Ranges, Content-Location, Content-Profile, Content-Range, Content-Type, ETag, Link, "
+            "Location, Memento-Datetime, Peerkg-Release, Repr-Digest, Retry-After"
         ),
     ),
 )
@@ -83,7 +83,10 @@ PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
     (
         "Access-Control-Allow-Headers",
-        "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, If-Range, Range",
+        (
+            "Accept, Accept-Datetime, Accept-Language, Accept-Profile, Content-Type, If-None-Match, "
+            "If-Range, Range"
+        ),
     ),
     ("Access-Control-Max-Age", "86400"),
 )

@@ -15,12 +15,13 @@ from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
 from kg.registry import Row as Registered
 from kg.release import Release
-from server import memento, signposting, sparql
+from server import memento, profiles, signposting, sparql
 from server.entities import view
 from server.findings import Quote, marked
 from server.links import Links
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
+from server.profiles import Profile
 from server.service import Call, Edition, Service
 from server.signposting import Link
 from server.tables import ask
@@ -60,20 +61,28 @@ def thing(segment: str, name: str) -> AnyResponse:
     iri = _known(call, path)
     if iri is None:
         raise Problem("not-found", f"{request.path} names nothing in this release")
+    profile = profiles.wanted(request.args.get("_profile"), request.headers.get("Accept-Profile"))
     if not dot:
-        chosen = choose(request.headers.get("Accept"), DOCUMENTS)
+        offers = DOCUMENTS if profile.page else sparql.GRAPHS
+        chosen = choose(request.args.get("_mediatype") or request.headers.get("Accept"), offers)
         if chosen is None:
-            raise _not_acceptable()
-        response = redirect(f"{bare}.{extension(chosen.offer)}", 303)
+            raise _not_acceptable(offers)
+        argument = "" if profile is profiles.FULL else f"?_profile={profile.token}"
+        response = redirect(f"{bare}.{extension(chosen.offer)}{argument}", 303)
         response.vary.add("Accept")
         known = alternates(path)
         if not g.links.at:
             known.append(Link("linkset", f"linkset/{path}", signposting.LINKSET))
         response.headers["Link"] = signposting.header([Link("cite-as", iri), *known], g.links.root)
     elif ext == "html":
-        response = _page(call, iri, path)
+        response = _page(call, iri, path, profile)
     else:
-        response = _document(call, iri, path, EXTENSIONS[ext])
+        response = _document(call, iri, path, EXTENSIONS[ext], profile)
+    response.vary.add("Accept-Profile")
+    if dot:
+        response.headers["Content-Profile"] = f"<{profile.iri}>"
+        stated = profiles.links(profile, f"{g.links.at}{path}")
+        response.headers["Link"] += ", " + signposting.header(stated, g.links.root)
     versions = memento.links(f"{segment}/{name}")
     response.headers["Link"] += ", " + signposting.header(versions, g.links.root)
     if g.links.at and dot:
@@ -175,7 +184,7 @@ def _not_acceptable(offers: tuple[Offer, ...] = DOCUMENTS) -> Problem:
 def alternates(path: str) -> list[Link]:
     """The documents about a thing, as each other's alternatives."""
     return [
-        Link("alternate", f"{g.links.at}{path}.{extension(offer)}", offer.media_types[0])
+        Link("alternate", f"{g.links.at}{path}.{extension(offer)}", offer.media_types[0], profiles.FULL.iri)
         for offer in DOCUMENTS
     ]
 
@@ -225,7 +234,15 @@ def answers(call: Call, questions: dict[str, str]) -> dict[str, bool]:
     return {name: bool(rows) for name, rows in ask(call, tables).items()}
 
 
-def _page(call: Call, iri: str, path: str) -> Response:
+def _page(call: Call, iri: str, path: str, profile: Profile) -> Response:
+    if not profile.page:
+        raise profiles.unavailable(f"there is no page in the profile `{profile.token}`")
+    if profile is profiles.ALTERNATES:
+        documents = list(profiles.representations(g.links.at + path, _offers()))
+        page = render_template("alternates.html", iri=iri, documents=documents)
+        response = Response(page, content_type="text/html; charset=utf-8")
+        response.headers["Link"] = signposting.header([Link("describes", iri)], g.links.root)
+        return response
     found = view(call, iri, g.links.base, g.languages)
     if found is None:
         raise Problem("not-found", f"{request.path} names nothing in this release")
@@ -250,6 +267,11 @@ def _page(call: Call, iri: str, path: str) -> Response:
     links = [*signposting.in_header(links), *alternates(path), Link("canonical", iri)]
     response.headers["Link"] = signposting.header(links, g.links.root)
     return response
+
+
+def _offers() -> dict[str, Offer]:
+    """The formats of documents by their extensions."""
+    return {extension(offer): offer for offer in DOCUMENTS}
 
 
 def _source_text(parts: dict[str, Any]) -> dict[str, Any]:
@@ -279,14 +301,19 @@ def _question(query: str, form: str) -> sparql.Question:
     return sparql.Question(query, (), (), None, Chosen(offer, offer.media_types[0], 1.0), 10.0)
 
 
-def _document(call: Call, iri: str, path: str, form: str) -> Response:
+def _document(call: Call, iri: str, path: str, form: str, profile: Profile) -> Response:
     links = [
         Link("describes", iri),
         Link("describes", f"{g.links.at}{path}.html", "text/html"),
         *alternates(path),
         *([] if g.links.at else [Link("linkset", f"linkset/{path}", signposting.LINKSET)]),
     ]
-    query = _everything(iri, f"{g.links.base}graph/evidence")
+    if profile is profiles.FULL:
+        query = _everything(iri, f"{g.links.base}graph/evidence")
+    elif profile is profiles.ALTERNATES:
+        query = profiles.listed(iri, g.links.base, g.links.at + path, _offers())
+    else:
+        query = profiles.query(profile, iri)
     return rdf(call, query, form, signposting.header(links, g.links.root))
 
 

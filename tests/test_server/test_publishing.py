@@ -114,7 +114,7 @@ def test_a_link_set_says_what_the_headers_say(client: FlaskClient, address: str,
     in_header = {
         (rel, urljoin(landed, to), media_type)
         for rel, to, media_type in typed(client.get(landed, headers=HTML))
-        if rel not in ("linkset", "alternate", "canonical", "timemap", "original timegate")
+        if rel not in ("linkset", "alternate", "canonical", "profile", "timemap", "original timegate")
     }
     assert in_set == in_header
     for context in contexts:
