@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.encodings import UnreadableSourceError
+from kg.opening import File
 from kg.decisions import Curation
 from kg.problems import PeerkgError, Problem
 from kg.settings import SourceList
-from kg.source import Source, UnreadableSourceError
 
 NOT_SOURCES = {"sources.toml", "peerkg.toml"}
 """Files people write beside the documents."""
@@ -73,20 +74,12 @@ def collect(given: Iterable[Path]) -> Collected:
     return Collected(tuple(ordered), details, (*problems, *_absent(details)), curation)
 
 
-def read(document: Document, largest: int) -> Source | Problem:
-    """The text of a document, or why it has none."""
+def opened(document: Document) -> File | Problem:
+    """The file of a document, or why it cannot be read."""
     try:
-        status = document.path.stat()
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(document.path.stat().st_mode):
             return _refused(document, "not-a-file", "it is no regular file", "remove it from the folder")
-        if status.st_size > largest:
-            return _refused(
-                document,
-                "too-large",
-                f"it has {status.st_size:,} bytes, and the limit is {largest:,}",
-                "raise max_source_bytes in peerkg.toml, or split the file",
-            )
-        return Source.from_bytes(document.shown, document.path.read_bytes())
+        return File.open(document.path, document.shown)
     except UnreadableSourceError as error:
         return _refused(document, error.code, str(error), error.hint)
     except OSError as error:

@@ -2,13 +2,16 @@
 
 `convert` reads downward as a document travels: recognised, read, annotated, given IRIs, mapped, quoted.
 Its IRIs are provisional until `kg.linking` has seen all documents.
+
+A file of many records becomes a conversion for each of them (`of_record`, a pure function of the record,
+which any process can do) and one for the file itself, which comes last; `whole` puts them together.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -16,24 +19,28 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg import curation, evidence, iris, mapping, provenance
 from kg.concepts import Vocabulary
 from kg.curation import Curated
-from kg.encodings import UTF_8
+from kg.encodings import UTF_8, UnreadableSourceError
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
+from kg.iris import Node
 from kg.linking import Entity, entities
 from kg.mapping import Plan, Policy, SourceDocument
 from kg.model import Report
+from kg.opening import File
 from kg.problems import Problem
+from kg.reading.fields import Tally
 from kg.settings import Settings
 from kg.source import Source
-from kg.sources import UnknownFormatError
-from kg.understanding import places, understand
+from kg.sources import StreamFormat, UnknownFormatError, name_of, stream_format
+from kg.understanding import Understood, places, understand, understand_record
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """A document's reports, what they state, the places that state it, and what was not understood.
 
-    `format` is the name of the format that read it, empty where none did.
+    `format` is the name of the format that read it, empty where none did. `records` is how many records
+    the file holds; `tally` what became of their fields.
     """
 
     source: Source
@@ -43,11 +50,13 @@ class Conversion:
     evidence: list[Quad]
     entities: list[Entity]
     problems: list[Problem]
+    records: int = 1
+    tally: Tally = field(default_factory=Tally)
     decided: frozenset[str] = frozenset()
 
 
 def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:
-    """Everything a document says; where nothing can be said, a problem says why."""
+    """Everything a document says that is one record; where nothing can be said, a problem says why."""
     try:
         understood = understand(source, vocabulary)
     except UnknownFormatError as error:
@@ -69,6 +78,164 @@ def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conve
     return published(source, name, decided.reports, decided.problems, settings, decided)
 
 
+def convert_file(file: File, settings: Settings, vocabulary: Vocabulary | None) -> Iterator[Conversion]:
+    """Everything a file says: its records one by one and the file last, or its one document.
+
+    Without vocabulary nothing is read from the words of exchange records. What makes the whole file
+    unreadable is a problem, and so is what makes its rest unreadable.
+    """
+    try:
+        form = stream_format(file)
+    except UnknownFormatError as error:
+        yield _nothing(file.head, "", [_unknown(file.head, error)])
+        return
+    if form is None:
+        try:
+            source = file.whole(settings.max_source_bytes)
+        except UnreadableSourceError as error:
+            yield _nothing(file.head, "", [_unreadable(file, error)])
+            return
+        yield convert(source, settings, vocabulary or Vocabulary.load())
+        return
+    count = reports = 0
+    problems: list[Problem] = []
+    for record in records(form, file):
+        if isinstance(record, Problem):
+            problems.append(record)
+            count += record.code in LOST
+            continue
+        count += 1
+        conversion = of_record(form, record, settings, vocabulary)
+        reports += len(conversion.reports)
+        yield conversion
+    yield of_file(form, file, count, reports, problems, settings)
+
+
+LOST = frozenset({"record-too-large", "no-record", "cut-off"})
+"""Problems of cutting a file that stand for a record of it."""
+
+
+def records(form: StreamFormat, file: File) -> Iterator[Source | Problem]:
+    """The records of a file, and what stands between them; damage ends them with a problem."""
+    try:
+        yield from form.records(file)
+    except UnreadableSourceError as error:
+        yield _unreadable(file, error)
+    yield from file.notes
+
+
+def of_record(
+    form: StreamFormat, source: Source, settings: Settings, vocabulary: Vocabulary | None
+) -> Conversion:
+    """What one record of a file becomes: a pure function of the record."""
+    understood = understand_record(form, source, vocabulary)
+    return published_record(source, understood, settings)
+
+
+def published_record(source: Source, understood: Understood, settings: Settings) -> Conversion:
+    """The statements and the evidence of the reports of a record."""
+    policy = Policy(settings.sources.details(source.path).text, settings.quote_length)
+    plan, base = Plan.load(), settings.base_iri
+    graph = NamedNode(iris.graph(base, "source", source.id))
+    iri = NamedNode(iris.source(base, source.id))
+    facts: list[Quad] = []
+    quotes: list[Quad] = []
+    found: list[Entity] = []
+    for number, report in enumerate(understood.reports):
+        printed = f"{source.id} {source.number}" + (f" {number}" if number else "")
+        node = iris.nodes(report, base, printed=printed)
+        quoting = Quoting.of_record(source, report, policy, base)
+        facts += _facts(node, iri, plan, graph, policy)
+        for one in evidence.of_record(node, plan, quoting):
+            facts += evidence.links(one, plan, graph)
+            quotes += evidence.statements(one, quoting)
+        found += entities(node, policy, iri.value)
+    changes = [problem for report in understood.reports for problem in _changed(report, source)]
+    problems = [_public(problem, policy) for problem in understood.problems]
+    return Conversion(
+        source,
+        understood.format,
+        understood.reports,
+        list(dict.fromkeys(facts)),
+        list(dict.fromkeys(quotes)),
+        found,
+        [*problems, *dict.fromkeys(changes)],
+        tally=understood.tally,
+    )
+
+
+def of_file(
+    form: StreamFormat,
+    file: File,
+    count: int,
+    reports: int,
+    problems: Sequence[Problem],
+    settings: Settings,
+) -> Conversion:
+    """What is said of a file of `count` records itself, and the `problems` of cutting it into them."""
+    name = name_of(form)
+    found = [*_decoded(file.head), *problems]
+    if not reports:
+        if not any(problem.severity == "error" for problem in found):
+            found.append(_empty(file.head, name))
+        return replace(_nothing(file.head, name, found), records=count)
+    document = _document(file.head, name, settings, records=count)
+    iri, graph = (iris.source(settings.base_iri, file.head.id), _graph(file.head, settings))
+    facts = list(mapping.document_statements(document, iri, Plan.load(), graph))
+    policy = Policy(document.text_policy, settings.quote_length)
+    found = [_public(problem, policy) for problem in found]
+    return Conversion(file.head, name, (), facts, [], [], found, count)
+
+
+def whole(conversions: Iterable[Conversion]) -> Conversion:
+    """The conversions of the records of a file, and of the file, as one; each statement once."""
+    source, name, count = Source("", "", ""), "", 0
+    reports: list[Report] = []
+    facts: dict[Quad, None] = {}
+    quotes: dict[Quad, None] = {}
+    found: list[Entity] = []
+    problems: list[Problem] = []
+    tally, decided = Tally(), frozenset[str]()
+    for one in conversions:
+        source, name, count = one.source, one.format, one.records
+        reports += one.reports
+        facts.update(dict.fromkeys(one.facts))
+        quotes.update(dict.fromkeys(one.evidence))
+        found += one.entities
+        problems += one.problems
+        tally.add(one.tally)
+        decided |= one.decided
+    return Conversion(
+        source, name, tuple(reports), list(facts), list(quotes), found, problems, count, tally, decided
+    )
+
+
+def _facts(node: Node, document: NamedNode, plan: Plan, graph: NamedNode, policy: Policy) -> Iterator[Quad]:
+    yield from mapping.statements(node, plan, graph, policy)
+    yield Quad(NamedNode(node.iri), plan.row("Report", "convertedFrom").predicate, document, graph)
+
+
+def _graph(source: Source, settings: Settings) -> NamedNode:
+    return NamedNode(iris.graph(settings.base_iri, "source", source.id))
+
+
+def _document(source: Source, form: str, settings: Settings, *, records: int = 0) -> SourceDocument:
+    """What is said of the document: of a file of records their number, else the length of its text."""
+    details = settings.sources.details(source.path)
+    return SourceDocument(
+        title=details.title,
+        file_name=PurePath(source.path).name,
+        sha256=source.digest,
+        text_length=None if records else len(source.text),
+        record_count=records or None,
+        text_policy=details.text,
+        format=form,
+        origin=details.origin,
+        licence=details.licence,
+        retrieved=details.retrieved,
+    )
+
+
 def published(  # noqa: PLR0917 - what came of reading a document, and what people made of it
     source: Source,
     form: str,
@@ -78,22 +245,9 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
     decided: Curated | None = None,
 ) -> Conversion:
     """The statements and the evidence of the reports of a document, and of what people `decided`."""
-    details = settings.sources.details(source.path)
-    policy = Policy(details.text, settings.quote_length)
-    plan = Plan.load()
-    base = settings.base_iri
-    graph = NamedNode(iris.graph(base, "source", source.id))
-    document = SourceDocument(
-        title=details.title,
-        file_name=PurePath(source.path).name,
-        sha256=source.digest,
-        text_length=len(source.text),
-        text_policy=policy.text,
-        format=form,
-        origin=details.origin,
-        licence=details.licence,
-        retrieved=details.retrieved,
-    )
+    document = _document(source, form, settings)
+    policy = Policy(document.text_policy, settings.quote_length)
+    plan, base, graph = Plan.load(), settings.base_iri, _graph(source, settings)
     iri = NamedNode(iris.source(base, source.id))
     quoting = Quoting.of(source, policy, base)
     facts = list(mapping.document_statements(document, iri.value, plan, graph))
@@ -110,9 +264,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
     people = provenance.provenance(decided.obeyed if decided is not None else (), nodes, source, policy, base)
     facts += people.quads
     for node in nodes:
-        facts += mapping.statements(node, plan, graph, policy)
-        converted = plan.row("Report", "convertedFrom").predicate
-        facts.append(Quad(NamedNode(node.iri), converted, iri, graph))
+        facts += _facts(node, iri, plan, graph, policy)
         for one in evidence.evidence(node, plan, quoting):
             facts += evidence.links(one, plan, graph)
             quotes += evidence.statements(one, quoting)
@@ -128,6 +280,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
         list(dict.fromkeys(quotes)),
         found,
         [*problems, *dict.fromkeys(changes)],
+        len(reports),
         decided=decided.heeded if decided is not None else frozenset(),
     )
 
@@ -182,13 +335,17 @@ def _alone(text: str, start: int, end: int, longest: int) -> tuple[int, int]:
 
 
 def _nothing(source: Source, form: str, problems: list[Problem]) -> Conversion:
-    return Conversion(source, form, (), [], [], [], problems)
+    return Conversion(source, form, (), [], [], [], problems, 0)
 
 
 def _unknown(source: Source, error: UnknownFormatError) -> Problem:
     message = str(error).removeprefix(f"{source.path}: ")
     hint = "`peerkg sources` says how each format is recognised; check that the document is complete"
     return Problem("unknown-format", message, source.path, line=1, hint=hint, severity="error")
+
+
+def _unreadable(file: File, error: UnreadableSourceError) -> Problem:
+    return Problem(error.code, str(error), file.path, hint=error.hint, severity="error")
 
 
 def _empty(source: Source, form: str) -> Problem:

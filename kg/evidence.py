@@ -2,6 +2,10 @@
 
 A value's characters are its own; a link to a record has the record's quote. The rest of the sentence is
 given before and behind, never across a blank line. A text policy decides how much of it is quoted.
+
+What a record of an exchange file says in its fields has one evidence for all: the statement that the report
+was converted from the file, with the place of the record. What was read from the words of a title or an
+abstract is quoted there as everywhere.
 """
 
 from __future__ import annotations
@@ -9,8 +13,9 @@ from __future__ import annotations
 import bisect
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -19,26 +24,45 @@ from kg import iris
 from kg.annotation.sentences import sentences
 from kg.iris import Node
 from kg.mapping import DERIVED, XSD, Plan, Policy, described, legal, said, term
+from kg.model import Report
 from kg.source import Found, Source
 
 OA = "http://www.w3.org/ns/oa#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+DCTERMS = "http://purl.org/dc/terms/"
 PK = "https://w3id.org/peerkg/ontology#"
 
 _TYPES = (NamedNode(f"{RDF}Statement"), NamedNode(f"{OA}Annotation"), NamedNode(f"{PK}Evidence"))
 _INTEGER = NamedNode(f"{XSD}integer")
 
 
+READ_FROM_WORDS = frozenset({"Study", "ParticipantGroup", "StudyData", "Programme", "Finding"})
+"""What annotators find: of a record of an exchange file, too, its evidence is a quote."""
+REPORT_FROM_WORDS = frozenset({"facets", "findings"})
+"""The terms of a report that they find."""
+
+CONFORMS_TO = {
+    "application/json": NamedNode("http://www.rfc-editor.org/rfc/rfc6901"),
+    "text/csv": NamedNode("http://tools.ietf.org/rfc/rfc7111"),
+    "text/plain": NamedNode("http://tools.ietf.org/rfc/rfc5147"),
+}
+"""The syntax in which a place is named (Web Annotation Data Model, 4.2.1); XML has XPath selectors."""
+XML = "application/xml"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A statement and the place that says it. `record` is the thing a link leads to, if it keeps evidence."""
+    """A statement and the place that says it. `records` are the things that lead to it.
+
+    Without a place it is the record that says it.
+    """
 
     iri: str
     subject: NamedNode
     predicate: NamedNode
     object: NamedNode | Literal
-    place: Found[Any]
-    record: NamedNode | None
+    place: Found[Any] | None
+    records: tuple[NamedNode, ...]
 
 
 _BREAK = re.compile(r"[^\S\r\n]*[\r\n]\s*")
@@ -80,8 +104,13 @@ class Sentences:
     @classmethod
     def of(cls, source: Source) -> Sentences:
         """The sentences of a document."""
-        found = [part for sentence in sentences(source.whole()) for part in _lines(sentence)]
-        return cls(source.text, [one.start for one in found], [one.end for one in found])
+        return cls.of_passages(source.text, (source.whole(),))
+
+    @classmethod
+    def of_passages(cls, text: str, passages: Sequence[Found[str]]) -> Sentences:
+        """The sentences of some passages of a text, in their order."""
+        found = [part for one in passages for sentence in sentences(one) for part in _lines(sentence)]
+        return cls(text, [one.start for one in found], [one.end for one in found])
 
     def around(self, start: int, end: int, length: int) -> tuple[int, int]:
         """Where the sentence that holds `start` to `end` begins and ends, within `length` characters.
@@ -101,12 +130,12 @@ class Sentences:
         return left, right
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quoting:
-    """A document, its sentences, and how much of it is published where."""
+    """A document or a record, its passages, and how much of it is published where."""
 
     source: Source
-    sentences: Sentences
+    passages: tuple[Found[str], ...]
     policy: Policy
     base: str
     graph: NamedNode
@@ -114,29 +143,90 @@ class Quoting:
     @classmethod
     def of(cls, source: Source, policy: Policy, base: str) -> Quoting:
         """The quoting of a document into the graph of evidence."""
-        return cls(source, Sentences.of(source), policy, base, NamedNode(iris.graph(base, "evidence")))
+        return cls(source, (source.whole(),), policy, base, NamedNode(iris.graph(base, "evidence")))
+
+    @classmethod
+    def of_record(cls, source: Source, report: Report, policy: Policy, base: str) -> Quoting:
+        """The quoting of a record of a file: of its title, abstract and keywords."""
+        found = [*report.author_keywords, *(section.text for section in report.sections)]
+        if report.title is not None:
+            found.append(report.title)
+        found.sort(key=lambda passage: passage.start)
+        return cls(source, tuple(found), policy, base, NamedNode(iris.graph(base, "evidence")))
+
+    @cached_property
+    def text(self) -> str:
+        """The text in which places count; of data it is the values with blank lines between them."""
+        if not self.source.data:
+            return self.source.text
+        text = ""
+        for passage in self.passages:
+            text += "\n" * (passage.start - len(text)) + passage.raw
+        return text
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences of the passages, found where a quote is asked for."""
+        return Sentences.of_passages(self.text, self.passages)
+
+    def passage(self, place: Found[Any]) -> Found[Any]:
+        """The passage that holds a place."""
+        at = bisect.bisect_right(self.passages, place.start, key=lambda one: one.start) - 1
+        return self.passages[at] if at >= 0 and place.end <= self.passages[at].end else place
 
 
 def evidence(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
     """The evidence for what `mapping.statements` says of a record and of the records in it."""
-    source, policy = quoting.source, quoting.policy
     seen: set[str] = set()
     for inner, within in described(node):
-        subject = NamedNode(inner.iri)
-        for one in said(inner, policy, within):
-            if one.place is None:
-                continue
-            row = plan.row(inner.kind, one.term)
-            value = term(one.value, row)
-            place = source.span(one.place.start, one.place.end)
-            name = _digest(source.id, inner.iri, row.predicate.value, str(value), place.start, place.end)
-            if name in seen:
-                continue
-            seen.add(name)
-            keeps = isinstance(one.value, Node) and "evidencedBy" in DERIVED.get(one.value.kind, ())
-            record = NamedNode(one.value.iri) if isinstance(one.value, Node) and keeps else None
-            iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
-            yield Evidence(iri, subject, row.predicate, value, place, record)
+        yield from _of(inner, within, plan, quoting, seen)
+
+
+def of_record(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
+    """The evidence for a record of an exchange file: one for its fields, and quotes for what was read of it."""
+    source, seen = quoting.source, set[str]()
+    predicate = plan.row("Report", "convertedFrom").predicate
+    file = NamedNode(iris.source(quoting.base, source.id))
+    name = _digest(source.id, node.iri, predicate.value, file.value, source.number)
+    leading: dict[NamedNode, None] = {}
+    quotes: list[Evidence] = []
+    for inner, within in described(node):
+        if inner.kind in READ_FROM_WORDS:
+            quotes += _of(inner, within, plan, quoting, seen)
+        elif "evidencedBy" in DERIVED.get(inner.kind, ()):
+            leading[NamedNode(inner.iri)] = None
+    if isinstance(node.record, Report) and (node.record.facets or node.record.findings):
+        quotes += _of(node, "", plan, quoting, seen, REPORT_FROM_WORDS)
+    iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
+    yield Evidence(iri, NamedNode(node.iri), predicate, file, None, tuple(leading))
+    yield from quotes
+
+
+def _of(
+    inner: Node,
+    within: str,
+    plan: Plan,
+    quoting: Quoting,
+    seen: set[str],
+    terms: frozenset[str] = frozenset(),
+) -> Iterator[Evidence]:
+    """The evidence for what is said of one thing, of the `terms` alone where such are given."""
+    source, subject = quoting.source, NamedNode(inner.iri)
+    number = (source.number,) if source.number else ()
+    for one in said(inner, quoting.policy, within):
+        if one.place is None or (terms and one.term not in terms):
+            continue
+        row = plan.row(inner.kind, one.term)
+        value = term(one.value, row)
+        place = one.place if source.number else source.span(one.place.start, one.place.end)
+        name = _digest(source.id, inner.iri, row.predicate.value, str(value), place.start, place.end, *number)
+        if name in seen:
+            continue
+        seen.add(name)
+        keeps = isinstance(one.value, Node) and "evidencedBy" in DERIVED.get(one.value.kind, ())
+        records = (NamedNode(one.value.iri),) if isinstance(one.value, Node) and keeps else ()
+        iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
+        yield Evidence(iri, subject, row.predicate, value, place, records)
 
 
 def _digest(*parts: str | int) -> str:
@@ -145,10 +235,10 @@ def _digest(*parts: str | int) -> str:
 
 
 def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
-    """`pk:evidencedBy`, from a record that is linked to, for the graph of facts."""
-    if found.record is not None:
-        predicate = plan.row("", "evidencedBy").predicate
-        yield Quad(found.record, predicate, NamedNode(found.iri), graph)
+    """`pk:evidencedBy`, from the records that lead to it, for the graph of facts."""
+    predicate = plan.row("", "evidencedBy").predicate
+    for record in found.records:
+        yield Quad(record, predicate, NamedNode(found.iri), graph)
 
 
 def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
@@ -167,21 +257,52 @@ def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
     yield quad(found.iri, f"{OA}motivatedBy", NamedNode(f"{OA}identifying"))
     yield quad(found.iri, f"{OA}hasTarget", NamedNode(target))
     yield quad(target, f"{OA}hasSource", NamedNode(iris.source(quoting.base, source.id)))
-    yield quad(target, f"{OA}hasSelector", NamedNode(quote))
-    yield quad(target, f"{OA}hasSelector", NamedNode(position))
+    above, leads, first = target, f"{OA}hasSelector", 0
+    if source.number:
+        passage = quoting.passage(found.place) if found.place is not None else None
+        for name, media_type, place in _path(source, passage.where if passage is not None else ""):
+            below = f"{found.iri}#{name}"
+            yield quad(above, leads, NamedNode(below))
+            of_type = NamedNode(f"{OA}{'XPath' if media_type == XML else 'Fragment'}Selector")
+            yield quad(below, f"{RDF}type", of_type)
+            yield quad(below, f"{RDF}value", Literal(legal(place)))
+            if media_type in CONFORMS_TO:
+                yield quad(below, f"{DCTERMS}conformsTo", CONFORMS_TO[media_type])
+            above, leads = below, f"{OA}refinedBy"
+        if passage is None:
+            return
+        first = passage.start if passage.where else 0
+    if found.place is None:
+        raise ValueError("of a document that is one record, evidence has a place")
+    yield quad(above, leads, NamedNode(quote))
+    yield quad(above, leads, NamedNode(position))
     start, end = quoted(found.place, policy)
+    text = quoting.text
     yield quad(quote, f"{RDF}type", NamedNode(f"{OA}TextQuoteSelector"))
     if policy.text == "none":
-        digest = hashlib.sha256(source.text[start:end].encode()).hexdigest()
+        digest = hashlib.sha256(text[start:end].encode()).hexdigest()
         yield quad(quote, f"{PK}quoteDigest", Literal(digest))
     else:
-        first, last = quoting.sentences.around(start, end, policy.quote_length)
-        yield quad(quote, f"{OA}exact", Literal(legal(source.text[start:end])))
-        yield quad(quote, f"{OA}prefix", Literal(legal(source.text[first:start])))
-        yield quad(quote, f"{OA}suffix", Literal(legal(source.text[end:last])))
+        before, behind = quoting.sentences.around(start, end, policy.quote_length)
+        yield quad(quote, f"{OA}exact", Literal(legal(text[start:end])))
+        yield quad(quote, f"{OA}prefix", Literal(legal(text[before:start])))
+        yield quad(quote, f"{OA}suffix", Literal(legal(text[end:behind])))
     yield quad(position, f"{RDF}type", NamedNode(f"{OA}TextPositionSelector"))
-    yield quad(position, f"{OA}start", Literal(str(start), datatype=_INTEGER))
-    yield quad(position, f"{OA}end", Literal(str(end), datatype=_INTEGER))
+    yield quad(position, f"{OA}start", Literal(str(start - first), datatype=_INTEGER))
+    yield quad(position, f"{OA}end", Literal(str(end - first), datatype=_INTEGER))
+
+
+def _path(source: Source, field: str) -> Iterator[tuple[str, str, str]]:
+    """The selectors that lead to a field of a record, each within the one before: name, media type, place.
+
+    In a file that is one tree the place of the field says all; else the lines of the record come first.
+    """
+    if source.where:
+        yield "record", source.media_type, source.where + field
+        return
+    yield "record", "text/plain", f"line={source.first_line - 1},{source.last_line}"
+    if field:
+        yield "field", source.media_type, field
 
 
 def quoted(place: Found[Any], policy: Policy) -> tuple[int, int]:

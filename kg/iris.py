@@ -20,7 +20,9 @@ from kg.model import (
     Authorship,
     Citation,
     Conference,
+    Contribution,
     Finding,
+    Grant,
     Institution,
     Journal,
     ParticipantGroup,
@@ -42,6 +44,8 @@ PATHS = {
     "Conference": "conference",
     "SubjectClass": "subject",
     "Authorship": "authorship",
+    "Contribution": "contribution",
+    "Grant": "grant",
     "ParticipantGroup": "group",
     "StudyData": "data",
     "Programme": "programme",
@@ -62,7 +66,9 @@ _R = TypeVar("_R", bound=Record)
 _DIGEST = 12
 _PLAIN_DOI = re.compile(r"10\.(\d{4,9})/([a-z0-9]+(?:-[a-z0-9]+)*)")
 _PLAIN_IDENTIFIER = re.compile(
-    r"pmid:[1-9]\d{0,9}|orcid:\d{4}-\d{4}-\d{4}-\d{3}[\dX]|issn:\d{7}[\dx]", re.ASCII
+    r"pmid:[1-9]\d{0,9}|orcid:\d{4}-\d{4}-\d{4}-\d{3}[\dX]|issn:\d{7}[\dx]"
+    r"|pmcid:PMC\d{1,9}|openalex:w\d{1,12}|nct:nct\d{8}|ror:0[a-z0-9]{8}",
+    re.ASCII,
 )
 _LIKE_A_DIGEST = re.compile(r"(?:^|-)[a-z2-7]{12}$")
 
@@ -126,7 +132,7 @@ def mint(base: str, kind: str, readable: str, key: str) -> str:
             return f"{base}{path}/{local}"
     if _PLAIN_IDENTIFIER.fullmatch(key):
         return f"{base}{path}/{key.replace(':', '-').lower()}"
-    if keys.kind(key) in keys.EXCLUSIVE:
+    if keys.kind(key) in keys.IDENTIFIERS:
         readable = key
     shown = slug(readable, room - _DIGEST - 1)
     return f"{base}{path}/{shown + '-' if shown else ''}{keys.digest(key)}"
@@ -164,9 +170,13 @@ def nodes(
     inside = _Inside(base, iri, read_as or {})
     parts: dict[str, tuple[Node, ...]] = {
         "authorships": tuple(inside.authorship(one) for one in report.authorships),
+        "contributions": tuple(inside.contribution(one) for one in report.contributions),
         "journal": _maybe(report.journal, inside.journal),
         "conference": _maybe(report.conference, inside.conference),
         "subject_classes": tuple(inside.subject_class(one) for one in report.subject_classes),
+        "major_subject_classes": tuple(inside.subject_class(one) for one in report.major_subject_classes),
+        "grants": tuple(inside.grant(one) for one in report.grants),
+        "relations": tuple(nodes(one.work, base, printed=one.quote.value) for one in report.relations),
         "references": tuple(inside.citation(one) for one in report.references),
         "citations": tuple(inside.citation(one) for one in report.citations),
         "sections": tuple(inside.section(one) for one in report.sections),
@@ -227,6 +237,16 @@ class _Inside:
             own = self._keys(record, keys.of_person)
             parts["person"] = (self._node(record.person, own, keys.family(record)),)
         return self._node(record, self._keys(record, keys.of_authorship), shown, **parts)
+
+    def contribution(self, record: Contribution) -> Node:
+        parts: dict[str, tuple[Node, ...]] = {}
+        name = keys.normalised(record.name_as_printed.value)
+        if record.person is not None:
+            parts["person"] = (self._node(record.person, keys.of_contributor(record), name),)
+        return self._node(record, keys.of_contribution(record), f"{record.role} {name}", **parts)
+
+    def grant(self, record: Grant) -> Node:
+        return self._of_report(record, keys.of_grant(record), funder=_maybe(record.funder, self.institution))
 
     def institution(self, record: Institution) -> Node:
         whole = _maybe(record.part_of, self.institution)

@@ -20,7 +20,9 @@ from kg.model import (
     Authorship,
     Citation,
     Conference,
+    Contribution,
     Finding,
+    Grant,
     Institution,
     Journal,
     ParticipantGroup,
@@ -33,13 +35,19 @@ from kg.model import (
 from kg.source import Found
 
 KINDS = (
-    "doi", "pmid", "title", "reference", "loose-title", "printed", "orcid", "institution", "issn", "journal",
-    "conference", "class",
+    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title", "printed",
+    "orcid", "ror", "institution", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
 
-EXCLUSIVE = frozenset({"doi", "pmid", "orcid", "issn"})
+EXCLUSIVE = frozenset({"doi", "pmid", "pmcid", "orcid", "ror"})
 """Kinds of keys of which one thing has one value."""
+
+DATABASES = frozenset({"openalex", "nct", "wos", "scopus"})
+"""Databases that give a work a number of their own, and now and then two."""
+
+IDENTIFIERS = EXCLUSIVE | DATABASES | {"issn"}
+"""Kinds of keys that are identifiers of others."""
 
 ARTICLES = frozenset({"a", "an", "the"})
 """Words that catalogues leave out at the beginning of a title."""
@@ -101,7 +109,7 @@ LONGEST = 200
 
 def key(name: str, *parts: str) -> str:
     """The key of that kind; signs that separate keys from each other are escaped in the parts."""
-    if name not in EXCLUSIVE:
+    if name not in IDENTIFIERS:
         parts = tuple(part if len(part) <= LONGEST else f"{part[:LONGEST]}~{digest(part)}" for part in parts)
     if len(parts) == 1:
         return f"{name}:{_escaped(parts[0])}"
@@ -171,6 +179,12 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
         keys.append(key("doi", identifiers.doi(report.doi.value) or report.doi.value.casefold()))
     if report.pmid is not None:
         keys.append(key("pmid", report.pmid.value.strip()))
+    if report.pmcid is not None:
+        keys.append(key("pmcid", report.pmcid.value.strip().upper()))
+    for identifier in report.identifiers:
+        database, _, number = identifier.value.partition(":")
+        if database in DATABASES and number:
+            keys.append(key(database, number.casefold()))
     author, when, where = first_author(report), year(report), container(report)
     name = title(report.title.value) if report.title is not None else ""
     if name and (author or when):
@@ -188,13 +202,14 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:
-    """The key of an organisation: its name and place; of a unit: its name within the organisation."""
+    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within the organisation."""
     name = normalised(institution.name.value)
     if institution.part_of is not None:
-        (whole,) = of_institution(institution.part_of)
+        whole = of_institution(institution.part_of)[-1]
         return (f"{key('institution', name)} < {whole.removeprefix('institution:')}",)
     place = (institution.city, institution.country)
-    return (of_place(institution.name.value, *(part.value if part is not None else "" for part in place)),)
+    named = of_place(institution.name.value, *(part.value if part is not None else "" for part in place))
+    return (named,) if institution.ror is None else (key("ror", _value(institution.ror)), named)
 
 
 def of_place(name: str, city: str, country: str) -> str:
@@ -203,9 +218,9 @@ def of_place(name: str, city: str, country: str) -> str:
 
 
 def of_journal(journal: Journal) -> tuple[str, ...]:
-    """The ISSN, where printed, and the name."""
-    name = key("journal", title(journal.name.value))
-    return (key("issn", _value(journal.issn).replace(" ", "")), name) if journal.issn is not None else (name,)
+    """The ISSNs, where printed, and the name. A journal may have one for print and one for the web."""
+    numbers = sorted({key("issn", _value(issn).replace(" ", "")) for issn in journal.issn})
+    return (*numbers, key("journal", title(journal.name.value)))
 
 
 def of_conference(conference: Conference) -> tuple[str, ...]:
@@ -222,6 +237,25 @@ def of_subject_class(subject: SubjectClass) -> tuple[str, ...]:
 def of_authorship(authorship: Authorship) -> tuple[str, ...]:
     """The place in the list of authors, with the family name."""
     return (f"#{authorship.position}/{_escaped(family(authorship))}",)
+
+
+def of_contribution(contribution: Contribution) -> tuple[str, ...]:
+    """The part, the place in the list, with the name."""
+    return _content("contribution", contribution.role, contribution.position, contribution.name_as_printed)
+
+
+def of_contributor(contribution: Contribution) -> tuple[str, ...]:
+    """The ORCID iD, where printed, and the part in this one work."""
+    person = contribution.person
+    if person is None or person.orcid is None:
+        return of_contribution(contribution)
+    return (key("orcid", person.orcid.value.strip().upper()), *of_contribution(contribution))
+
+
+def of_grant(grant: Grant) -> tuple[str, ...]:
+    """The funder and the number, within the work."""
+    funder = of_institution(grant.funder)[-1] if grant.funder is not None else ""
+    return _content("grant", funder, grant.number)
 
 
 def of_person(authorship: Authorship) -> tuple[str, ...]:

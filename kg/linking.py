@@ -73,6 +73,12 @@ WEAK: Mapping[str, tuple[str, ...]] = {"reference": ("title",), "loose-title": (
 REASONS: Mapping[str, tuple[str, float]] = {
     "doi": ("the same DOI", 1.0),
     "pmid": ("the same PubMed id", 1.0),
+    "pmcid": ("the same PubMed Central id", 1.0),
+    "openalex": ("the same OpenAlex id", 1.0),
+    "nct": ("the same registration at ClinicalTrials.gov", 1.0),
+    "wos": ("the same accession number of the Web of Science", 1.0),
+    "scopus": ("the same Scopus id", 1.0),
+    "ror": ("the same ROR id", 1.0),
     "orcid": ("the same ORCID iD", 1.0),
     "issn": ("the same ISSN", 1.0),
     "title": ("the same title, year and first author, but for case, accents and punctuation", 0.98),

@@ -25,15 +25,24 @@ REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
 
 PREFIXES: Mapping[str, str] = {
     "doi": "https://doi.org/",
+    "openalex": "https://openalex.org/",
     "orcid": "https://orcid.org/",
     "owl": OWL,
+    "pmc": "https://www.ncbi.nlm.nih.gov/pmc/articles/",
     "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
     "ror": "https://ror.org/",
     "semapv": "https://w3id.org/semapv/vocab/",
 }
 """The `curie_map` of the mapping set, beside `peerkg` for the base IRI."""
 
-FOREIGN: Mapping[str, str] = {"doi": "doi", "pmid": "pubmed", "orcid": "orcid"}
+FOREIGN: Mapping[str, str] = {
+    "doi": "doi",
+    "pmid": "pubmed",
+    "pmcid": "pmc",
+    "openalex": "openalex",
+    "orcid": "orcid",
+    "ror": "ror",
+}
 """The kinds of keys that are identifiers of others, and their prefixes."""
 
 
@@ -75,6 +84,7 @@ def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterat
             if prefix is not None:
                 final = found.final[entity.iri]
                 value = keys.unescaped(key.partition(":")[2])
+                value = value.upper() if prefix == "openalex" else value
                 # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
                 target = PREFIXES[prefix] + quote(value, safe="/:;()@!$&'*+,=~-._")
                 shown = found.labels.get(final, entity.label)

@@ -27,6 +27,7 @@ class Locator:
                 self._document[subject] = min(name, self._document.get(subject, name))
         self._about: dict[str, list[str]] = {}
         self._starts: dict[str, int] = {}
+        self._lines: dict[str, int] = {}
         for quad in evidence:
             node = _text(quad.subject).partition("#")[0]
             if quad.predicate.value == f"{_RDF}subject":
@@ -35,6 +36,8 @@ class Locator:
                 self._document[node] = _text(quad.object).rpartition("/")[2]
             elif quad.predicate.value == f"{_OA}start":
                 self._starts[node] = int(_text(quad.object))
+            elif quad.predicate.value == f"{_RDF}value" and _text(quad.object).startswith("line="):
+                self._lines[node] = 1 + int(_text(quad.object).removeprefix("line=").partition(",")[0])
 
     def locate(self, problem: Problem) -> Problem:
         """A problem whose path is an IRI, with file and line in its stead; as it is where nothing is known.
@@ -42,11 +45,14 @@ class Locator:
         The IRI moves into the message, since it is what the problem is about.
         """
         thing = problem.path.partition("#")[0]
-        places = sorted(
-            (self._document[node], self._starts[node])
-            for node in (thing, *self._about.get(thing, ()))
-            if node in self._starts and node in self._document
+        nodes = [node for node in (thing, *self._about.get(thing, ())) if node in self._document]
+        of_records = sorted(
+            (self._document[node], self._lines[node]) for node in nodes if node in self._lines
         )
+        if of_records and (source := self._sources.get(of_records[0][0])) is not None:
+            message = f"{problem.message} <{problem.path}>"
+            return replace(problem, path=source.path, message=message, line=of_records[0][1])
+        places = sorted((self._document[node], self._starts[node]) for node in nodes if node in self._starts)
         name, start = places[0] if places else (self._document.get(thing), None)
         source = self._sources.get(name or "")
         if source is None:

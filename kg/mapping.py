@@ -23,11 +23,14 @@ from kg import resources
 from kg.identifiers import ConceptId, PartialDate
 from kg.iris import Node, affiliations
 from kg.model import (
+    RELATIONS,
     UNMAPPED,
     Authorship,
     Citation,
     Conference,
+    Contribution,
     Finding,
+    Grant,
     Institution,
     Journal,
     ParticipantGroup,
@@ -87,9 +90,12 @@ class SourceDocument:
     title: str
     file_name: str
     sha256: str
-    text_length: int
+    text_length: int | None
+    """Of a document that is one record: how many characters."""
     text_policy: TextPolicy
     format: str
+    record_count: int | None = None
+    """Of a file of records: how many."""
     origin: str = ""
     licence: str = ""
     retrieved: dt.date | None = None
@@ -104,9 +110,11 @@ class SourceDocument:
 CLASSES: tuple[type, ...] = (*get_args(Record), SourceDocument)
 
 DERIVED = {
-    "Report": ("publicationYear", "cites", "convertedFrom"),
+    "Report": ("publicationYear", "cites", "convertedFrom", *RELATIONS),
     "Person": ("foafName",),
     "Authorship": ("affiliationsAsPrinted", "institutions", "units", "evidencedBy"),
+    "Contribution": ("evidencedBy",),
+    "Grant": ("evidencedBy",),
     "ParticipantGroup": ("evidencedBy",),
     "StudyData": ("evidencedBy",),
     "Programme": ("evidencedBy",),
@@ -119,12 +127,13 @@ DERIVED = {
 NAMES = ("rdfsLabel", "schemaName")
 """What everything is called, for readers of RDF Schema and of schema.org."""
 
-LINKS = {"cites", "citesAsEvidence"}
-"""Terms that lead to works which a citation describes."""
+LINKS = {"cites", "citesAsEvidence", *RELATIONS}
+"""Terms that lead to works which a citation or a relation describes."""
 
 SHOWN_FROM: Mapping[tuple[str, str], TextPolicy] = {
     ("Section", "text"): "full",
     ("SourceDocument", "text"): "full",
+    ("Report", "notes"): "quotes",
     ("Citation", "quote"): "quotes",
     ("Finding", "quote"): "quotes",
     ("Finding", "outcome_as_printed"): "quotes",
@@ -310,6 +319,8 @@ def _derived(node: Node) -> Iterator[Said]:
         for citation in (*node.parts["references"], *node.parts["citations"]):
             for work in citation.parts["work"]:
                 yield Said("cites", work, link_place(node, citation))
+        for relation, work in zip(record.relations, node.parts["relations"], strict=True):
+            yield Said(relation.kind, work, relation.quote)
     elif isinstance(record, Person):
         name = person_name(record)
         if name:
@@ -333,6 +344,8 @@ def link_place(holder: Node, inner: Node) -> Found[Any] | None:
     match inner.record:
         case (
             Authorship(quote=quote)
+            | Contribution(quote=quote)
+            | Grant(quote=quote)
             | Citation(quote=quote)
             | ParticipantGroup(quote=quote)
             | StudyData(quote=quote)
@@ -346,7 +359,7 @@ def link_place(holder: Node, inner: Node) -> Found[Any] | None:
             return code
         case Section(heading=heading):
             return heading
-        case Person() if isinstance(holder.record, Authorship):
+        case Person() if isinstance(holder.record, Authorship | Contribution):
             return holder.record.name_as_printed
         case Report() if isinstance(holder.record, Citation):
             return holder.record.quote
@@ -394,6 +407,11 @@ def _label(record: Record, policy: Policy, within: str) -> str:
             return record.name.value
         case Authorship():
             return f"{record.name_as_printed.value} (author {record.position})"
+        case Contribution():
+            return f"{record.name_as_printed.value} ({record.role.replace('-', ' ')})"
+        case Grant():
+            funder = record.funder.name.value if record.funder is not None else "Grant"
+            return f"{funder} {record.number.value}" if record.number is not None else funder
         case SubjectClass():
             words = (record.code.value, record.label.value if record.label is not None else "")
             return " ".join(words)

@@ -32,7 +32,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Institution:
-    """An organisation, or a unit of one (`part_of`), with what an address says of its place."""
+    """An organisation, or a unit of one (`part_of`), with what an address says of its place.
+
+    `ror` is its identifier in the Research Organization Registry, without the address before it; other
+    identifiers name their register: `fundref:10.13039/100000025`.
+    """
 
     name: Text
     part_of: Institution | None = None
@@ -40,6 +44,8 @@ class Institution:
     region: Text | None = None
     postcode: Text | None = None
     country: Text | None = None
+    ror: Text | None = None
+    identifiers: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,30 @@ class Authorship:
     position: int
     person: Person | None
     affiliations: tuple[Affiliation, ...] = ()
+    corresponding: Found[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """Somebody who is no author and had a part in a report: the name as printed, the part, the position.
+
+    `role` is one of editor, series-editor, translator, contributor, reviewer, investigator.
+    """
+
+    quote: Text
+    name_as_printed: Text
+    position: int
+    role: str
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Money for the work: who gave it, and the number of the award."""
+
+    quote: Text
+    funder: Institution | None = None
+    number: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +101,8 @@ class Journal:
     """A periodical or book series in which a report appeared, by its name as printed."""
 
     name: Text
-    issn: Text | None = None
+    issn: tuple[Text, ...] = ()
+    abbreviation: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +115,16 @@ class Conference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectClass:
-    """A class of a library classification: the scheme's name as printed, the code, the label."""
+    """A class of a library classification or a heading of a thesaurus.
+
+    The scheme's name as printed, the code, the label. A heading without a code has its words as code, with
+    its qualifier behind a slash (`Peer Group/psychology`), and the identifier of its record, where one is given.
+    """
 
     scheme: Text
     code: Text
     label: Text | None = None
+    identifier: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +156,22 @@ class Citation:
     number: Found[int] | None = None
     note: str = ""
     work: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """That a report retracts, corrects or otherwise belongs to another work; `kind` is one of `RELATIONS`."""
+
+    quote: Text
+    kind: str
+    work: Report
+
+
+RELATIONS = (
+    "retracts", "retractedBy", "corrects", "correctedBy", "updates", "updatedBy", "commentsOn", "commentedBy",
+    "reviews", "reviewedBy", "versionOf", "hasVersion", "related",
+)  # fmt: skip
+"""How works belong together; each has its row in the context of reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +268,11 @@ class Report:
 
     kind: str = "Expression"
     title: Text | None = None
+    alternative_titles: tuple[Text, ...] = ()
+    """Titles in other languages, and short ones."""
     number: Text | None = None
     authorships: tuple[Authorship, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
     journal: Journal | None = None
     conference: Conference | None = None
     issued: Found[PartialDate] | None = None
@@ -226,12 +281,35 @@ class Report:
     pages: Text | None = None
     """First and last page in full (`416-423`), or the single page or article number."""
     page_count: Found[int] | None = None
+    edition: Text | None = None
+    publisher: Text | None = None
+    publisher_place: Text | None = None
+    language: Text | None = None
+    """As printed: a code or a name."""
     doi: Text | None = None
     pmid: Text | None = None
+    pmcid: Text | None = None
+    """`PMC` and digits."""
+    isbn: tuple[Text, ...] = ()
+    """Ten or thirteen digits, without hyphens."""
+    identifiers: tuple[Text, ...] = ()
+    """Identifiers in other databases, which they name: `openalex:W2741809807`, `wos:000456789000012`."""
+    registrations: tuple[Text, ...] = ()
+    """Numbers of trials and reviews in registers: `NCT01234567`."""
+    urls: tuple[Text, ...] = ()
+    licences: tuple[Text, ...] = ()
+    publication_types: tuple[Text, ...] = ()
+    """As printed: `Randomized Controlled Trial`, `journal-article`."""
+    retracted: Found[bool] | None = None
     citation_line: Text | None = None
     author_keywords: tuple[Text, ...] = ()
     keywords_plus: tuple[Text, ...] = ()
     subject_classes: tuple[SubjectClass, ...] = ()
+    major_subject_classes: tuple[SubjectClass, ...] = ()
+    """Those that a database marks as what the report is mainly about."""
+    grants: tuple[Grant, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    notes: tuple[Text, ...] = ()
     times_cited: Found[int] | None = None
     reference_total: Found[int] | None = None
     references: tuple[Citation, ...] = ()
@@ -250,6 +328,8 @@ Record: TypeAlias = (
     | Person
     | Institution
     | Authorship
+    | Contribution
+    | Grant
     | Journal
     | Conference
     | SubjectClass
@@ -262,8 +342,10 @@ Record: TypeAlias = (
 )
 
 UNMAPPED = {
-    "Report": {"claims"},
+    "Report": {"claims", "relations"},
     "Authorship": {"quote", "affiliations"},
+    "Contribution": {"quote"},
+    "Grant": {"quote"},
     "ParticipantGroup": {"quote"},
     "StudyData": {"quote"},
     "Programme": {"quote"},

@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from kg import collecting
 from kg.collecting import Document
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion, convert
+from kg.conversion import Conversion, convert_file, whole
 from kg.problems import PeerkgError, Problem
 from kg.settings import Settings
 
@@ -42,8 +42,10 @@ def conversions(
 
 
 def _convert(document: Document, settings: Settings) -> Conversion | Problem:
-    source = collecting.read(document, settings.max_source_bytes)
-    return source if isinstance(source, Problem) else convert(source, settings, Vocabulary.load())
+    file = collecting.opened(document)
+    if isinstance(file, Problem):
+        return file
+    return whole(convert_file(file, settings, Vocabulary.load()))
 
 
 def _in_processes(

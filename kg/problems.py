@@ -34,6 +34,8 @@ class Problem:
     line: int | None = None
     hint: str = ""
     severity: Severity = "warning"
+    where: str = ""
+    """In a file that is one tree: the JSON pointer or XPath of the place."""
     quote: str = ""
     """The words that a person is asked to decide about, as far as they may be published."""
 
@@ -50,10 +52,14 @@ class Problem:
     ) -> Problem:
         """A problem with the characters at `place`."""
         line = source.line_of(place.start)
+        if source.number:  # offsets in a record are no offsets in its file
+            where = source.where + place.where
+            return cls(code, message, source.path, None, None, line, hint, severity, where)
         return cls(code, message, source.path, place.start, place.end, line, hint, severity)
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
+        where = f"{where} at {self.where}" if self.where else where
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}: {self.severity}: {self.message}{hint} [{self.code}]"
 

@@ -3,6 +3,9 @@
 A place is a span of Unicode code points of `Source.text`, which is the file's bytes decoded and
 otherwise untouched, so that what a release quotes can be found again in the file it came from.
 Of an HTML file it is the text of the page (`kg.html`).
+
+Where a file holds many records, a `Source` is one of them. The text of a record in tagged text is its
+lines; a record of data (JSON, XML, a row of a table) has `data`, and its values know `where` they are.
 """
 
 from __future__ import annotations
@@ -22,13 +25,26 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Found(Generic[T]):
-    """A value, the characters it was read from, and where they begin."""
+    """A value, the characters it was read from, and where they begin.
+
+    A value of a record of data has no characters in a text: `where` is its place inside the record (JSON
+    pointer, XPath, column), `raw` the value there, and `start` counts through all values read of the
+    record, one behind the other (`kg.reading.values`), so that two values never overlap.
+    """
 
     value: T
     raw: str
     start: int
+    where: str = ""
+
+    def __init__(self, value: T, raw: str, start: int, where: str = "") -> None:
+        # A page makes a thousand of these: what `dataclass` writes for a frozen class takes five times as long.
+        _set_value(self, value)
+        _set_raw(self, raw)
+        _set_start(self, start)
+        _set_where(self, where)
 
     @property
     def end(self) -> int:
@@ -37,18 +53,18 @@ class Found(Generic[T]):
 
     def map(self, change: Callable[[T], U]) -> Found[U]:
         """Another value for the same characters."""
-        return Found(change(self.value), self.raw, self.start)
+        return Found(change(self.value), self.raw, self.start, self.where)
 
     def part(self, start: int, end: int) -> Found[str]:
         """The characters from `start` to `end`, both counted from this value's own beginning."""
         raw = self.raw[start:end]
-        return Found(raw, raw, self.start + start)
+        return Found(raw, raw, self.start + start, self.where)
 
     def stripped(self, characters: str | None = None) -> Found[str]:
         """The characters without white space (or `characters`) at both ends, at their own place."""
         left = len(self.raw) - len(self.raw.lstrip(characters))
         raw = self.raw.strip(characters)
-        return Found(raw, raw, self.start + left)
+        return Found(raw, raw, self.start + left, self.where)
 
     def split(self, separator: str) -> Iterator[Found[str]]:
         """The stripped, non-empty parts between matches of the regular expression `separator`."""
@@ -63,9 +79,17 @@ class Found(Generic[T]):
             yield last
 
 
+_set_value, _set_raw, _set_start, _set_where = (
+    vars(Found)[name].__set__ for name in ("value", "raw", "start", "where")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document: its path as messages show it, its text, the SHA-256 of its bytes, how these were read."""
+    """A document, or one record of a file that holds many.
+
+    Its path as messages show it, its text, the SHA-256 of the file's bytes, how these were read.
+    """
 
     path: str
     text: str
@@ -74,6 +98,14 @@ class Source:
     media_type: str = "text/plain"
     size: int = 0
     """Bytes of the file."""
+    number: int = 0
+    """Which record of its file it is, from 1; 0 where it is the whole file."""
+    first_line: int = 1
+    """The line of the file in which the record begins."""
+    where: str = ""
+    """The place of the record in a file that is one tree: a JSON pointer or an XPath."""
+    data: bytes = b""
+    """A record of data as it stands in the file, in UTF-8."""
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,16 +113,17 @@ class Source:
         object.__setattr__(self, "_line_starts", starts)
 
     @classmethod
-    def from_bytes(cls, path: str, data: bytes) -> Source:
+    def from_bytes(cls, path: str, data: bytes, *, digest: str = "", size: int = 0) -> Source:
         """Decode `data`; a byte-order mark is no part of the text, and of HTML it is what a reader sees.
 
+        `digest` and `size` are those of the file where the data was compressed in it.
         Raises `UnreadableSourceError` for an empty, binary or damaged file.
         """
         text, encoding = decode(data)
-        digest = hashlib.sha256(data).hexdigest()
+        digest, size = digest or hashlib.sha256(data).hexdigest(), size or len(data)
         if is_html(text):
-            return cls(path, visible_text(text), digest, encoding, "text/html", len(data))
-        return cls(path, text, digest, encoding, size=len(data))
+            return cls(path, visible_text(text), digest, encoding, "text/html", size)
+        return cls(path, text, digest, encoding, size=size)
 
     @property
     def id(self) -> str:
@@ -115,5 +148,14 @@ class Source:
             yield Found(raw, raw, start)
 
     def line_of(self, offset: int) -> int:
-        """The number, from 1, of the line that holds `offset`."""
-        return bisect.bisect_right(self._line_starts, offset)
+        """The number, from 1, of the line of the file that holds `offset`; of data, the record's first."""
+        if self.data:
+            return self.first_line
+        return self.first_line - 1 + bisect.bisect_right(self._line_starts, offset)
+
+    @property
+    def last_line(self) -> int:
+        """The line of the file in which the record ends."""
+        if self.data:
+            return self.first_line + self.data.rstrip(b"\r\n").count(b"\n")
+        return self.line_of(len(self.text.rstrip("\r\n")))

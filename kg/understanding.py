@@ -9,7 +9,7 @@ that stand in the document.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from kg import annotation
@@ -17,9 +17,10 @@ from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.model import Report
 from kg.problems import Problem
+from kg.reading.fields import Tally
 from kg.reading.mojibake import mended_source
 from kg.source import Found, Source
-from kg.sources import recognise
+from kg.sources import Format, name_of, recognise
 
 SPACES = {
     ord(character): " "
@@ -30,11 +31,15 @@ SPACES = {
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A document's format, its reports with their facts, and what was not understood of it."""
+    """A document's format, its reports with their facts, and what was not understood of it.
+
+    `tally` counts the fields of a record, by what became of them.
+    """
 
     format: str
     reports: tuple[Report, ...]
     problems: tuple[Problem, ...]
+    tally: Tally = field(default_factory=Tally)
 
 
 def understand(source: Source, vocabulary: Vocabulary) -> Understood:
@@ -48,19 +53,38 @@ def understand(source: Source, vocabulary: Vocabulary) -> Understood:
 
 
 def _of_whole(source: Source, vocabulary: Vocabulary) -> Understood:
-    plain = replace(source, text=source.text.translate(SPACES))
-    form = recognise(plain)
+    plain = _plain(source)
+    return _understood(recognise(plain), plain, source, vocabulary)
+
+
+def understand_record(form: Format, source: Source, vocabulary: Vocabulary | None) -> Understood:
+    """Everything a record of a file of that format says; without vocabulary, what its fields say alone."""
+    return _understood(form, _plain(source), source, vocabulary)
+
+
+def _plain(source: Source) -> Source:
+    text = source.text.translate(SPACES) if not source.text.isascii() else source.text
+    return source if text == source.text else replace(source, text=text)
+
+
+def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:
     reports: list[Report] = []
     problems: list[Problem] = []
+    tally = Tally()
     for record in form.read(plain):
         if isinstance(record, Problem):
             problems.append(record)
             continue
-        whole, blanks = without_blanks(record, plain)
-        report, candidates = annotation.annotate(whole, vocabulary)
-        reports.append(report if plain.text == source.text else _restored(report, source))
-        problems += [*blanks, *(candidate.problem(plain) for candidate in candidates)]
-    return Understood(form.__name__.rpartition(".")[2], tuple(reports), tuple(problems))
+        if isinstance(record, Tally):
+            tally.add(record)
+            continue
+        report, blanks = without_blanks(record, plain)
+        problems += blanks
+        if vocabulary is not None:
+            report, candidates = annotation.annotate(report, vocabulary)
+            problems += (candidate.problem(plain) for candidate in candidates)
+        reports.append(report if plain is source else _restored(report, source))
+    return Understood(name_of(form), tuple(reports), tuple(problems), tally)
 
 
 def places(record: Any) -> Iterator[Found[Any]]:

@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kg.resources": set(),
     "kg.problems": {"kg.source"},
     "kg.model": {"kg.source", "kg.identifiers"},
+    "kg.opening": {"kg.encodings", "kg.problems", "kg.source"},
     "kg.wordings": set(),
     "kg.concepts": {
         "kg.source",
@@ -30,8 +31,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kg.wordings",
     },
     "kg.links": {"kg.problems", "kg.resources", "kg.identifiers", "kg.source"},
-    "kg.reading": {"kg.source", "kg.identifiers", "kg.model", "kg.problems", "kg.reading"},
-    "kg.sources": {"kg.source", "kg.identifiers", "kg.model", "kg.problems", "kg.reading", "kg.sources"},
+    "kg.reading": {
+        "kg.source",
+        "kg.identifiers",
+        "kg.model",
+        "kg.opening",
+        "kg.problems",
+        "kg.reading",
+    },
+    "kg.sources": {
+        "kg.source",
+        "kg.identifiers",
+        "kg.model",
+        "kg.opening",
+        "kg.problems",
+        "kg.reading",
+        "kg.sources",
+    },
     "kg.annotation": {
         "kg.source",
         "kg.identifiers",
@@ -46,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_THERE = {
     "rdflib": {"kg.reasoning", "kg.checking"},
-    "lxml": {"kg.html"},
+    "lxml": {"kg.html", "kg.reading"},
     "owlrl": {"kg.reasoning"},
     "pyshacl": {"kg.checking"},
     "flask": {"server"},

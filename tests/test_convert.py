@@ -17,6 +17,7 @@ from kg.commands.sources import sources as sources_command
 from kg.concepts import Vocabulary
 from kg.conversion import convert
 from kg.inspection import inspect
+from kg.opening import File
 from kg.settings import Settings, SourceDetails, SourceList
 from kg.source import Source
 from kg.sources import formats
@@ -112,7 +113,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "truncated": ("…".encode()[:2], r"\[not-utf-8\]"),
     "unrecognised": (
         b"Dear Sir,\n",
-        r"bad\.txt:1: error: no source format recognises .*tried evidence_slides",
+        r"bad\.txt:1: error: no source format recognises .*evidence_slides",
     ),
 }
 
@@ -156,10 +157,10 @@ def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "locked.txt"
     path.write_bytes(ABSTRACT.read_bytes())
 
-    def forbidden(_: Path) -> bytes:
+    def forbidden(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")  # root, as whom tests may run, may read every file
 
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    monkeypatch.setattr(Path, "open", forbidden)
     result = run(path)
     assert result.exit_code == 1
     assert re.search(r"locked\.txt: error: .*Permission denied.*\[unreadable-file\]", result.stderr)
@@ -278,8 +279,9 @@ def test_of_an_unread_file_the_problems_are_shown(tmp_path: Path) -> None:
 
 
 def test_a_line_is_unread_only_if_no_value_touches_it() -> None:
-    source = Source.from_bytes("a.txt", ABSTRACT.read_bytes())
-    inspection = inspect(source, Settings(), VOCABULARY)
+    file = File.of("a.txt", ABSTRACT.read_bytes())
+    source = file.whole(Settings().max_source_bytes)
+    inspection = inspect(file, Settings(), VOCABULARY)
     unread = {number for number, _ in inspection.unread}
     title = next(n for n, line in enumerate(source.lines(), 1) if line.raw.startswith("3154"))
     assert title not in unread

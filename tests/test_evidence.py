@@ -155,7 +155,7 @@ def test_without_evidence_are_only_links_types_names_and_what_follows() -> None:
     terms = [
         ("", "rdfsLabel"), ("", "schemaName"), ("", "evidencedBy"), ("", "convertedFrom"),
         ("Report", "study"), ("Report", "publicationYear"), ("Authorship", "position"),
-        ("Citation", "position"),
+        ("Contribution", "role"), ("Contribution", "position"), ("Citation", "position"),
         ("Citation", "status"), ("Citation", "note"), ("Section", "kind"), ("Section", "inferred"),
         ("Finding", "change"), ("Finding", "direction"), ("Finding", "basis"), ("Finding", "concerns"),
         *(("SourceDocument", term) for term in ("fileName", "sha256", "textLength", "textPolicy", "format")),

@@ -22,7 +22,13 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 # Foreign terms that are stated as they are, by the mapping, the evidence or the vocabulary.
 FOREIGN = [
-    "cito:cites", "cito:citesAsEvidence", "dcterms:title", "dcterms:alternative",
+    "cito:cites", "cito:citesAsEvidence", "cito:retracts", "cito:isRetractedBy", "cito:corrects",
+    "cito:isCorrectedBy", "cito:updates", "cito:isUpdatedBy", "cito:repliesTo", "cito:hasReplyFrom",
+    "cito:reviews", "cito:isReviewedBy", "dc:publisher", "dc:type", "dcterms:identifier",
+    "dcterms:isVersionOf", "dcterms:hasVersion", "dcterms:relation", "fabio:hasPubMedCentralId",
+    "fabio:hasPlaceOfPublication", "fabio:hasShortTitle", "prism:isbn", "prism:edition",
+    "schema:funding", "schema:funder", "schema:identifier", "schema:inLanguage", "schema:url",
+    "dcterms:title", "dcterms:alternative",
     "dcterms:isPartOf", "dcterms:issued", "dcterms:bibliographicCitation", "dcterms:source",
     "dcterms:date", "dcterms:license", "dcterms:rights", "dcterms:description", "prov:wasAttributedTo",
     "fabio:hasPublicationYear",

@@ -19,8 +19,10 @@ from kg.source import Found
 T = TypeVar("T")
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C}
+_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+_PLAIN = _FULL_WIDTH | dict.fromkeys(map(ord, _BLANKS), 0x20)
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
-_UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + _INVISIBLE + "]")
+_UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + _BLANKS + _INVISIBLE + "]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Copy:
         """What was found in the plain passage, with the characters that are printed there."""
         first = self.places[found.start - self.plain.start]
         last = self.places[found.end - self.plain.start - 1] + 1 if found.raw else first
-        return Found(found.value, self.printed.raw[first:last], self.printed.start + first)
+        return Found(found.value, self.printed.raw[first:last], self.printed.start + first, found.where)
 
 
 def plain(report: Report) -> tuple[Report, tuple[Copy, ...]]:
@@ -91,5 +93,5 @@ def printed(facts: T, copies: Sequence[Copy]) -> T:
 
 def _copy(passage: Found[str]) -> Copy:
     visible = [(place, letter) for place, letter in enumerate(passage.raw) if letter not in _INVISIBLE]
-    text = "".join(letter for _, letter in visible).translate(_FULL_WIDTH)
-    return Copy(Found(text, text, passage.start), passage, [place for place, _ in visible])
+    text = "".join(letter for _, letter in visible).translate(_PLAIN)
+    return Copy(Found(text, text, passage.start, passage.where), passage, [place for place, _ in visible])

@@ -13,10 +13,10 @@ from kg import collecting
 from kg.collecting import Document, NoSuchSourceError
 from kg.commands.failing import REFUSED
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion, convert
+from kg.conversion import Conversion, convert_file, whole
+from kg.opening import File
 from kg.problems import Problem
 from kg.settings import Settings
-from kg.source import Source
 
 
 def settings_of(config: Path | None, base_iri: str | None) -> Settings:
@@ -25,9 +25,9 @@ def settings_of(config: Path | None, base_iri: str | None) -> Settings:
     return settings if base_iri is None else replace(settings, base_iri=base_iri)
 
 
-def documents(paths: Iterable[Path], settings: Settings) -> tuple[list[Source], Settings, list[Problem]]:
-    """The documents that can be read as text, the settings with what is known of them, and the problems."""
-    sources: dict[str, Source] = {}
+def documents(paths: Iterable[Path], settings: Settings) -> tuple[list[File], Settings, list[Problem]]:
+    """The files that can be read, the settings with what is known of them, and the problems."""
+    files: dict[str, File] = {}
     problems: list[Problem] = []
     for path in paths:
         try:
@@ -38,16 +38,16 @@ def documents(paths: Iterable[Path], settings: Settings) -> tuple[list[Source], 
         settings = settings.with_sources(collected.details).with_curation(collected.curation)
         problems += (problem for problem in collected.problems if problem.code != "listed-but-absent")
         for document in collected.documents:
-            _add(document, sources, problems, settings)
-    return list(sources.values()), settings, problems
+            _add(document, files, problems)
+    return list(files.values()), settings, problems
 
 
-def _add(document: Document, sources: dict[str, Source], problems: list[Problem], settings: Settings) -> None:
-    source = collecting.read(document, settings.max_source_bytes)
-    if isinstance(source, Problem):
-        problems.append(source)
+def _add(document: Document, files: dict[str, File], problems: list[Problem]) -> None:
+    file = collecting.opened(document)
+    if isinstance(file, Problem):
+        problems.append(file)
     else:
-        sources.setdefault(source.id, source)
+        files.setdefault(file.id, file)
 
 
 def _absent(path: Path, error: NoSuchSourceError) -> Problem:
@@ -57,9 +57,9 @@ def _absent(path: Path, error: NoSuchSourceError) -> Problem:
 
 def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversion], list[Problem]]:
     """The conversions of the documents in which something was found, and every problem."""
-    sources, settings, problems = documents(paths, settings)
+    files, settings, problems = documents(paths, settings)
     vocabulary = Vocabulary.load()
-    conversions = [convert(source, settings, vocabulary) for source in sources]
+    conversions = [whole(convert_file(file, settings, vocabulary)) for file in files]
     problems += (problem for one in conversions for problem in one.problems)
     return [one for one in conversions if one.reports], problems
 

@@ -91,6 +91,11 @@ def _show(one: Inspection) -> None:
         for row in one.fields:
             table.add_row(row.kind, row.field, str(row.count), Text(row.example))
         console.print(table)
+    if one.not_mapped:
+        table = Table("not mapped", "times", "example", "")
+        for name, count, example, known in one.not_mapped:
+            table.add_row(name, str(count), Text(example), "" if known else "unknown")
+        console.print(table)
     _lines(console, "not read", [f"line {number}: {text}" for number, text in one.unread])
     _lines(console, "problems", [str(problem) for problem in one.problems])
     console.print()

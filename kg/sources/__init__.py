@@ -1,6 +1,8 @@
 """The input formats: each module reads one layout, and nothing is registered.
 
 A module of this package has `recognises(source) -> bool` and `read(source) -> Iterator[Report | Problem]`.
+A format of files that hold many records has `records(file)` besides, which cuts the file into them, and
+`FIELDS`, which names its fields; its `read` yields a `Tally` of the fields of each record, too.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from typing import Protocol, cast
+from typing import Protocol, TypeGuard, cast
 
 from kg.model import Report
+from kg.opening import File
 from kg.problems import PeerkgError, Problem
+from kg.reading.fields import Fields, Tally
 from kg.source import Source
 
 
@@ -23,10 +27,22 @@ class Format(Protocol):
     __doc__: str | None
 
     def recognises(self, source: Source) -> bool:
-        """Whether the document has this layout; decided by its content alone."""
+        """Whether the document has this layout; decided by its content alone.
 
-    def read(self, source: Source) -> Iterator[Report | Problem]:
-        """The reports in the document, and what was not understood."""
+        Of a file of records it is given the first 64 kB.
+        """
+
+    def read(self, source: Source) -> Iterator[Report | Problem | Tally]:
+        """The reports in the document or record, and what was not understood."""
+
+
+class StreamFormat(Format, Protocol):
+    """A format of files that hold many records, one behind the other."""
+
+    FIELDS: Fields
+
+    def records(self, file: File) -> Iterator[Source | Problem]:
+        """The file cut into records, and the places where that fails."""
 
 
 class UnknownFormatError(PeerkgError):
@@ -38,6 +54,16 @@ def formats() -> dict[str, Format]:
     """Every format by its name, in alphabetical order."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return {name: cast("Format", importlib.import_module(f"{__name__}.{name}")) for name in names}
+
+
+def is_stream(form: Format) -> TypeGuard[StreamFormat]:
+    """Whether it is a format of files that hold many records."""
+    return hasattr(form, "records")
+
+
+def name_of(form: Format) -> str:
+    """The name of a format, which is that of its module."""
+    return form.__name__.rpartition(".")[2]
 
 
 def recognise(source: Source) -> Format:
@@ -52,3 +78,15 @@ def recognise(source: Source) -> Format:
     raise UnknownFormatError(
         f"{source.path}: no source format recognises this document (tried {', '.join(formats())})"
     )
+
+
+def stream_format(file: File) -> StreamFormat | None:
+    """The format of a file of records, by its head; `None` if it is no such file.
+
+    Raises `UnknownFormatError` if several formats recognise it.
+    """
+    found = [form for form in formats().values() if is_stream(form) and form.recognises(file.head)]
+    if len(found) > 1:
+        names = ", ".join(map(name_of, found))
+        raise UnknownFormatError(f"{file.path}: several source formats recognise this document ({names})")
+    return found[0] if found else None

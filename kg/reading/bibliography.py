@@ -1,0 +1,144 @@
+"""What exchange formats have in common: names in parts, identifiers in their many writings, page ranges."""
+
+from __future__ import annotations
+
+import calendar
+import re
+
+from kg import identifiers
+from kg.identifiers import PartialDate
+from kg.model import Authorship, Contribution, Person, Text
+from kg.source import Found
+
+_ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?!\w)")
+_ISSN = re.compile(r"(?<!\w)(\d{4})-?(\d{3}[\dXx])(?!\w)")
+_ISBN = re.compile(r"97[89][\d -]{9,14}\d|\d[\d -]{7,11}[\dXx]")
+_PMCID = re.compile(r"(?:PMC)?(\d{1,9})", re.IGNORECASE)
+_ROR = re.compile(r"(?:https?://)?(?:www\.)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d\d)/?", re.IGNORECASE)
+
+
+def doi(found: Text | None) -> Text | None:
+    """The DOI in an address or behind a label, in lower case; `None` where there is none."""
+    if found is None:
+        return None
+    value = identifiers.doi(found.raw)
+    return None if value is None else found.map(lambda _: value)
+
+
+def pmid(found: Text | None) -> Text | None:
+    """The PubMed id: the digits, without a leading zero or an address before them."""
+    match = found and re.search(r"(?<!\w)0*([1-9]\d{0,8})/?(?:\s*\[.*)?$", found.raw)
+    return found.map(lambda _: match[1]) if found and match else None
+
+
+def pmcid(found: Text | None) -> Text | None:
+    """The PubMed Central id, `PMC` and digits, without an address before it."""
+    match = found and _PMCID.fullmatch(found.raw.rstrip("/").rpartition("/")[2].strip())
+    return found.map(lambda _: f"PMC{match[1].lstrip('0')}") if found and match else None
+
+
+def orcid(found: Text | None) -> Text | None:
+    """The ORCID iD in four groups, without an address before it; `None` where its check digit is wrong."""
+    match = found and _ORCID.search(found.raw)
+    if found is None or not match:
+        return None
+    value = "-".join(match.groups()).upper()
+    return found.map(lambda _: value) if _checks(value.replace("-", "")) else None
+
+
+def _checks(digits: str) -> bool:
+    """ISO 7064, MOD 11-2."""
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
+
+
+def issns(found: Text | None) -> tuple[Text, ...]:
+    """Every ISSN that stands there, with its hyphen."""
+    if found is None:
+        return ()
+    matches = _ISSN.finditer(found.raw)
+    return tuple(
+        found.part(*match.span()).map(lambda _, m=match: f"{m[1]}-{m[2].upper()}")  # type: ignore[misc]
+        for match in matches
+    )
+
+
+def isbns(found: Text | None) -> tuple[Text, ...]:
+    """Every ISBN that stands there, without hyphens."""
+    if found is None:
+        return ()
+    places = (found.part(*match.span()) for match in _ISBN.finditer(found.raw))
+    values = (place.map(lambda raw: re.sub(r"[ -]", "", raw).upper()) for place in places)
+    return tuple(value for value in values if len(value.value) in {10, 13})
+
+
+def ror(found: Text | None) -> Text | None:
+    """The ROR id, without the address before it."""
+    match = found and _ROR.fullmatch(found.raw)
+    return found.map(lambda _: match[1].lower()) if found and match else None
+
+
+def pages(first: str, last: str) -> str:
+    """First and last page in full; a shortened last page is completed.
+
+    >>> pages("416", "23"), pages("e33693", ""), pages("S12", "S15"), pages("155", "155")
+    ('416-423', 'e33693', 'S12-S15', '155')
+    """
+    if last.isdigit() and first.isdigit() and len(last) < len(first):
+        last = first[: len(first) - len(last)] + last
+    return f"{first}-{last}" if last and last != first else first
+
+
+def page_range(found: Text | None) -> Text | None:
+    """A range as printed, with a plain hyphen and the last page in full."""
+    if found is None:
+        return None
+    first, dash, last = (part.strip() for part in re.sub(r"[‐-―−]+|--+", "-", found.raw).partition("-"))
+    if not dash or "-" in last or not first:
+        return found
+    return found.map(lambda _: pages(first, last))
+
+
+def partial_date(year: object, month: object = None, day: object = None) -> PartialDate | None:
+    """The date of numbers or digits, as precise as it can be true; `None` without a year from 1 to 9999."""
+    values = [_number(part) for part in (year, month, day)]
+    if not values[0] or not 1 <= values[0] <= 9999:
+        return None
+    if not values[1] or not 1 <= values[1] <= 12:
+        return PartialDate(values[0])
+    if not values[2] or not 1 <= values[2] <= calendar.monthrange(values[0], values[1])[1]:
+        return PartialDate(values[0], values[1])
+    return PartialDate(values[0], values[1], values[2])
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\s*\d{1,4}\s*", value) else None
+
+
+def iso_date(found: Text | None) -> Found[PartialDate] | None:
+    """A date in digits, the year first (`2019-05-02`, `2019-05`, `2019/5`), and a time behind it."""
+    match = found and re.match(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", found.raw)
+    date = partial_date(*match.groups()) if match else None
+    return found.map(lambda _: date) if found and date is not None else None
+
+
+def authorship(printed: Text, position: int, person: Person | None, **more: object) -> Authorship:
+    """An author of a database record, whose name is what stands for the author."""
+    return Authorship(
+        quote=printed,
+        name_as_printed=printed,
+        position=position,
+        person=person,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def contribution(printed: Text, position: int, role: str, person: Person | None) -> Contribution:
+    """The part of somebody who is no author."""
+    return Contribution(quote=printed, name_as_printed=printed, position=position, role=role, person=person)

@@ -1,0 +1,250 @@
+"""CSL-JSON, as Zotero, Mendeley and citation processors write it: an array of items, or one item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kg.identifiers import PartialDate
+from kg.model import Authorship, Contribution, Journal, Person, Report, Section, SubjectClass, Text
+from kg.opening import File
+from kg.problems import Problem
+from kg.reading import bibliography, dates, json_records
+from kg.reading.fields import Fields, Tally
+from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.source import Found, Source
+
+KINDS = {
+    "article": "Article",
+    "article-journal": "JournalArticle",
+    "article-magazine": "MagazineArticle",
+    "article-newspaper": "NewspaperArticle",
+    "book": "Book",
+    "chapter": "BookChapter",
+    "dataset": "DataFile",
+    "document": "Expression",
+    "entry": "ReferenceEntry",
+    "entry-dictionary": "ReferenceEntry",
+    "entry-encyclopedia": "ReferenceEntry",
+    "manuscript": "Manuscript",
+    "paper-conference": "ConferencePaper",
+    "post": "WebContent",
+    "post-weblog": "BlogPost",
+    "report": "ReportDocument",
+    "review": "ReviewArticle",
+    "software": "ComputerProgram",
+    "speech": "Presentation",
+    "standard": "SpecificationDocument",
+    "thesis": "Thesis",
+    "webpage": "WebContent",
+}
+"""The FaBiO classes of CSL's types (CSL 1.0.2, appendix III); every other type is an expression."""
+
+ROLES = {"editor": "editor", "collection-editor": "series-editor", "translator": "translator"}
+
+FIELDS = Fields(
+    mapped={
+        "type": "kind, publication type",
+        "title": "title",
+        "title-short": "other title",
+        "shortTitle": "other title",
+        "original-title": "other title",
+        "author/family": "family name",
+        "author/given": "given name",
+        "author/literal": "name as printed",
+        "author/name": "name as printed",
+        "author/suffix": "name as printed",
+        "author/non-dropping-particle": "family name",
+        "author/dropping-particle": "name as printed",
+        "author/ORCID": "ORCID iD",
+        "editor": "editors",
+        "collection-editor": "series editors",
+        "translator": "translators",
+        "container-title": "journal or book",
+        "container-title-short": "short name of the journal",
+        "journalAbbreviation": "short name of the journal",
+        "ISSN": "ISSN of the journal",
+        "issued": "date",
+        "volume": "volume",
+        "issue": "issue",
+        "page": "pages",
+        "number-of-pages": "number of pages",
+        "number": "number",
+        "edition": "edition",
+        "publisher": "publisher",
+        "publisher-place": "place of publication",
+        "DOI": "DOI",
+        "PMID": "PubMed id",
+        "PMCID": "PubMed Central id",
+        "ISBN": "ISBN",
+        "URL": "address",
+        "language": "language",
+        "abstract": "abstract",
+        "keyword": "keywords",
+        "categories": "subject classes",
+        "license": "licence",
+        "note": "notes",
+    },
+    known={
+        "id": "key of the item in its library",
+        "author/affiliation": "address of the author, outside the schema",
+        "author/sequence": "first or not, outside the schema",
+        "citation-key": "key of the item in its library",
+        "citation-label": "label of the item in its library",
+        "accessed": "when the address was looked at",
+        "source": "database from which the item was taken",
+        "archive": "archive that holds the work",
+        "archive_location": "shelf mark",
+        "call-number": "shelf mark",
+        "event-title": "meeting",
+        "event": "meeting",
+        "event-date": "date of the meeting",
+        "event-place": "place of the meeting",
+        "genre": "kind of the work in words",
+        "medium": "medium",
+        "collection-title": "series",
+        "collection-number": "number in the series",
+        "container-author": "authors of the book",
+        "number-of-volumes": "number of volumes",
+        "page-first": "first page, which the pages hold",
+        "submitted": "date of submission",
+        "original-date": "date of the original",
+        "status": "status of publication",
+        "version": "version",
+        "custom": "fields of the program",
+    },
+)
+
+
+def recognises(source: Source) -> bool:
+    """A JSON object or an array of them with `id` and a `type` of CSL, and names or a date in CSL's form."""
+    keys = json_records.first_keys(source.text)
+    if not {"id", "type"} <= keys or "authorships" in keys or "types" in keys:
+        return False
+    return bool(
+        keys & {"author/family", "author/literal", "issued/date-parts", "container-title", "issued/raw"}
+    )
+
+
+def records(file: File) -> Iterator[Source | Problem]:
+    """The items of an array, alone or in `items`; a single item; or one item a line."""
+    return json_records.records(file, ("items",))
+
+
+def read(source: Source) -> Iterator[Report | Problem | Tally]:
+    """The one report of an item."""
+    item = json_records.parsed(source)
+    if isinstance(item, Problem):
+        yield item
+        return
+    yield FIELDS.tally_of(item)
+    yield _report(item, JsonValues())
+
+
+def _report(item: Object, values: JsonValues) -> Report:
+    kind = item.get("type")
+    abstract = values.text(item.get("abstract"), "abstract")
+    short = (values.text(item.get(key), key) for key in ("title-short", "shortTitle", "original-title"))
+    return Report(
+        kind=KINDS.get(kind, "Expression") if isinstance(kind, str) else "Expression",
+        publication_types=values.texts(kind, "type"),
+        title=values.text(item.get("title"), "title"),
+        alternative_titles=tuple(one for one in short if one is not None),
+        authorships=_authors(item, values),
+        contributions=tuple(_contributions(item, values)),
+        journal=_journal(item, values),
+        issued=_date(item.get("issued"), values),
+        volume=values.text(item.get("volume"), "volume"),
+        issue=values.text(item.get("issue"), "issue"),
+        pages=bibliography.page_range(values.text(item.get("page"), "page")),
+        page_count=values.number(item.get("number-of-pages"), "number-of-pages"),
+        number=values.text(item.get("number"), "number"),
+        edition=values.text(item.get("edition"), "edition"),
+        publisher=values.text(item.get("publisher"), "publisher"),
+        publisher_place=values.text(item.get("publisher-place"), "publisher-place"),
+        doi=bibliography.doi(values.text(item.get("DOI"), "DOI")),
+        pmid=bibliography.pmid(values.text(item.get("PMID"), "PMID")),
+        pmcid=bibliography.pmcid(values.text(item.get("PMCID"), "PMCID")),
+        isbn=bibliography.isbns(values.text(item.get("ISBN"), "ISBN")),
+        urls=values.texts(item.get("URL"), "URL"),
+        language=values.text(item.get("language"), "language"),
+        licences=values.texts(item.get("license"), "license"),
+        sections=() if abstract is None else (Section(kind="", text=abstract),),
+        author_keywords=_keywords(item, values),
+        subject_classes=tuple(
+            SubjectClass(scheme=one.map(lambda _: "CSL categories"), code=one)
+            for one in values.texts(item.get("categories"), "categories")
+        ),
+        notes=values.texts(item.get("note"), "note"),
+    )
+
+
+def _journal(item: Object, values: JsonValues) -> Journal | None:
+    name = values.text(item.get("container-title"), "container-title")
+    if name is None:
+        return None
+    key = "container-title-short" if item.get("container-title-short") else "journalAbbreviation"
+    issn = tuple(one for text in values.texts(item.get("ISSN"), "ISSN") for one in bibliography.issns(text))
+    return Journal(name=name, issn=issn, abbreviation=values.text(item.get(key), key))
+
+
+def _keywords(item: Object, values: JsonValues) -> tuple[Text, ...]:
+    found = values.text(item.get("keyword"), "keyword")
+    return () if found is None else tuple(found.split(r"[;,]"))
+
+
+def _authors(item: Object, values: JsonValues) -> tuple[Authorship, ...]:
+    names = (_name(name, values, "author", position) for position, name in objects(item.get("author")))
+    found = [one for one in names if one is not None]
+    return tuple(
+        bibliography.authorship(printed, position, person)
+        for position, (printed, person) in enumerate(found, start=1)
+    )
+
+
+def _contributions(item: Object, values: JsonValues) -> Iterator[Contribution]:
+    for key, role in ROLES.items():
+        names = (_name(name, values, key, position) for position, name in objects(item.get(key)))
+        for position, (printed, person) in enumerate((one for one in names if one is not None), start=1):
+            yield bibliography.contribution(printed, position, role, person)
+
+
+def _name(name: Object, values: JsonValues, *where: str | int) -> tuple[Text, Person | None] | None:
+    """The name as it would be printed, and the person, unless it is a name in one piece."""
+    parts = ("non-dropping-particle", "family", "suffix", "given", "dropping-particle")
+    words = {key: name[key].strip() for key in parts if isinstance(name.get(key), str) and name[key].strip()}
+    if "family" not in words:
+        whole = name.get("literal") or name.get("name") or name.get("given")
+        printed = values.text(whole, *where)
+        return None if printed is None else (printed, None)
+    family = " ".join(words[key] for key in parts[:2] if key in words)
+    given = words.get("given", "")
+    behind = [" ".join(words[key] for key in parts[3:] if key in words), words.get("suffix", "")]
+    printed = values.at(", ".join(part for part in (family, *behind) if part), _pointer(where))
+    person = Person(
+        family=printed.part(0, len(family)),
+        given=values.text(given, *where, "given"),
+        orcid=bibliography.orcid(values.text(name.get("ORCID"), *where, "ORCID")),
+    )
+    return printed, person
+
+
+def _pointer(where: tuple[str | int, ...]) -> str:
+    return "".join(f"/{json_records.escaped(part)}" for part in where)
+
+
+def _date(value: Any, values: JsonValues) -> Found[PartialDate] | None:
+    """The first of `date-parts`, or what is written in words."""
+    date = inner(value)
+    parts = date.get("date-parts")
+    if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:
+        numbers = [part for part in parts[0][:3] if isinstance(part, str | int)]
+        found = bibliography.partial_date(*numbers) if numbers else None
+        if found is not None:
+            return values.at("-".join(map(str, numbers)), "/issued/date-parts/0").map(lambda _: found)
+    for key in ("raw", "literal"):
+        words = values.text(date.get(key), "issued", key)
+        dated = dates.read_date(words) if words is not None else None
+        if dated is not None:
+            return dated.date
+    return None
