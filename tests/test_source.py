@@ -27,6 +27,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 LATIN = "Müller, Zoë: “Peers” – it’s a café, 5 €"
 CHINESE = "作者：\nMüller, Zoë\n摘要：\nPeers “helped”\n关键词：\n同伴支持"
+ENGLISH = "“Peers” – it’s Zoé—• hope"
 ENCODED: dict[str, tuple[bytes, str, str]] = {
     "utf-8": (LATIN.encode(), LATIN, "UTF-8"),
     "utf-8 with a mark": (LATIN.encode("utf-8-sig"), LATIN, "UTF-8"),
@@ -38,6 +39,10 @@ ENCODED: dict[str, tuple[bytes, str, str]] = {
     "gb18030": (CHINESE.encode("gb18030"), CHINESE, "GB18030"),
     "gb18030 with lines of windows": (CHINESE.replace("\n", "\r\n").encode("gb18030"),
                                       CHINESE.replace("\n", "\r\n"), "GB18030"),
+    "english in gb18030": (ENGLISH.encode("gb18030"), ENGLISH, "GB18030"),
+    "a no-break space in gb18030": ("a\xa0b".encode("gb18030"), "a\xa0b", "GB18030"),
+    "a product in windows-1252": ("2×2×2 café".encode("windows-1252"), "2×2×2 café", "Windows-1252"),
+    "signs of windows-1252": ("¡Vía! 2×2×2".encode("windows-1252"), "¡Vía! 2×2×2", "Windows-1252"),
 }  # fmt: skip
 
 
