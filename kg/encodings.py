@@ -61,6 +61,74 @@ def decode(data: bytes) -> tuple[str, str]:
     return text, UTF_8
 
 
+CODECS = {
+    UTF_8: "utf-8-sig",
+    "UTF-16": "utf-16",
+    "UTF-16LE": "utf-16-le",
+    "UTF-16BE": "utf-16-be",
+    "GB18030": "gb18030",
+    "Windows-1252": "windows-1252",
+}
+"""Python's names of the encodings."""
+
+
+def of_beginning(data: bytes, *, complete: bool) -> str:
+    r"""The encoding of a file of records, by its first bytes (or by all of them, if `complete`).
+
+    As `decode` decides, but one damaged record is no reason to refuse all the others: what is neither
+    UTF-8 nor marked nor Chinese is Windows-1252 only where it does not look like damaged UTF-8.
+    Raises `UnreadableSourceError` for an empty or a binary file.
+
+    >>> of_beginning("Ünder\n".encode("utf-16-le"), complete=True), of_beginning(b"caf\xe9", complete=True)
+    ('UTF-16LE', 'Windows-1252')
+    """
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableSourceError("empty-file", "the file is empty", "remove it or save it again")
+    if data.startswith(_UTF_16):
+        return "UTF-16"
+    if data.count(0, 0, 1000) > len(data[:1000]) // 3:
+        pairs = data[: len(data[:1000]) // 2 * 2]
+        return "UTF-16LE" if pairs[1::2].count(0) > pairs[::2].count(0) else "UTF-16BE"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=complete)
+    except UnicodeDecodeError as error:
+        control = _CONTROL.findall(data)
+        if 100 * len(control) > len(data):
+            _refuse_binary(data)
+        if _is_chinese(data):
+            return "GB18030"
+        try:
+            _refuse_damaged(data, error)
+        except UnreadableSourceError:
+            return UTF_8
+        return "Windows-1252"
+    return UTF_8
+
+
+def beginning(data: bytes, encoding: str) -> str:
+    """The first characters, without one that is cut."""
+    return decoder(encoding).decode(data)
+
+
+def decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """Decodes block by block; a byte that is no character of the encoding becomes U+FFFD."""
+    return codecs.getincrementaldecoder(CODECS[encoding])("replace")
+
+
+_ESCAPED = re.compile("[\udc80-\udcff]")
+
+
+def mended(text: str) -> str:
+    """The text with what `surrogateescape` put for bytes that could not be decoded read as Windows-1252."""
+    if _ESCAPED.search(text) is None:
+        return text
+    return _ESCAPED.sub(lambda match: _windows(ord(match.group()) - 0xDC00), text)
+
+
+def _windows(byte: int) -> str:
+    return bytes([byte]).decode("windows-1252", "replace")
+
+
 def _text(data: bytes, codec: str, name: str) -> str:
     try:
         text = data.decode(codec)
