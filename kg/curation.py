@@ -82,7 +82,7 @@ def curate(
     settled: list[tuple[int, int]] = []
     for decision in decisions:
         try:
-            if decidable.kind_of(decision.subject) == "candidate":
+            if decision.subject.casefold() == "candidate":
                 settled.append(_candidate(document, decision, problems))
             else:
                 steps.append(document.step(decision))

@@ -147,6 +147,7 @@ def _form(hint: Any, may_lack: bool) -> Form:
     if many:
         hint = get_args(hint)[0]
     if get_origin(hint) in {Union, types.UnionType}:
+        may_lack = True
         hint = next(one for one in get_args(hint) if one is not type(None))
     plain = get_origin(hint) is not Found
     return Form(hint if plain else get_args(hint)[0], plain, many, may_lack)
@@ -205,6 +206,10 @@ def value(kind: str, name: str, said: str, vocabulary: Vocabulary) -> Any:
         return int(digits)
     if base is PartialDate:
         return _date(said)
+    if base is bool:
+        if said not in {"true", "false"}:
+            raise NotDecidableError(f"{said!r} is neither true nor false", "write true or false")
+        return said == "true"
     if base is not str:
         raise NotDecidableError(f"{name} takes no text", "make the thing it leads to the subject")
     return _text(name, said)

@@ -351,7 +351,9 @@ class _Reading:
         tables = content.get("decision", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             return self.fault(
-                "`decision` is no list of tables", "write [[decision]] above each decision's lines"
+                "`decision` is no list of tables",
+                "write [[decision]] above each decision's lines",
+                _line_of(text, "decision"),
             )
         return tables
 
