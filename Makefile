@@ -59,8 +59,12 @@ accept: $(READY) ## rewrite the expected graphs of tests/samples; then read the 
 	$(BIN)/pytest -q tests/test_sources.py --accept
 
 .PHONY: bench
-bench: $(READY) ## measure the build and the endpoint
-	$(BIN)/python benchmarks/run.py
+bench: $(READY) ## measure the build, and the endpoint beside other servers (BENCH="--size 1M --clients 1,4")
+	$(BIN)/python benchmarks/run.py; broken=$$?; $(BIN)/python -m benchmarks.compare $(BENCH) && exit $$broken
+
+.PHONY: peers
+peers: $(READY) ## install the servers that `make bench` compares with, into ~/.cache/peerkg-benchmarks
+	$(BIN)/python -m benchmarks.compare --install
 	$(BIN)/python benchmarks/annotation.py
 
 FUZZ_SECONDS ?= 60

@@ -42,8 +42,8 @@ class Figures:
 
     @property
     def each_second(self) -> float:
-        """Requests a second."""
-        return len(self.times) / self.seconds if self.times else 0.0
+        """Requests a second that were answered with a result."""
+        return (len(self.times) - self.failed) / self.seconds if self.times else 0.0
 
     def quantile(self, part: float) -> float:
         """The seconds that this part of the requests stayed below."""

@@ -88,7 +88,7 @@ def _report(number: int, count: int, random: Random) -> Iterator[str]:
         yield f"{report} <{_CITES}> <{BASE}report/r{(number + step) % count}> .\n"
     for place in (1, 2):
         authorship = f"<{BASE}authorship/r{number}-{place}>"
-        person = f"<{BASE}person/p{(number * 7 + place * 5) % persons(count)}>"
+        person = f"<{BASE}person/p{(number * 2 + place) % persons(count)}>"
         institution = f"<{BASE}institution/i{random.randrange(institutions(count))}>"
         yield f"{report} <{_PK}hasAuthor> {person} .\n"
         yield f"{report} <{_PK}hasAuthorship> {authorship} .\n"
