@@ -189,6 +189,29 @@ _BOX_WORDS = frozenset(
 )
 """What a part begins with that says where in a building, or which box."""
 
+_SURELY_ORGANISATIONS = frozenset(
+    (
+        "universidad", "universidade", "universita", "università", "universitat", "universität", "universite",
+        "université", "universiteit", "universitet", "university",
+    )
+)  # fmt: skip
+"""A part with one of these words is the organisation of its address."""
+_ORGANISATIONS = frozenset(
+    (
+        "academy", "administration", "agency", "association", "authority", "center", "centre", "clinic",
+        "college", "company", "consortium", "corporation", "council", "foundation", "gmbh", "hospital", "inc",
+        "infirmary", "institute", "llc", "ltd", "ministry", "network", "organization", "organisation",
+        "society", "system", "trust",
+    )
+)  # fmt: skip
+"""What organisations are called that may also be parts of others."""
+_PARTS_OF_ORGANISATIONS = frozenset(
+    ("department", "dept", "division", "faculty", "school", "section", "unit")
+)
+_ADDRESS_END = re.compile(
+    r"[.;,]?\s+(?:Electronic address:|E-?mail:)?\s*[\w.+-]{1,64}@[\w.-]{3,255}\.?\s*$", re.IGNORECASE
+)
+
 _DIRECTIONS = frozenset(("e", "east", "n", "ne", "north", "nw", "s", "se", "south", "sw", "w", "west"))
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 
@@ -223,6 +246,80 @@ def affiliation(printed: Text) -> Affiliation:
         if _is_unit(part.raw):
             unit = Institution(name=part, part_of=unit or institution)
     return Affiliation(printed=printed, institution=institution, unit=unit)
+
+
+def postal_affiliation(printed: Text) -> Affiliation:
+    """The same of an address as people write it: the unit before the organisation, an e-mail address behind.
+
+    The organisation is the last part that is called one; of an address without such a part the first part
+    is taken, as nothing says more.
+
+    >>> from kg.source import Found
+    >>> address = "Department of Nursing, University of Oz, Oz City, OH 44000, USA. a@oz.edu"
+    >>> read = postal_affiliation(Found(address, address, 0))
+    >>> read.institution.name.raw, read.unit.name.raw, read.institution.city.raw
+    ('University of Oz', 'Department of Nursing', 'Oz City')
+    """
+    address = _ADDRESS_END.search(printed.raw)
+    text = printed.part(0, address.start() if address else len(printed.raw)).stripped(" .;,\t\r\n")
+    parts = list(text.split(r"[,，]")) or [printed]
+    place, rest = _place(parts)
+    named = rest or parts[:1]
+    at = next(
+        (n for n in reversed(range(len(named))) if _SURELY_ORGANISATIONS & _all_words(named[n].raw)), None
+    )
+    if at is None:
+        at = next((n for n in reversed(range(len(named))) if _is_organisation(named[n].raw)), 0)
+    institution = Institution(
+        name=named[at],
+        city=place.get("city"),
+        region=place.get("region"),
+        postcode=place.get("postcode"),
+        country=place.get("country"),
+    )
+    unit: Institution | None = None
+    for part in reversed(named[:at]):
+        if _is_unit(part.raw):
+            unit = Institution(name=part, part_of=unit or institution)
+    return Affiliation(printed=printed, institution=institution, unit=unit)
+
+
+def _is_organisation(part: str) -> bool:
+    words = _all_words(part)
+    return bool(_ORGANISATIONS & words) and not _PARTS_OF_ORGANISATIONS & words and not _is_street(part)
+
+
+def _all_words(part: str) -> frozenset[str]:
+    return frozenset(re.split(r"[^\w]+", part.casefold()))
+
+
+def affiliation_in_any_order(printed: Text) -> Affiliation:
+    """The same of an address that may begin with its smallest unit, as most publishers print it.
+
+    >>> from kg.source import Found
+    >>> address = "Department of Doors, Faculty of Houses, University of Oslo, Oslo, Norway"
+    >>> read = affiliation_in_any_order(Found(address, address, 0))
+    >>> read.institution.name.raw, read.institution.city.raw, read.unit.name.raw, read.unit.part_of.name.raw
+    ('University of Oslo', 'Oslo', 'Department of Doors', 'Faculty of Houses')
+    """
+    parts = list(printed.split(r"[,，;]"))
+    first = next((at for at, part in enumerate(parts) if _ORGANISATION.search(part.raw)), 0)
+    if first == 0 or not all(_is_unit(part.raw) for part in parts[:first]):
+        return affiliation(printed)
+    behind = printed.part(parts[first].start - printed.start, len(printed.raw))
+    whole = affiliation(behind)
+    unit = whole.unit
+    for part in reversed(parts[:first]):
+        unit = Institution(name=part, part_of=unit or whole.institution)
+    return Affiliation(printed=printed, institution=whole.institution, unit=unit)
+
+
+_ORGANISATION = re.compile(
+    r"\b(?:universi\w+|univ|college|hospital|h[oô]pital|hospitais|klinik\w*|institute?\w*|academy|trust|ministry"
+    r"|council|foundation|corporation|inc|ltd|gmbh|polytechnic\w*|hochschule|health system|medical center"
+    r"|medical centre|veterans affairs)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_street(part: str) -> bool:
