@@ -11,14 +11,14 @@ from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from kg.release import Release
 from server import crawlers, downloads, files, pages, profiles, queries, sparql, things
 from server.findings import by_place
 from server.links import Links, known_as, short, shown, words
-from server.negotiation import choose
 from server.problem import KINDS, MEDIA_TYPE, Problem
 from server.service import Call, Service
 
-_SECURITY = {
+SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
@@ -68,7 +68,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(things.blueprint)
 
     @app.before_request
-    def take_call() -> None:
+    def take_call() -> Response | None:
         given = request.environ.get("peerkg.call")
         call = given if isinstance(given, Call) else Call(service, service.edition)
         release = call.edition.release
@@ -79,6 +79,10 @@ def create_app(service: Service) -> Flask:
             "../" * (request.path.count("/") - 1) or "./",
         )
         g.languages = [language for language, _ in request.accept_languages][:8]
+        if request.method == "OPTIONS" and request.environ["PATH_INFO"] == "*":
+            # RFC 9110, section 9.3.7: about the server, not about one of its resources.
+            return Response(status=204, headers={"Allow": sparql.METHODS})
+        return None
 
     @app.context_processor
     def surroundings() -> dict[str, Any]:
@@ -109,7 +113,7 @@ def create_app(service: Service) -> Flask:
     @app.after_request
     def guard(response: Response) -> Response:
         preflight = sparql.PREFLIGHT if request.method == "OPTIONS" else ()
-        for name, value in (*_SECURITY.items(), *sparql.CORS, *preflight):
+        for name, value in (*SECURITY.items(), *sparql.CORS, *preflight):
             response.headers.setdefault(name, value)
         response.headers.setdefault("Server", "peerkg")
         response.headers.setdefault("Peerkg-Release", g.call.edition.id)
@@ -149,10 +153,15 @@ def island(data: bytes) -> Markup:
     return Markup(text)  # noqa: S704 - everything that HTML could see has been escaped above
 
 
+def problem_page(app: Flask, problem: Problem, root: str, release: Release | None) -> str:
+    """The page about a problem that was met before the application was entered."""
+    template = app.jinja_env.get_template("problem.html")
+    return template.render(problem=problem, kind=KINDS[problem.kind], root=root, release=release)
+
+
 def _problem(problem: Problem) -> Response:
-    page = choose(request.headers.get("Accept"), (sparql.PROBLEM, sparql.HTML))
     headers = [("Cache-Control", "no-store"), ("Vary", "Accept"), *problem.headers]
-    if page is None or page.offer is not sparql.HTML:
+    if not sparql.wants_problem_page(request.headers.get("Accept")):
         return Response(problem.as_json(), problem.status, headers, content_type=MEDIA_TYPE)
     text = render_template("problem.html", problem=problem, kind=KINDS[problem.kind])
     return Response(text, problem.status, headers, content_type="text/html; charset=utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg import resources, search
+from kg import formats, resources, search
 from kg.identifiers import VOCABULARY
 from server import metadata, signposting, sparql
 from server.entities import PK
@@ -240,6 +240,7 @@ def _editor(call: Call, asked: Request) -> Response:
         asked, headers={**asked.headers, "accept": "application/sparql-results+json, text/turtle"}
     )
     shown: dict[str, Any] = {"query": None, "status": 200}
+    given: list[tuple[str, str]] = []
     try:
         given = sparql.parameters(asked, call.limits)
         shown["query"] = next((value for name, value in given if name == "query"), None)
@@ -249,18 +250,52 @@ def _editor(call: Call, asked: Request) -> Response:
             shown.update(_result(kind, body))
     except Problem as problem:
         shown.update(problem=problem, status=problem.status)
-    query = shown["query"]
     labels = Labels.of(call, shown.get("named", ()), g.languages)
     page = render_template(
         "sparql.html",
         examples=examples(),
         labels=labels,
-        download=lambda name: "?" + urlencode({"query": query, "format": name}),
+        downloads=_downloads(shown.get("kind"), given),
+        dataset=[pair for pair in given if pair[0] in _DATASET],
+        with_labels=("labels", "1") in given,
+        result_formats=formats.RESULT_FORMATS,
+        graph_formats=formats.SYNTAXES,
         shown_rows=ROWS_SHOWN,
         **shown,
     )
     headers = shown["problem"].headers if "problem" in shown else ()
     return Response(page, shown["status"], list(headers), content_type="text/html; charset=utf-8")
+
+
+_DATASET = ("default-graph-uri", "named-graph-uri")
+_LONGEST_LINK = 8000
+"""Characters of an address that every client and proxy takes; a longer query is downloaded by a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """The result once more, in every format that can hold it."""
+
+    links: tuple[tuple[str, str], ...]
+    """Addresses and titles; none where they would be too long."""
+    fields: tuple[tuple[str, str], ...]
+    """What a form sends instead, beside the format."""
+    forms: tuple[tuple[str, str], ...]
+    """Names and titles of the formats."""
+
+
+def _downloads(kind: str | None, given: list[tuple[str, str]]) -> tuple[Downloads, ...]:
+    """The downloads of a result: as it is, and for a table with names beside its IRIs."""
+    forms = formats.SYNTAXES if kind == "graph" else formats.RESULT_FORMATS
+    named = tuple((form.name, form.title) for form in forms)
+    asked = tuple((name, value) for name, value in given if name not in ("format", "labels"))
+    found = []
+    for more in ((), (("labels", "1"),)) if kind == "solutions" else ((),):
+        fields = (*asked, *more)
+        links = tuple(("?" + urlencode([*fields, ("format", name)]), title) for name, title in named)
+        fits = all(len(address) <= _LONGEST_LINK for address, _ in links)
+        found.append(Downloads(links if fits else (), fields, named))
+    return tuple(found)
 
 
 def _result(kind: str, body: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import html.parser
 import json
 import re
@@ -20,7 +21,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
-from kg import resources
+from kg import formats, resources
 from kg.registry import Row
 from kg.registry import write as rows_as_text
 from server.app import create_app, island
@@ -574,3 +575,57 @@ def test_another_site_may_ask_before_it_asks(client: FlaskClient) -> None:
     allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
     assert {"Accept", "Accept-Datetime", "Range"} <= set(allowed)
     assert "Repr-Digest" in response.headers["Access-Control-Expose-Headers"].split(", ")
+
+
+DOWNLOADS = {
+    "SELECT * { ?s ?p ?o } LIMIT 5": 10,
+    "ASK {}": 5,
+    "CONSTRUCT WHERE { ?s ?p ?o }": 6,
+}
+
+
+@pytest.mark.parametrize(("query", "number"), DOWNLOADS.items(), ids=["select", "ask", "construct"])
+def test_a_result_is_downloaded_in_every_format_by_plain_links(
+    client: FlaskClient, query: str, number: int
+) -> None:
+    graph = f"{BASE}graph/source/0123456789abcdef"
+    asked = {"query": query, "default-graph-uri": graph}
+    page = client.get("/sparql", query_string=asked, headers=HTML).text
+    links = [html.unescape(link) for link in re.findall(r'<a href="(\?[^"]*format=[^"]*)">', page)]
+    assert len(links) == len(set(links)) == number
+    types = set()
+    for link in links:
+        found = client.get("/sparql" + link)
+        assert found.status_code == 200
+        types.add((found.mimetype, found.data[:3] == "\ufeff".encode(), b"Label" in found.data))
+        assert "default-graph-uri=" in link
+    assert len(types) == number
+    assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in page
+
+
+def test_the_result_of_a_long_query_is_downloaded_by_a_form(client: FlaskClient) -> None:
+    query = "SELECT * { ?s ?p ?o } LIMIT 5 #" + "x" * 9000
+    page = client.post("/sparql", data={"query": query}, headers=HTML).text
+    assert not re.search(r'<a href="\?[^"]*format=', page)
+    forms = re.findall(r'<form class="row" method="post" action="sparql">(.*?)</form>', page, flags=re.DOTALL)
+    assert len(forms) == 2
+    for form in forms:
+        fields = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
+        for name in re.findall(r'name="format" value="([^"]*)"', form):
+            found = client.post("/sparql", data={**dict(fields), "format": name})
+            assert found.status_code == 200
+            assert found.mimetype != "text/html"
+
+
+def test_the_editor_offers_every_format_and_names_beside_iris(client: FlaskClient) -> None:
+    page = client.get("/sparql", query_string={"query": "ASK {}", "labels": "1"}, headers=HTML).text
+    offered = set(re.findall(r'<option value="([^"]*)">', page))
+    assert offered == {"html", *(form.name for form in (*formats.RESULT_FORMATS, *formats.SYNTAXES))}
+    assert '<input type="checkbox" name="labels" value="1" checked>' in page
+    assert 'formmethod="post"' in page
+
+
+def test_the_server_as_a_whole_says_what_it_takes(client: FlaskClient) -> None:
+    response = client.open("/", method="OPTIONS", environ_overrides={"PATH_INFO": "*"})
+    assert (response.status_code, response.data) == (204, b"")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST, QUERY"
