@@ -43,7 +43,6 @@ ONE = [
     ("Clients had greater hope than those who did not meet a peer.",
      {"versus": ["those who did not meet a peer"]}),
     ("Hope improved in the peer group but not in the comparison arm.", {"versus": ["the comparison arm"]}),
-    ("Clients had greater hope than expected.", {}),
     ("Clients had more hope than ever.", {}),
     ("Hope increased significantly.", {"certainty": ["significantly"]}),
     ("There was a trend towards fewer hospital admissions.", {"certainty": ["a trend towards"]}),

@@ -389,3 +389,57 @@ def test_a_list_behind_a_bracket_does_not_hold_the_bracket() -> None:
     text = "There was no effect on readmission (ratio 1.1, 95% CI 0.9 to 1.3), symptoms or satisfaction."
     words = [f.outcome_as_printed.raw for f in annotated(results_of(text)).findings]
     assert words == ["readmission", "symptoms", "satisfaction"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a denial from afar
+        ("There is no clear evidence that peer support shortens homelessness.",
+         [("housing-stability", "no-difference")]),
+        ("We did not find that peer support increased hope.", [("hope", "no-difference")]),
+        # what came after takes it back
+        ("Employment rose in both groups; the interaction was not significant.",
+         [("employment", "no-difference")]),
+        ("Hope increased at 6 months, but the difference was no longer significant at 12 months.",
+         [("hope", "mixed")]),
+        ("Walking speed improved in both groups, but there was no significant difference between them.",
+         [("Walking speed", "no-difference")]),
+        # no result at all
+        ("Admission rates were lower than anticipated.", []),
+        ("The effects on personal recovery remain to be established.", []),
+        ("We did not assess hope.", []),
+        ("A larger trial will begin in 2021.", []),
+        # what is no outcome
+        ("The difference was no longer apparent at 24 weeks.", []),
+        ("Loneliness fell in both groups but fell further in the peer group.", [("loneliness", "improved")]),
+        ("Clients had a stronger commitment to their own recovery.", [("personal-recovery", "improved")]),
+        ("Clients stayed housed longer.", [("housing-stability", "improved")]),
+        # one noun phrase, and members of a list
+        ("Self-care confidence also increased.", [("self-care", "improved")]),
+        ("Hope, walking speed, and opioid dose were similar.",
+         [("hope", "no-difference"), ("walking speed", "no-difference"), ("opioid dose", "no-difference")]),
+    ],
+)  # fmt: skip
+def test_what_takes_a_result_back_and_what_is_none(text: str, expected: list[tuple[str, str]]) -> None:
+    own = [f for f in annotated(results_of(text)).findings if f.basis.name == "own-result"]
+    assert said(tuple(own)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Clients had better relationships with treatment providers", "clients"),
+        ("Peer mentors have improved self-care and reduced depressive symptoms", "clients"),
+        ("Peer mentors have higher hope", "peers"),
+    ],
+)
+def test_who_brings_a_change_about_is_not_whom_it_concerns(text: str, whom: str) -> None:
+    found = annotated(results_of(text)).findings
+    assert {f.concerns.name for f in found if f.concerns} == {whom}
+
+
+def test_insufficient_evidence_is_no_claim() -> None:
+    report = claims_of("There is insufficient evidence that peer support reduces homelessness")
+    assert annotate(report, VOCABULARY)[0].findings == ()
+    assert len(annotate(report, VOCABULARY)[1]) == 1

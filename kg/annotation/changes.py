@@ -234,6 +234,8 @@ def cues(clause: str) -> list[Cue]:
             and (_TIES.match(clause, start) or (verbal and _AMOUNT.match(clause, start)))
         ):
             continue
+        if _EXPECTED.match(clause, end):
+            continue
         verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
@@ -244,6 +246,8 @@ def cues(clause: str) -> list[Cue]:
 
 def _is_denied(clause: str, form: str, start: int, end: int) -> bool:
     """Whether a denial reaches the change; `did not` does not reach a later verb in the past tense."""
+    if _NO_EVIDENCE.search(clause, max(0, start - 160), start):
+        return True
     denial = _NOT.search(clause, max(0, start - 50), start)
     if denial is None:
         return False
@@ -251,6 +255,19 @@ def _is_denied(clause: str, form: str, start: int, end: int) -> bool:
     return not (past and _DID.search(clause, 0, denial.start()) and " and " in denial.group())
 
 
+_NO_EVIDENCE = Wording(
+    r"\b(?:(?:no|little|without|nor|not (?:any|enough)) (?:[\w-]+ ){0,3}?(?:evidence|indication|proof|sign) "
+    r"(?:that|of|for)|(?:did|do|does|could)(?: not|n[’']t) (?:find|show|see|detect|observe|confirm)(?: any)? "
+    r"(?:that|evidence that)|(?:failed|fails|unable) to (?:find|show|detect|confirm|demonstrate)(?: that)?)"
+    r"\b(?:(?!\b(?:but|however|although)\b)[^;:]){0,140}$",
+    hints="evidence|indication|proof|sign|find|show|see|detect|observe|confirm|demonstrate",
+)
+"""What denies a change from afar: `no clear evidence that peer support shortens homelessness`."""
+_EXPECTED = Wording(
+    r"(?: \w+)? than (?:we |was |were |had |had been |originally )*"
+    r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
+)
+"""Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
 _DID = Wording(r"\b(?:did|does|do)\s*$")
 _KINDS: dict[str, Kind] = {
     kind.replace("-", "_"): kind

@@ -21,7 +21,7 @@ _BETWEEN = r"(?:between|across|among|by) (?:(?!in |on |for )[\w’'-]+ ?){1,6}"
 
 _NO_DIFFERENCE = rf"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){{0,3}}differences? ?(?:{_BETWEEN})?(?=$|[,.;:()])"
 _DIFFERENCE_IS_NONE = (
-    rf"\bdifferences? (?:(?:in|of|for|on) (?:the )?(?:mean )?{_SCORES} )?"
+    rf"\b(?:differences?|interactions?) (?:(?:in|of|for|on) (?:the )?(?:mean )?{_SCORES} )?"
     rf"(?:(?!in |of |on |for )[\w’'-]+ ){{0,6}}?(?:{_WAS_NOT}|failed to|(?:(?:was|were|is) "
     rf")?{_NOT_SIGNIFICANT})"
 )
@@ -44,9 +44,18 @@ _ALIKE = (
 )
 TAKEN_BACK = Wording(
     f"{_NO_DIFFERENCE}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|{_ALIKE}",
-    hints="differen|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)",
+    hints="differen|interaction|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
+
+FADED = Wording(
+    r"\bno longer (?:\w+ly )?(?:significant|apparent|evident|seen|present|observed|detectable|different|"
+    r"higher|lower|better)\b"
+    r"|\b(?:was|were|did|had) not (?:\w+ )?(?:maintained|sustained|persist(?:ed)?|last(?:ed)?|held?)\b"
+    r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b",
+    hints="no longer|not|disappeared|faded|vanished|dissipated|attenuated|waned",
+)
+"""What makes a change that was seen at first mixed: it did not last."""
 
 _P_VALUE = re.compile(r"\b[pP](?:[ -]values?)?\s*(?P<sign>[=<>≤≥]|of)\s*(?P<value>0?\.\d+|n\.?s\.?)")
 

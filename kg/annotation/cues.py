@@ -213,15 +213,16 @@ IS_LACKING = Wording(
 
 STATISTIC = Wording(
     r"\bconfidence(?= (?:intervals?|limits?|levels?|bounds?|regions?)\b)|\d\s?% confidence\b"
-    r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b|\bagencies\b",
-    hints="confidence|evidence|agencies",
+    r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b",
+    hints="confidence|evidence",
 )
-"""Words of a statistic, and organisations, which name no outcome."""
+"""Words of a statistic, which name no outcome."""
 
 NEEDED = Wording(
     r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "
-    r"known|unknown|unclear)\b",
-    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear",
+    r"known|unknown|unclear)\b|\b(?:remains?|remained|(?:is|are|was|were|has|have) (?:yet|still)) to be \w+"
+    r"|\bremains? (?:unknown|unclear|untested|open)\b",
+    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be",
 )
 
 PURPOSE = Wording(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$")

@@ -119,7 +119,7 @@ CERTAINTY = Wording(
     r"|(?:appear|seem|tend)(?:s|ed)? to\b|(?:a )?(?:non-?significant )?trend(?:s|ed|ing)? (?:towards?|for)\b"
     r"|suggest(?:s|ed|ing)?\b|possibly\b|potentially\b|perhaps\b|probably\b|preliminary\b|promising\b"
     r"|(?:approach(?:ed|ing)|(?:did|do|does) not reach) (?:statistical )?significance\b"
-    r"|(?:(?:was|were|is|are) )?(?:not |non-?)?(?:(?:statistically|clinically|marginally|highly) )?"
+    r"|(?:(?:was|were|is|are) )?(?:not |non-?|no longer )?(?:(?:statistically|clinically|marginally|highly) )?"
     r"significant(?:ly)?\b(?! others?\b)"
     r"|(?:strong|moderate|weak|limited|some|no|little|good|low-certainty|moderate-certainty|high-certainty|"
     r"low-quality|moderate-quality|high-quality) evidence\b)",

@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
-from kg.annotation.comparisons import compared, taken_back
+from kg.annotation.comparisons import FADED, compared, taken_back
 from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
@@ -78,13 +78,11 @@ _SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
     (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
 
-CAUSES = Wording(
-    any_form(
-        "increase reduce decrease improve enhance promote foster prevent lower boost raise strengthen "
-        "alleviate "
-        "facilitate encourage inspire instill"
-    )
+_CAUSING = any_form(
+    "increase reduce decrease improve enhance promote foster prevent lower boost raise strengthen "
+    "alleviate facilitate encourage inspire instill"
 )
+CAUSES = Wording(_CAUSING)
 """Verbs whose subject brings a change about for others."""
 
 HELP = Wording(
@@ -156,6 +154,7 @@ ABOUT_SAMPLE = Wording(
     r"\b(?:quality of (?:the )?evidence|certainty of (?:the )?evidence|risk of bias|heterogeneity|mean "
     r"age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
     r"white|hispanic|response rate|were enrolled|was enrolled|"
+    r"(?:did|could) not (?:assess|measure|collect|examine|ask|record|test|include|power)|limitations?|"
     r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
     r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
@@ -314,6 +313,9 @@ def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
             if not (phrase and promised):
                 continue
             kind = "better"
+        if _lacks_evidence(quote, statement, own=True):
+            yield _possibility(statement)
+            continue
         yield from _finding(
             statement, kind, quote, CITED, context, citations=claim.citations, subject=quote, printed=shown
         )
@@ -351,7 +353,7 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
         void = (
             following is not None
             and not _named(sentence, following, context)
-            and taken_back(following.raw, 0, len(following.raw))
+            and (taken_back(following.raw, 0, len(following.raw)) or FADED.search(following.raw))
         )
         got = list(_in_part(sentence, part, basis, context, following if void else None))
         told = told or any(_is_own(item) for item in got)
@@ -399,7 +401,11 @@ def _in_part(
         begin, end = _reach(part, statement, next_one)
         if kind in {None, "not-stated"} and statement.mention and basis is OWN and sentence.zone == "results":
             kind = compared(part.raw, statement.words.end - part.start) or kind
-        if kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
+        if kind in _DIFFERENCES and FADED.search(
+            *((part.raw, begin, end) if denial is None else (denial.raw,))
+        ):
+            kind = "mixed"
+        elif kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
             kind = "no-difference"
         explains = statement.cue is None or statement.cue < statement.words.start - part.start
         if next_one is not None and explains and _PREDICTS.match(part.raw, statement.words.end - part.start):
@@ -452,16 +458,19 @@ def _in_part(
             or _lacks_evidence(part, statement, own=basis is OWN)
         ):
             if statement.mention is not None and len(statement.mention.concepts) == 1:
-                yield Candidate(
-                    statement.words,
-                    f"“{statement.words.raw}” ({statement.mention.concepts[0]}) is spoken of as "
-                    "possible, not as found",
-                )
+                yield _possibility(statement)
             continue
         yield from _finding(
             statement, kind, _bare(part), basis, context, sentence=sentence, subject=part,
             printed=printed[number],
         )  # fmt: skip
+
+
+def _possibility(statement: Statement) -> Candidate:
+    concept = f" ({statement.mention.concepts[0]})" if statement.mention else ""
+    return Candidate(
+        statement.words, f"“{statement.words.raw}”{concept} is spoken of as possible, not as found"
+    )
 
 
 _PREDICTS = Wording(
@@ -680,6 +689,8 @@ def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found
         words = quote.part(0, end.start() if end else len(text))
     number = re.match(r"\s*\(\w+\)\s+", words.raw)
     words = words.part(number.end() if number else 0, len(words.raw)).stripped(_EDGE)
+    bracket = words.raw.find(" (")
+    words = words if bracket < 1 or ")" in words.raw[bracket:] else words.part(0, bracket).stripped(_EDGE)
     pieces = [piece.stripped(_EDGE) for piece in words.split(r",\s+(?:and\s+|but also\s+)?|\s+and\s+")]
     heads = [(piece, _head_of(piece, named)) for piece in pieces]
     known = [(piece, head) for piece, head in heads if head is not None and not head.weak]
@@ -773,9 +784,14 @@ def _affected(subject: Found[str], statement: Statement) -> Found[str]:
     helped = HELP.search(before)
     if helped is not None and not HAVE.search(before[: helped.start()]):
         return subject.part(helped.start(), len(subject.raw))
-    if CAUSES.match(subject.raw, statement.cue) is None or HAVE.search(before):
+    has = any(not _AUXILIARY.match(before, match.start()) for match in HAVE.finditer(before))
+    if CAUSES.match(subject.raw, statement.cue) is None or has:
         return subject
     return subject.part(statement.cue, len(subject.raw))
+
+
+_AUXILIARY = Wording(rf"(?:has|have|had)\s+(?:also\s+|\w+ly\s+)?(?:$|{_CAUSING})")
+"""Directly before a verb of change: `peers have improved` it."""
 
 
 def _at(concept: ConceptId | None, mention: Mention | None) -> Concept | None:
@@ -823,7 +839,8 @@ def _whom(
 
 _DELIVERED_BY = Wording(
     r"\b(?:from|by|with|of|to|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
-    r"their)\s+)?(?:trained |certified )?$"
+    r"their|other)\s+)?(?:(?:trained|certified|treatment|service|health ?care|mental health|care|medical|"
+    r"clinical) )?$"
 )
 
 

@@ -58,7 +58,8 @@ _VERBS = either(
     """was, were, is, are, be, had, has, have, did, does, do, showed, shows, reported, report,
     experienced, found, described, felt, received, completed, remained, became, attended, participated,
     demonstrated, indicated, suggests?, met, used, said, explained, identified, discussed, perceived,
-    provided, provides, can, may, might, could, will, would, should"""
+    provided, provides, stayed, spent, kept, got, went, moved, returned, lived, entered, left, took, made,
+    can, may, might, could, will, would, should"""
 )
 _STOP = Wording(rf"\b{_STOP_WORDS}\b|[;:]")
 _STOP_LEFT = Wording(
@@ -116,14 +117,18 @@ _NO_NAME_FIRST = either(
     """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
-    awareness, insights?, peers?, controls?, conditions?, care, support, harms?"""
+    awareness, insights?, peers?, controls?, conditions?, care, support, harms?, apparent, evident, further,
+    significant, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
 )
 _PLACES = either(
     "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
 )
+_INQUIRIES = either(
+    "trials?, stud(?:y|ies), samples?, sample sizes?, follow-?ups?, evaluations?, cohorts?, analys[ie]s"
+)
 _NO_NAME = Wording(
     rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
-    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES})$"
+    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES})$"
 )
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
@@ -131,7 +136,7 @@ _STATISTIC_FOLLOWS = Wording(
 """Behind `more` and `less` unknown words are an outcome where they were measured."""
 _FORM_BEFORE = Wording(
     r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|and|or|"
-    r"remained|stay"
+    r"remained|stay|stayed|stays"
     r"|%[^.]{0,40})\W+(?:(?:be|become|have|been|remain|\w+ly|get|an?|both)\W+)?$"
 )
 
@@ -201,6 +206,9 @@ class Statement:
     cue: int | None
 
 
+NOT_PLURAL = frozenset({"agencies", "hopes", "trusts"})
+"""Plurals that mean something else than the outcome does: organisations, wishes."""
+
 _WEAKENED: dict[Kind, Wording] = {
     "no-difference": Wording(r"\b(?:no|not|without|nor|never)(?: an?y?)?(?: significant)?\s+$"),
     "not-stated": Wording(r"\b(?:less|smaller|lower)\s+$"),
@@ -212,6 +220,8 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     """The outcomes that a clause names as outcomes, in order of place."""
     found: list[Mention] = []
     for label in labels:
+        if label.found.raw.casefold() in NOT_PLURAL:
+            continue
         for mention in _parts(label, vocabulary):
             begin, end = mention.found.start - clause.start, mention.found.end - clause.start
             if _IS_MODIFIER.match(clause.raw, end) or _IS_CONDITION.search(
@@ -231,7 +241,23 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
         if whole is not None and _FORM_BEFORE.search(clause.raw, max(0, match.start() - 60), match.start()):
             found.append(replace(whole, found=words, weak=True))
     found += _used(clause, found, vocabulary)
-    return sorted(found, key=lambda mention: mention.found.start)
+    return list(_apart(sorted(found, key=lambda mention: mention.found.start)))
+
+
+def _apart(found: Sequence[Mention]) -> Iterator[Mention]:
+    """The outcomes, one of those that one noun phrase names: `self-care confidence` is one thing.
+
+    The noun that stands last says what it is, if it is a strong label of one concept.
+    """
+    last: Mention | None = None
+    for mention in found:
+        if last is not None and mention.found.start - last.found.end != 1:
+            yield last
+            last = None
+        if last is None or (not mention.weak and len(mention.concepts) == 1):
+            last = mention
+    if last is not None:
+        yield last
 
 
 def _used(clause: Found[str], known: Sequence[Mention], vocabulary: Vocabulary) -> Iterator[Mention]:
@@ -317,12 +343,14 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
             found += _unknown(clause, cue, end, named, phrase=phrase, coordinated=bool(governed))
     if not found and not phrase:
         found += _unknown_subject(clause, cues)
+    elif not phrase:
+        found += _listed_subjects(clause, found, cues)
     return sorted(found, key=lambda statement: statement.words.start)
 
 
 def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statement]:
     """The subject of a verb of change, if it is a thing: `Self-blame declined`."""
-    if not cues or cues[0].side == "right" or cues[0].kind not in {"increase", "decrease"}:
+    if not cues or cues[0].side == "right" or cues[0].kind not in _SUBJECT_KINDS:
         return
     words = clause.part(0, cues[0].start)
     subject = _THING.fullmatch(words.raw)
@@ -332,6 +360,37 @@ def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statem
         )
 
 
+def _listed_subjects(
+    clause: Found[str], found: Sequence[Statement], cues: Sequence[Cue]
+) -> Iterator[Statement]:
+    """The unknown members of a list of subjects with a known one: `Hope, walking and pain were similar`."""
+    governing = next((cue for cue in cues if cue.side != "right"), None)
+    if governing is None:
+        return
+    known = [s for s in found if s.cue == governing.start and s.words.end - clause.start <= governing.start]
+    subject = _AUXILIARIES.search(clause.raw, 0, governing.start)
+    words = clause.part(0, subject.start() if subject else governing.start)
+    items = list(_BRACKET_OF_LIST.sub(lambda match: " " * len(match[0]), words.raw).split(","))
+    if not known or len(items) < 3 or _NO_LIST.search(words.raw):
+        return
+    begin = 0
+    for item in items:
+        piece = words.part(begin, begin + len(item)).stripped()
+        begin += len(item) + 1
+        lead = _LIST_LEAD.match(piece.raw)
+        piece = piece.part(lead.end() if lead else 0, len(piece.raw)).stripped()
+        covered = any(s.words.start < piece.end and piece.start < s.words.end for s in found)
+        if not covered and 0 < len(piece.raw.split()) <= 4 and not _NO_NAME.match(piece.raw):
+            yield Statement(piece, None, governing.kind, governing.start)
+
+
+_AUXILIARIES = Wording(r"\s(?:was|were|is|are|had|has|have|did|also|both|all)(?:\s\w+){0,2}\s*$")
+_BRACKET_OF_LIST = re.compile(r"\([^()]{0,120}\)")
+_LIST_LEAD = Wording(r"(?:and|or|as well as|the|both|neither|nor|also)\s+")
+_NO_LIST = Wording(
+    rf"\b(?:{_STOP_WORDS}|{_VERBS}|among|in|at|with|for|from|after|during|compared|on|over)\b|[;:]|\d\s*,"
+)
+_SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse"})
 _THING = Wording(
     r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
     r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2}?)(?: also| then| significantly| slightly| \w+ly)? (?:was |were )?"
