@@ -27,11 +27,12 @@ from granian.rsgi import Scope
 from granian.server.embed import Server
 
 from server import budget, ready, sparql
+from server.app import SECURITY, problem_page
 from server.budget import Budgets, Network
 from server.limits import Limits
 from server.message import Request, Response
 from server.pool import StoppedError
-from server.problem import Problem
+from server.problem import MEDIA_TYPE, Problem
 from server.ready import Ready
 from server.service import Call, Edition, Service
 from server.spool import Body, whole
@@ -41,6 +42,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
+_HOST = re.compile(r"(?:[A-Za-z0-9\-._~%!$&'()*+;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _CHUNK = 1_048_576
 _NO_STORE = ("Cache-Control", "no-store")
 _PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
@@ -61,7 +63,7 @@ class Front:
         service = self._service
         headers = _headers(scope)
         if not service.opened:
-            _send(protocol, Request(scope.method, scope.path), _not_yet(scope.path))
+            _send(protocol, Request(scope.method, scope.path), self._not_yet(scope.path, headers))
             return
         edition = service.edition
         key = None
@@ -101,9 +103,36 @@ class Front:
                 await self._page(scope, request, Call(service, edition, account), key, protocol)
         except Problem as problem:
             service.requests["sparql", problem.status] += 1
-            _send(protocol, Request(scope.method, scope.path), sparql.declined(problem))
+            declined = self._declined(problem, scope.path, headers, edition)
+            _send(protocol, Request(scope.method, scope.path), declined)
         finally:
             edition.users -= 1
+
+    def _declined(
+        self, problem: Problem, path: str, headers: dict[str, str], edition: Edition | None
+    ) -> Response:
+        """The problem as a document, or as a page for a client that would rather have one."""
+        fields = [_NO_STORE, ("Vary", "Accept"), *problem.headers, *sparql.CORS]
+        if edition is not None:
+            fields.append(("Peerkg-Release", edition.id))
+        if not sparql.wants_problem_page(headers.get("accept")):
+            document = (("Content-Type", MEDIA_TYPE), *sparql.INERT, *fields)
+            return Response(problem.status, document, problem.as_json())
+        root = "../" * (path.count("/") - 1) or "./"
+        page = problem_page(self._app, problem, root, edition.release if edition is not None else None)
+        of_page = (("Content-Type", "text/html; charset=utf-8"), *SECURITY.items(), *fields)
+        return Response(problem.status, of_page, page.encode(errors="replace"))
+
+    def _not_yet(self, path: str, headers: dict[str, str]) -> Response:
+        """What is said while the data are being loaded."""
+        if path == "/health/live":
+            return Response(200, (("Content-Type", "application/json"), _NO_STORE), b'{"live":true}\n')
+        if path in ("/health", "/health/ready"):
+            body = b'{"live":true,"ready":false,"reason":"the data are being loaded"}\n'
+            return Response(
+                503, (("Content-Type", "application/json"), ("Retry-After", "2"), _NO_STORE), body
+            )
+        return self._declined(sparql.stopped(StoppedError("loading"), 0, Limits()), path, headers, None)
 
     def _account(self, scope: Scope, headers: dict[str, str]) -> budget.Account | None:
         if not self._service.limits.client_budget:
@@ -237,20 +266,10 @@ def _send_file(protocol: HTTPProtocol, method: str, headers: list[tuple[str, str
         protocol.response_file(200, headers, str(path))
 
 
-def _not_yet(path: str) -> Response:
-    """What is said while the data are being loaded."""
-    if path == "/health/live":
-        return Response(200, (("Content-Type", "application/json"), _NO_STORE), b'{"live":true}\n')
-    if path in ("/health", "/health/ready"):
-        body = b'{"live":true,"ready":false,"reason":"the data are being loaded"}\n'
-        return Response(503, (("Content-Type", "application/json"), ("Retry-After", "2"), _NO_STORE), body)
-    return sparql.declined(sparql.stopped(StoppedError("loading"), 0, Limits()))
-
-
 def _is_hosted(scope: Scope, headers: dict[str, str]) -> bool:
-    """Whether the request has exactly one `Host` (RFC 9112, section 3.2)."""
+    """Whether the request has exactly one `Host`, and one that can be (RFC 9112, section 3.2)."""
     host = headers.get("host")
-    return "," not in host if host is not None else scope.http_version != "1.1"
+    return _HOST.fullmatch(host) is not None if host is not None else scope.http_version != "1.1"
 
 
 def _check(scope: Scope, headers: dict[str, str]) -> None:
@@ -258,7 +277,7 @@ def _check(scope: Scope, headers: dict[str, str]) -> None:
     if scope.method == "CONNECT":
         raise sparql.wrong_method("CONNECT")
     if not _is_hosted(scope, headers):
-        raise Problem("request", "the request must have exactly one `Host` header")
+        raise Problem("request", "the request must have exactly one `Host` header, with a host's name")
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -43,7 +43,7 @@ RESULT_GRAPHS = (*GRAPHS, _offer(formats.TRIG), _offer(formats.N_QUADS))
 """What CONSTRUCT and DESCRIBE are negotiated in; in TriG and N-Quads their graph is the default one."""
 _TABLES_BY_NAME = (*SOLUTIONS, _offer(formats.CSV_EXCEL))
 HTML = Offer("html", ("text/html", "application/xhtml+xml"), "utf-8")
-PROBLEM = Offer("problem", (MEDIA_TYPE, "application/json"))
+_PROBLEM = Offer("problem", (MEDIA_TYPE, "application/json"))
 
 # What `?format=` may say, for people and clients that cannot set a header.
 NAMES: dict[str, tuple[str | None, str | None]] = {
@@ -79,6 +79,8 @@ CORS = (
         ),
     ),
 )
+INERT = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'; sandbox"))
+"""A browser that shows an answer, whose words anybody may have chosen, takes it for nothing but data."""
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", METHODS),
     (
@@ -210,6 +212,12 @@ def read(request: Request, limits: Limits) -> Question | None:
         ", ".join(vary),
         plan,
     )
+
+
+def wants_problem_page(accept: str | None) -> bool:
+    """Whether the client would rather read a page about a problem than its document."""
+    chosen = choose(accept, (_PROBLEM, HTML))
+    return chosen is not None and chosen.offer is HTML
 
 
 def _switch(name: str, given: Sequence[tuple[str, str]]) -> bool:
@@ -395,38 +403,20 @@ def delivered(
         ("Peerkg-Release", release),
         *more,
         *CORS,
+        *INERT,
     )
     if request.method in ("GET", "HEAD", "QUERY") and matches(request.headers.get("if-none-match"), tag):
         return Response(304, headers[1:])
     return Response(200, headers, body, lasting)
 
 
-def declined(problem: Problem) -> Response:
-    """The response with a problem document."""
-    headers = (
-        ("Content-Type", MEDIA_TYPE),
-        ("Cache-Control", "no-store"),
-        ("Vary", "Accept"),
-        *problem.headers,
-        *CORS,
-    )
-    return Response(problem.status, headers, problem.as_json())
-
-
 async def respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool = False) -> Response:
-    """The whole protocol for clients that are no browser.
+    """The whole protocol for clients that are no browser; `Problem` for what has no answer.
 
     `permanent` where the address names the release, so that the answer will be no other.
     """
     if request.method == "OPTIONS":
         return preflight()
-    try:
-        return await _respond(request, edition, limits, permanent=permanent)
-    except Problem as problem:
-        return declined(problem)
-
-
-async def _respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool) -> Response:
     if request.method not in METHODS.split(", "):
         raise wrong_method(request.method)
     question = await _read(request, limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import re
 import select
 import signal
@@ -304,6 +305,7 @@ def exchange(address: str, data: bytes) -> bytes:
 FORMER = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
 ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\n"
 LAST = ASK + b"Connection: close\r\n\r\n"
+BROWSER = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 INNER = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -393,3 +395,45 @@ def test_a_body_that_is_cut_off_is_no_query(patient: Any) -> None:
             assert b"HTTP/1.1 200" not in connection.recv(65_536)
     assert patient.until(lambda: running(patient.address) == 0)
     assert ask(patient.address, f"{LIGHT} # after cut bodies").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "kind"),
+    [
+        (b"GET /sparql?query=ASK%7B&format=json HTTP/1.1\r\nHost: a\r\n", 400, "syntax"),
+        (b"GET /sparql?query=" + b"%7B" * 200 + b"&format=csv HTTP/1.1\r\nHost: a\r\n", 400, "too-complex"),
+        (b"GET /nothing/here HTTP/1.1\r\nHost: a\r\n", 404, "not-found"),
+        (b"GET /releases/none/sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\n", 404, "not-found"),
+        (b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\n", 400, "request"),
+        (b"GET / HTTP/1.1\r\nHost: <script>\r\n", 400, "request"),
+        (b"GET / HTTP/1.1\r\nHost: a:80:80\r\n", 400, "request"),
+        (b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n", 405, "method"),
+        (b"DELETE /sparql HTTP/1.1\r\nHost: a\r\n", 405, "method"),
+        (FORMER + b"Content-Length: 99999999\r\n", 413, "too-large"),
+        (FORMER + b"Transfer-Encoding: chunked\r\n", 411, "length"),
+    ],
+    ids=lambda value: value[:40].decode().replace("\r\n", " ") if isinstance(value, bytes) else str(value),
+)
+def test_a_problem_is_a_document_or_a_page_wherever_it_is_met(
+    server: Any, data: bytes, status: int, kind: str
+) -> None:
+    for accept, media_type in ((b"*/*", b"application/problem+json"), (BROWSER, b"text/html; charset=utf-8")):
+        answer = exchange(server.address, data + b"Accept: " + accept + b"\r\nConnection: close\r\n\r\n")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        fields = dict(line.split(b": ", 1) for line in head.lower().split(b"\r\n")[1:])
+        assert head.startswith(b"HTTP/1.1 %d" % status)
+        assert fields[b"content-type"] == media_type
+        assert fields[b"access-control-allow-origin"] == b"*"
+        assert fields[b"cache-control"] == b"no-store"
+        assert fields[b"x-content-type-options"] == b"nosniff"
+        assert fields[b"content-security-policy"].startswith(b"default-src 'none'")
+        if accept == BROWSER:
+            assert b"<!doctype html>" in body
+            assert f"problem/#{kind}".encode() in body
+            assert b"<script" not in body
+        else:
+            document = json.loads(body)
+            assert document["status"] == status
+            name = document["type"].removeprefix("https://w3id.org/peerkg/problem/")
+            assert name == kind
+            assert httpx.get(f"{server.address}/problem/{name}", follow_redirects=True).is_success
