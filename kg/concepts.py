@@ -30,9 +30,19 @@ OWL = "http://www.w3.org/2002/07/owl#"
 SSSOM = "https://w3id.org/sssom/"
 
 Kind: TypeAlias = Literal["weak", "label", "inverse", "acronym"]
-_Meaning: TypeAlias = tuple[ConceptId, Kind]
-_Rival: TypeAlias = tuple[Occurrence[_Meaning], tuple[_Meaning, ...]]
+_Named: TypeAlias = tuple[tuple[ConceptId, Kind], ...]
 Better: TypeAlias = Literal["increase", "decrease", "neutral", ""]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Meaning:
+    """A concept and the kind of name; each is made once, and so compared by identity, which is quick."""
+
+    concept: ConceptId
+    kind: Kind
+
+
+_Rival: TypeAlias = tuple[Occurrence[_Meaning], _Named]
 
 CLASSES = {
     "role": "PeerRole",
@@ -161,31 +171,37 @@ class Vocabulary:
         ones the first. One wording of several concepts gives a match for each of them. `found.raw` are
         the characters as they stand in the text.
         """
+        matches: list[Match] = []
+        for start, end, _, named in self.names(text.raw, *schemes):
+            found = text.part(start, end)
+            matches += (
+                Match(Found(concept, found.raw, found.start, found.where), kind) for concept, kind in named
+            )
+        return sorted(matches, key=lambda match: (match.found.start, match.found.end, match.found.value))
+
+    def names(self, text: str, *schemes: str) -> Iterator[tuple[int, int, str, _Named]]:
+        """What `find` finds, in no order: start and end of the words, the scheme, its concepts with kinds."""
         if unknown := set(schemes) - set(self.schemes):
             raise ValueError(f"no scheme of the vocabulary: {', '.join(sorted(unknown))}")
-        matches: list[Match] = []
-        rivals: dict[str, list[_Rival]] = defaultdict(list)
-        wanted = schemes or CLASSES
-        for place in self._wordings.occurrences(text.raw):
+        rivals: dict[str, list[_Rival]] = {scheme: [] for scheme in schemes or CLASSES}
+        for place in self._wordings.occurrences(text):
             for scheme, named in _by_scheme(place.meanings):
-                if scheme in wanted:
+                if scheme in rivals:
                     rivals[scheme].append((place, named))
-        for rival in rivals.values():
+        for scheme, rival in rivals.items():
             for place, named in _longest(rival):
-                found = text.part(place.start, place.end)
-                matches += (Match(Found(concept, found.raw, found.start), kind) for concept, kind in named)
-        return sorted(matches, key=lambda match: (match.found.start, match.found.end, match.found.value))
+                yield place.start, place.end, scheme, named
 
 
 @cache
-def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, tuple[_Meaning, ...]], ...]:
+def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, _Named], ...]:
     """The concepts a wording names, each once, with the first of its kinds: that is the weakest.
 
     The answers are kept: there are no more of them than wordings.
     """
     named: dict[ConceptId, Kind] = {}
-    for concept, kind in meanings:
-        named.setdefault(concept, kind)
+    for meaning in meanings:
+        named.setdefault(meaning.concept, meaning.kind)
     return tuple(
         (scheme, tuple(item for item in named.items() if item[0].scheme == scheme))
         for scheme in sorted({concept.scheme for concept in named})
@@ -195,11 +211,16 @@ def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, tuple[_Meanin
 def _longest(rivals: list[_Rival]) -> Iterator[_Rival]:
     """Those that do not overlap: the longest first, then the next that has all its words to itself."""
     taken: set[int] = set()
-    for rival in sorted(rivals, key=lambda rival: (-rival[0].size, rival[0].first, rival[0].behind)):
+    for rival in sorted(rivals, key=_rank):
         words_of_it = range(rival[0].first, rival[0].behind)
         if taken.isdisjoint(words_of_it):
             taken.update(words_of_it)
             yield rival
+
+
+def _rank(rival: _Rival) -> tuple[int, int, int]:
+    place = rival[0]
+    return -place.size, place.first, place.behind
 
 
 def _wordings(entries: Mapping[ConceptId, Entry]) -> Iterator[Wording[_Meaning]]:
@@ -208,6 +229,7 @@ def _wordings(entries: Mapping[ConceptId, Entry]) -> Iterator[Wording[_Meaning]]
     So `adult` stays the weak label it is listed as, though `adults` is a label. A wording in capitals
     is compared with its case, whatever its kind.
     """
+    meaning = cache(_Meaning)
     seen: set[tuple[ConceptId, tuple[str, ...], str | None]] = set()
     derived: list[tuple[ConceptId, tuple[str, ...], str | None, Kind]] = []
     for concept, entry in entries.items():
@@ -216,7 +238,7 @@ def _wordings(entries: Mapping[ConceptId, Entry]) -> Iterator[Wording[_Meaning]]
             exact = letters(wording) if kind == "acronym" or wording.isupper() else None
             if (concept, keys, exact) not in seen:
                 seen.add((concept, keys, exact))
-                yield Wording(keys, (concept, kind), exact)
+                yield Wording(keys, meaning(concept, kind), exact)
             if exact is None:
                 derived += [(concept, other, None, kind) for other in other_numbers(keys)]
             elif exact[-1].isupper():
@@ -224,7 +246,7 @@ def _wordings(entries: Mapping[ConceptId, Entry]) -> Iterator[Wording[_Meaning]]
     for concept, keys, exact, kind in derived:
         if (concept, keys, exact) not in seen:
             seen.add((concept, keys, exact))
-            yield Wording(keys, (concept, kind), exact)
+            yield Wording(keys, meaning(concept, kind), exact)
 
 
 @cache

@@ -118,8 +118,11 @@ class Wordings(Generic[T]):
                     yield from self._beginning_at(page, first)
             return
         keys, count = page.keys, len(page.keys)
+        beginning = self._root.following
         for first, key in enumerate(keys):
-            node = self._root.following.get(key)
+            if key not in beginning:
+                continue
+            node: _Node[T] | None = beginning[key]
             at, size = first, 0
             while node is not None:
                 size += len(keys[at])
@@ -173,11 +176,13 @@ class _Page:
         self.ends = array("q")
         known: dict[str, str] = {}
         if text.isascii():
-            for match in _ASCII_WORD.finditer(text.lower()):
-                word = match[0]
-                self.keys.append("and" if word == "&" else word)
-                self.starts.append(match.start())
-                self.ends.append(match.end())
+            low = text.lower()
+            spans = [match.span() for match in _ASCII_WORD.finditer(low)]
+            self.keys = [low[start:end] for start, end in spans]
+            if "&" in low:
+                self.keys = ["and" if key == "&" else key for key in self.keys]
+            self.starts.extend([start for start, _ in spans])
+            self.ends.extend([end for _, end in spans])
             self.divided = self._divided()
             return
         for match in _WORD.finditer(text):
@@ -191,6 +196,8 @@ class _Page:
 
     def _divided(self) -> frozenset[int]:
         """The words that a hyphen and a line break separate from what may be their second part."""
+        if "\n" not in self._text and "\r" not in self._text:
+            return frozenset()
         gaps = {match.start(): match.end() for match in _DIVISION.finditer(self._text)}
         return frozenset(
             at

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 from kg.annotation import cues
 from kg.annotation.sentences import LONGEST, sentences
 from kg.annotation.words import Wording
-from kg.concepts import Match, Vocabulary
+from kg.concepts import Kind, Match, Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Report, Section
 from kg.source import Found
@@ -66,14 +67,16 @@ class Sentence:
 
     def of(self, *schemes: str) -> list[Label]:
         """The labels of some schemes."""
-        return [label for label in self.labels if label.scheme in schemes]
+        return [label for label in self.labels if label.concepts[0].scheme in schemes]
 
     def within(self, part: Found[str], scheme: str) -> list[Label]:
         """The labels of a scheme inside a part of the sentence."""
         return [
             label
             for label in self.labels
-            if label.scheme == scheme and part.start <= label.found.start and label.found.end <= part.end
+            if label.concepts[0].scheme == scheme
+            and part.start <= label.found.start
+            and label.found.end <= part.end
         ]
 
 
@@ -138,14 +141,14 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
 
 def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterator[Label]:
     """One label for each place and scheme, whatever the number of its concepts."""
-    together: dict[tuple[int, int, str], list[Match]] = {}
-    for match in vocabulary.find(text, *(schemes or SCHEMES)):
-        key = (match.found.start, match.found.end, match.found.value.scheme)
-        together.setdefault(key, []).append(match)
-    for (start, end, _), matches in sorted(together.items()):
-        kind = min((match.kind for match in matches), key=("label", "inverse", "acronym", "weak").index)
-        concepts = {match.found.value: None for match in matches if match.kind == kind}
-        yield Label(text.part(start - text.start, end - text.start), tuple(concepts), kind)
+    places = sorted(vocabulary.names(text.raw, *(schemes or SCHEMES)), key=itemgetter(0, 1, 2))
+    for start, end, _, named in places:
+        kind = min((kind for _, kind in named), key=_KINDS.index)
+        yield Label(text.part(start, end), tuple(sorted(one for one, of in named if of == kind)), kind)
+
+
+_KINDS: tuple[Kind, ...] = ("label", "inverse", "acronym", "weak")
+"""The kinds of names, the surest first."""
 
 
 def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
