@@ -56,6 +56,7 @@ class Front:
         self._app = app
         self._trusted = trusted
         self._budgets = Budgets(service.limits.client_budget, service.limits.client_queries)
+        self._incoming = 0  # bytes of request bodies that are being received
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="page")
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -86,7 +87,7 @@ class Front:
             asks = scope.path == "/sparql" or of_release is not None
             body = b""
             if asks and scope.method not in ("GET", "HEAD", "OPTIONS"):
-                body = await _body(headers, protocol, service.limits)
+                body = await self._body(headers, protocol)
             request = Request(scope.method, scope.path, scope.query_string, headers, body)
             if asks and not sparql.wants_page(request):
                 budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
@@ -107,6 +108,25 @@ class Front:
             _send(protocol, Request(scope.method, scope.path), declined)
         finally:
             edition.users -= 1
+
+    async def _body(self, headers: dict[str, str], protocol: HTTPProtocol) -> bytes:
+        limits = self._service.limits
+        length = _length(headers, limits)
+        if self._incoming + length > limits.bodies_bytes:
+            detail = f"other requests are sending {limits.bodies_bytes:,} bytes of queries at this moment"
+            more = {"limit": "bodies", "bytes": limits.bodies_bytes}
+            raise Problem("queue", detail, more, (("Retry-After", "2"),))
+        self._incoming += length
+        try:
+            async with asyncio.timeout(limits.body_seconds):
+                return bytes(await protocol())
+        except TimeoutError:
+            detail = f"the request body took more than {limits.body_seconds:g} seconds"
+            raise Problem("slow-request", detail) from None
+        except RSGIProtocolClosed:
+            raise Problem("request", f"the request body ended before its {length} bytes") from None
+        finally:
+            self._incoming -= length
 
     def _declined(
         self, problem: Problem, path: str, headers: dict[str, str], edition: Edition | None
@@ -299,7 +319,8 @@ def _gather(chunks: Iterable[bytes]) -> bytes:
     return bytes(gathered)
 
 
-async def _body(headers: dict[str, str], protocol: HTTPProtocol, limits: Limits) -> bytes:
+def _length(headers: dict[str, str], limits: Limits) -> int:
+    """How long the request says that its body is."""
     largest = 3 * limits.query_bytes + 65_536  # a form may encode every byte as three
     if "transfer-encoding" in headers:
         # Granian does not tell a body of chunks that is broken off from one that is whole.
@@ -308,14 +329,7 @@ async def _body(headers: dict[str, str], protocol: HTTPProtocol, limits: Limits)
     if not length.isdigit() or int(length) > largest:
         detail = f"the request body has more than {largest:,} bytes"
         raise Problem("too-large", detail, {"limit": "size", "bytes": largest})
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            return bytes(await protocol())
-    except TimeoutError:
-        detail = f"the request body took more than {limits.body_seconds:g} seconds"
-        raise Problem("slow-request", detail) from None
-    except RSGIProtocolClosed:
-        raise Problem("request", f"the request body ended before its {length} bytes") from None
+    return int(length)
 
 
 async def _while_connected(

@@ -46,6 +46,8 @@ class Limits:
     """Memory for answers and pages that were given already; half for each."""
     body_seconds: float = 10.0
     """Time a client may take to send its request body."""
+    bodies_bytes: int = 268_435_456
+    """Room for request bodies that are being received, as long as they say they are."""
     archived: int = 2
     """Releases that are kept but not current which may be open at once."""
     archived_seconds: float = 300.0

@@ -285,6 +285,22 @@ def test_a_body_that_comes_too_slowly_is_answered_408(
             assert b" 200 " not in connection.recv(65_536)
 
 
+def test_bodies_that_are_being_sent_have_so_much_room_together(
+    start_within: Callable[..., Any], data_file: Path
+) -> None:
+    with start_within(data_file, bodies_bytes=300, body_seconds=3600) as server:
+        with contextlib.ExitStack() as stack:
+            for _ in range(2):
+                slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                slow.sendall(FORMER + b"Content-Length: 120\r\n\r\nSEL")
+            assert server.until(lambda: ask(server.address, LIGHT).status_code == 503)
+            refused = ask(server.address, LIGHT)
+            assert (kind(refused), refused.json()["limit"]) == ("queue", "bodies")
+            assert refused.headers["retry-after"].isdigit()
+            assert httpx.get(f"{server.address}/sparql", params={"query": LIGHT}).status_code == 200
+        assert server.until(lambda: ask(server.address, LIGHT).status_code == 200)
+
+
 def exchange(address: str, data: bytes) -> bytes:
     async def talk() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rsplit(":", 1)[1]))
