@@ -86,6 +86,16 @@ def listed_references(source: Source, block: Text) -> Iterator[Citation | Proble
                 yield Problem.at(source, place, code, shown, hint=_KEPT, severity="info")
 
 
+def short_reference(source: Source, text: Text) -> tuple[Report, list[Problem]]:
+    """The work that an entry of the short form names, alone on its line, and what of it is not understood."""
+    entry = _Entry(text, [text.stripped()])
+    troubles = (
+        Problem.at(source, place, code, message, hint=_KEPT, severity="info")
+        for place, code, message in entry.troubles
+    )
+    return entry.work(), list(troubles)
+
+
 def cited_person(name: Text) -> Person | None:
     """The person of a printed name, where it is certain that it is one and which part is which.
 
