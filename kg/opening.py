@@ -225,14 +225,26 @@ class File:
         data: bytes = b"",
         where: str = "",
         media_type: str = "text/plain",
+        columns: tuple[str, ...] = (),
     ) -> Source:
         """One record of the file: its number, the line in which it begins, and `text` or `data`.
 
         The text is that of its lines, with their ends and nothing left out. `media_type` says what `data`
-        is, and in which syntax places in it are named: `application/json`, `application/xml`, `text/csv`.
+        is, and in which syntax places in it are named: `application/json`, `application/xml`, `text/csv`; of
+        the last, `columns` are the names.
         """
         return Source(
-            self.path, text, self.digest, self.encoding, media_type, self.size, number, line, where, data
+            self.path,
+            text,
+            self.digest,
+            self.encoding,
+            media_type,
+            self.size,
+            number,
+            line,
+            where,
+            data,
+            columns,
         )
 
     def whole(self, largest: int) -> Source:

@@ -106,6 +106,8 @@ class Source:
     """The place of the record in a file that is one tree: a JSON pointer or an XPath."""
     data: bytes = b""
     """A record of data as it stands in the file, in UTF-8."""
+    columns: tuple[str, ...] = ()
+    """The names of the columns, if it is a row of a table."""
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
