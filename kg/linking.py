@@ -17,7 +17,7 @@ from kg import keys
 from kg.evidence import RDF
 from kg.iris import Node
 from kg.mapping import NAMES, Plan, Policy, described, label
-from kg.model import Conference, Institution, Journal, Programme, Report
+from kg.model import Conference, Institution, Journal, Programme, Report, SubjectClass
 from kg.problems import Problem
 from kg.registry import Claim, Registry, Row, strongest_first
 
@@ -107,6 +107,8 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
                 traits = tuple(f"{trait}={value}" for trait, value in known.items() if value)
             case Institution() | Journal() | Conference() | Programme():
                 name = record.name.value
+            case SubjectClass(label=words) if words is not None:
+                name = words.value
             case _:
                 pass
         shown = label(inner, policy, within)
@@ -355,11 +357,13 @@ class _Terms:
     def of(cls, plan: Plan) -> _Terms:
         labels = frozenset(plan.row("", term).predicate for term in NAMES)
         name, title = plan.row("", "foafName").predicate, plan.row("Report", "title").predicate
+        other_name = plan.row("", "alternativeName").predicate
         return cls(
             labels,
             name,
             {
-                name: plan.row("", "alternativeName").predicate,
+                name: other_name,
+                plan.row("SubjectClass", "label").predicate: other_name,
                 title: plan.row("", "alternativeTitle").predicate,
             },
         )

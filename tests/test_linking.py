@@ -17,7 +17,7 @@ from kg.identifiers import PartialDate
 from kg.linking import Entity, Identities, entities, identities
 from kg.links import InstitutionLink, institution_links
 from kg.mapping import Plan, Policy
-from kg.model import Affiliation, Authorship, Citation, Institution, Journal, Person, Report
+from kg.model import Affiliation, Authorship, Citation, Institution, Journal, Person, Report, SubjectClass
 from kg.registry import RegistryError, Row
 from kg.source import Found
 from tests.building import Places, full_report, source_of, unplaced
@@ -288,6 +288,21 @@ def test_a_title_in_capitals_becomes_the_alternative() -> None:
     assert names(statements, "Report", "title") == {"Doors that open and doors that close"}
     assert names(statements, "Report", "alternativeTitle") == {"DOORS THAT OPEN AND DOORS THAT CLOSE"}
     assert names(statements, "Report", "rdfsLabel") == {"Doors that open and doors that close"}
+
+
+def classed(label: str | None) -> Report:
+    words = unplaced(label) if label is not None else None
+    subject = SubjectClass(scheme=unplaced("Oz"), code=unplaced("R749"), label=words)
+    return replace(work(f"{label} doors"), subject_classes=(subject,))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_class_that_documents_label_differently_keeps_the_commonest_label(order: int) -> None:
+    reports = [classed(label) for label in ("精神医学", "Psychiatry", None, "Psychiatry")][::order]
+    statements = linking.apply([q for report in reports for q in quads(report)], linked(*reports), PLAN)
+    assert names(statements, "SubjectClass", "label") == {"Psychiatry"}
+    assert names(statements, "SubjectClass", "alternativeName") == {"精神医学"}
+    assert names(statements, "SubjectClass", "rdfsLabel") == {"R749 Psychiatry"}
 
 
 def test_merged_statements_are_there_once_and_lead_to_the_survivor() -> None:
