@@ -257,8 +257,9 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
         quotes.append(Quad(iri, text, Literal(mapping.legal(source.text)), quoting.graph))
     found: list[Entity] = []
     read_as = decided.read_as if decided is not None else {}
+    apart = decided.apart if decided is not None else {}
     nodes = [
-        iris.nodes(report, base, printed=f"{source.id} {number}", read_as=read_as)
+        iris.nodes(report, base, printed=f"{source.id} {number}", read_as=read_as, apart=apart)
         for number, report in enumerate(reports, start=1)
     ]
     people = provenance.provenance(decided.obeyed if decided is not None else (), nodes, source, policy, base)

@@ -11,12 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
-from kg import decidable, iris
+from kg import decidable, iris, keys
 from kg.concepts import Vocabulary
 from kg.decidable import NotDecidableError
-from kg.decisions import OF_IDENTITIES, Curation, Decision
+from kg.decisions import Curation, Decision
 from kg.iris import Node
 from kg.mapping import Plan, link_place
 from kg.model import Affiliation, Citation, Record, Report, Study
@@ -51,6 +52,8 @@ class Curated:
     read_as: Mapping[Record, Record] = field(default_factory=dict)
     heeded: frozenset[str] = frozenset()
     """The ids of the decisions that were obeyed, or of which a problem says why not."""
+    apart: Mapping[str, str] = field(default_factory=dict)
+    """By the IRI it would have, the one key of each thing that is a thing of its own in this document."""
 
 
 class _NotObeyedError(Exception):
@@ -73,7 +76,7 @@ def curate(
     base: str,
 ) -> Curated:
     """The reports of a document as people decided; as they are where nobody did."""
-    decisions = [one for one in curation.of(source.path, source.id) if one.action not in OF_IDENTITIES]
+    decisions = [one for one in curation.of(source.path, source.id) if one.action != "forbid"]
     if not decisions:
         return Curated(tuple(reports), tuple(problems))
     document = _Document(source, tuple(reports), vocabulary, curation, base)
@@ -102,7 +105,12 @@ def curate(
         tuple(one for step in steps for one in step.obeyed(now, changed)),
         {new: old for old, new in now.items() if new is not None and new != old},
         frozenset(one.id for one in decisions),
+        {step.splits: _own_key(step.decision) for step in steps if step.splits},
     )
+
+
+def _own_key(decision: Decision) -> str:
+    return keys.key("split", keys.digest(PurePath(decision.source).name, decision.subject))
 
 
 def _is_settled(problem: Problem, spans: Iterable[tuple[int, int]]) -> bool:
@@ -171,6 +179,8 @@ class _Step:
     """Of a rejected thing, the report that it was read in."""
     spans: tuple[tuple[int, int], ...] = ()
     notes: tuple[Problem, ...] = ()
+    splits: str = ""
+    """The IRI from which the things are split off."""
 
     @property
     def removes(self) -> bool:
@@ -252,6 +262,8 @@ class _Document:
             return self._whole_added(decision)
         if decidable.kind_of(decision.subject) == "Study" and decision.action == "add":
             self._need_study()
+        if decision.action == "split":
+            return self._split(decision)
         things = self._things(decision)
         kind, records = things[0].kind, tuple(dict.fromkeys(node.record for node in things))
         if not decision.term:
@@ -333,6 +345,19 @@ class _Document:
                 if same:
                     return True
         return False
+
+    def _split(self, decision: Decision) -> _Step:
+        """A thing of this document that is not what others call so."""
+        if decision.quote:
+            self.found(decision)
+        things = self._by_iri(decision)
+        if things[0].keys[-1].startswith("#"):
+            raise NotDecidableError(
+                "it belongs to one report, and is what it is in that report",
+                "split the report, or the institution, journal or conference",
+            )
+        records = tuple(dict.fromkeys(node.record for node in things))
+        return _Step(decision, records, splits=things[0].iri)
 
     def _whole(self, decision: Decision, kind: str, records: tuple[Record, ...]) -> _Step:
         """A decision about a thing as a whole."""

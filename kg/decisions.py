@@ -151,10 +151,38 @@ class Curation:
                 waiting += (key.partition("#")[0] for key in kept[iri] if "#" in key)
         return replace(self, published=kept)
 
+    def forbidden(self, base: str) -> dict[tuple[str, str], Decision]:
+        """The pairs of things that are never to be one, by their IRIs, each with the decision."""
+        pairs = {}
+        for one in self.decisions:
+            if one.action == "forbid":
+                pair = sorted(_full(name, base) for name in (one.subject, one.words))
+                pairs[pair[0], pair[1]] = one
+        return pairs
+
+    def unseen(self, final: Mapping[str, str], base: str) -> Iterator[Problem]:
+        """The decisions to keep two things apart of which one is not there, or both are the same."""
+        known = {*final, *final.values()}
+        for (first, other), decision in self.forbidden(base).items():
+            gone = [iri for iri in (first, other) if iri not in known and iri not in self.published]
+            if first == other or final.get(first, first) == final.get(other, other):
+                yield decision.problem(
+                    "decision-unclear",
+                    f"<{first}> and <{other}> are one thing by their strongest key",
+                    'use `action = "split"` with the document in which it is another thing',
+                )
+            elif gone:
+                yield decision.problem(
+                    "stale-decision",
+                    f"nothing is <{gone[0]}>",
+                    "correct the decision, or remove it",
+                    "warning",
+                )
+
     def unheeded(self, heeded: Collection[str]) -> Iterator[Problem]:
         """The decisions about facts that no document took notice of."""
         for one in self.decisions:
-            if one.action in OF_IDENTITIES or one.id in heeded:
+            if one.action == "forbid" or one.id in heeded:
                 continue
             if _ID.fullmatch(one.source):
                 if not self.partial:
@@ -209,6 +237,10 @@ class Curation:
         if faults:
             raise CurationError(faults)
         return cls(tuple(dict.fromkeys(decisions)), tuple(unfilled), files=files)
+
+
+def _full(name: str, base: str) -> str:
+    return name if name.startswith(("http://", "https://")) else base + name
 
 
 def shown(path: Path) -> str:
@@ -385,7 +417,13 @@ class _Reading:
         if not quote and action not in OF_IDENTITIES and "/" not in subject:
             raise _FaultError("quote", "is missing or empty", "copy the words from the document")
         value = _value(table)
-        if action in {"correct", "add", "forbid"} and not value and _text(table, "property"):
+        if action in OF_IDENTITIES and "/" not in subject:
+            raise _FaultError(
+                "subject", f"is {subject!r}", "write the thing's IRI, as its page or the review has it"
+            )
+        if action == "forbid" and (not isinstance(value, str) or "/" not in value):
+            raise _FaultError("value", "is no IRI", "write the IRI of the other thing")
+        if action in {"correct", "add"} and not value and _text(table, "property"):
             raise _FaultError("value", "is missing or empty", f"write what to {action}")
         return Decision(
             action=action,

@@ -158,16 +158,25 @@ def graph(base: str, *name: str) -> str:
 
 
 def nodes(
-    report: Report, base: str, *, printed: str = "", read_as: Mapping[Record, Record] | None = None
+    report: Report,
+    base: str,
+    *,
+    printed: str = "",
+    read_as: Mapping[Record, Record] | None = None,
+    apart: Mapping[str, str] | None = None,
 ) -> Node:
     """The report and everything in it, each with its IRI.
 
     `printed` tells reports apart of which nothing else is known. Of a record that people changed, `read_as`
-    has what was read: within a report it keeps the keys of that, and so its IRI.
+    has what was read: within a report it keeps the keys of that, and so its IRI. What people said to be a
+    thing of its own has in `apart`, by the IRI it would have, its only key.
     """
     own = keys.of_report(report, printed)
     iri = mint(base, "Report", _readable(report), own[0])
-    inside = _Inside(base, iri, read_as or {})
+    if apart and iri in apart:
+        own = (apart[iri],)
+        iri = mint(base, "Report", _readable(report), own[0])
+    inside = _Inside(base, iri, read_as or {}, apart or {})
     parts: dict[str, tuple[Node, ...]] = {
         "authorships": tuple(inside.authorship(one) for one in report.authorships),
         "contributions": tuple(inside.contribution(one) for one in report.contributions),
@@ -205,6 +214,7 @@ class _Inside:
     base: str
     report: str
     read_as: Mapping[Record, Record]
+    apart: Mapping[str, str]
 
     def _keys(self, record: _R, keys_of: Callable[[_R], tuple[str, ...]]) -> tuple[str, ...]:
         """The keys of a record; those within the report are first those of what was read."""
@@ -220,6 +230,9 @@ class _Inside:
         belongs = own[-1].startswith("#")
         strongest = f"{local(self.report)}{own[0]}" if own[0].startswith("#") else own[0]
         iri = mint(self.base, kind, readable, strongest)
+        if iri in self.apart:
+            own = (self.apart[iri],)
+            iri = mint(self.base, kind, readable, own[0])
         return Node(iri, record, own, self.report if belongs else None, parts)
 
     def _of_report(self, record: Record, own: tuple[str, ...], **parts: tuple[Node, ...]) -> Node:
@@ -276,7 +289,8 @@ class _Inside:
     def _works(self, record: Citation) -> tuple[Node, ...]:
         if record.work is None:
             return ()
-        return (nodes(record.work, self.base, printed=record.quote.value, read_as=self.read_as),)
+        printed = record.quote.value
+        return (nodes(record.work, self.base, printed=printed, read_as=self.read_as, apart=self.apart),)
 
     def group(self, record: ParticipantGroup) -> Node:
         return self._of_report(record, self._keys(record, keys.of_group))

@@ -35,6 +35,7 @@ from kg.model import (
 from kg.source import Found
 
 KINDS = (
+    "split",
     "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title", "printed",
     "orcid", "ror", "institution", "issn", "journal", "conference", "class",
 )  # fmt: skip

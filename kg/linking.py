@@ -90,6 +90,7 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "conference": ("the same name and year, but for case, accents and punctuation", 0.95),
     "class": ("the same classification and code", 1.0),
     "#": ("the same place in the same work", 0.98),
+    "split": ("a person decided that it is a thing of its own", 1.0),
 }
 """Why a kind of key makes records one thing, and how sure that is."""
 
@@ -161,11 +162,17 @@ class _Cluster:
         return sum((thing.wordings for thing in self.things), Counter[tuple[str, str]]())
 
 
-def identities(found: Iterable[Entity], previous: Sequence[Row] | None = None) -> Identities:
+def identities(
+    found: Iterable[Entity],
+    previous: Sequence[Row] | None = None,
+    apart: Sequence[tuple[str, str]] = (),
+) -> Identities:
     """One final IRI for each thing, the same for the same entities in whatever order they come.
 
     `previous` are the rows of the release before: a thing keeps the IRI published for any of its keys.
+    The two things of a pair in `apart`, by their IRIs, are never joined.
     """
+    published = {row.iri: row.keys for row in previous or ()}
     registry = Registry(previous or ())
     final: dict[str, str] = {}
     joined: set[str] = set()
@@ -175,7 +182,8 @@ def identities(found: Iterable[Entity], previous: Sequence[Row] | None = None) -
     for kind, things in _in_order(_things(found)):
         for thing in things:
             thing.keys.update(f"{final.get(parent, parent)}{key}" for parent, key in thing.relative)
-        clusters, contradictions = _clusters(things, joined)
+        forbidden = [_sides(pair, things, published) for pair in apart]
+        clusters, contradictions = _clusters(things, joined, forbidden)
         by_iri = {cluster.things[0].iri: cluster for cluster in clusters}
         claims = (Claim(iri, cluster.keys()) for iri, cluster in by_iri.items())
         for claim, iri in registry.settle(kind, claims):
@@ -195,6 +203,25 @@ def identities(found: Iterable[Entity], previous: Sequence[Row] | None = None) -
         for old, survivor in registry.merges
     )
     return Identities(final, tuple(sorted(set(decisions))), tuple(registry.rows()), labels, names)
+
+
+def _sides(
+    pair: tuple[str, str], things: Sequence[_Thing], published: Mapping[str, tuple[str, ...]]
+) -> tuple[set[str], ...]:
+    """The things that are meant by two IRIs: those that have them, else those with a key published for them.
+
+    Each side of one thing gets a key of its own, by which it keeps its IRI from now on.
+    """
+    exact = {thing.iri for thing in things} & set(pair)
+    sides = []
+    for number, iri in enumerate(pair):
+        known = set(published.get(iri, ()))
+        by_key = {thing.iri for thing in things if known & thing.keys and thing.iri not in exact}
+        sides.append({iri} if iri in exact else by_key)
+        for thing in things:
+            if sides[-1] == {thing.iri}:
+                thing.keys.add(keys.key("split", keys.digest(*pair), str(number)))
+    return tuple(sides)
 
 
 def _things(found: Iterable[Entity]) -> list[_Thing]:
@@ -272,10 +299,16 @@ class _Partition:
             self._once[first] |= self._once.pop(other)
 
 
+DECIDED = "a person decided that they are two"
+"""What stands against a key, where a person forbade to join."""
+
+
 def _clusters(
-    things: Sequence[_Thing], joined: Collection[str]
+    things: Sequence[_Thing], joined: Collection[str], forbidden: Sequence[tuple[set[str], ...]]
 ) -> tuple[list[_Cluster], list[_Contradiction]]:
     """The things that are one, and what contradicts; `joined` are the reports that gave up their IRI.
+
+    A key never joins what is `forbidden` to be one, nor anything else by way of it.
 
     Keys are taken from the strongest kind to the weakest. Where things with one key contradict each
     other, none of them is joined by it: which of two works a third one is would be a guess.
@@ -291,6 +324,8 @@ def _clusters(
         if len(roots) < 2:
             continue
         values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
+        if any(all(roots & set(map(partition.root, side)) for side in pair) for pair in forbidden):
+            values = (DECIDED,)
         if values:
             contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from kg.curation import Obeyed
 from kg.decisions import Decision
 from kg.evidence import Evidence
 from kg.iris import Node
+from kg.linking import Identities
 from kg.mapping import MAPPED, RDF_TYPE, Plan, Policy, Value, term
 from kg.model import Record
 from kg.source import Found, Source
@@ -60,51 +61,76 @@ def provenance(
         if not known:
             known = {inner.record: inner for node in nodes for inner in node.walk()}
         thing = known.get(one.record, nodes[0])
-        decision = NamedNode(f"{base}{iris.PATHS['Decision']}/{one.decision.id}")
-        found.quads += _described(decision, one, thing, source, policy)
+        decision = address(one.decision, base)
+        found.quads += _described(one.decision, one, thing, iris.source(base, source.id), policy)
         if one.value is None:
             continue
         row = plan.row(thing.kind, dict(MAPPED[thing.kind])[one.field]) if one.field else None
         if row is not None and isinstance(one.value, Found):
             fact = (thing.iri, row.predicate.value, str(term(one.value.value, row)))
-            found.of_facts[fact].append(decision.value)
+            found.of_facts[fact].append(decision)
         else:
-            found.of_things[thing.iri].append(decision.value)
+            found.of_things[thing.iri].append(decision)
     found.quads = list(dict.fromkeys(found.quads))
     return found
 
 
-def _described(iri: NamedNode, one: Obeyed, thing: Node, source: Source, policy: Policy) -> Iterator[Quad]:
-    """What is published of one decision, and the link to it from the thing it is about."""
-    plan, decision = Plan.load(), one.decision
-    base = iri.value.removesuffix(f"{iris.PATHS['Decision']}/{decision.id}")
-    graph = NamedNode(iris.graph(base, "curation"))
-    agent, name = _agent(decision.by, base)
+def of_identities(pairs: Mapping[tuple[str, str], Decision], found: Identities, base: str) -> Iterator[Quad]:
+    """The decisions that two things are two, with a link from each of them that is there."""
+    live = {row.iri for row in found.rows if row.state == "live"}
+    for pair, decision in sorted(pairs.items()):
+        named = {found.final.get(iri, iri) for iri in pair}
+        if len(named) == 2:
+            for thing in sorted(live & named):
+                yield from _said(decision, thing, "identity", (), base)
+
+
+def _described(decision: Decision, one: Obeyed, thing: Node, source: str, policy: Policy) -> Iterator[Quad]:
+    """What is published of a decision about a fact, and the link to it from the thing it is about."""
+    plan = Plan.load()
     prop = dict(MAPPED[thing.kind]).get(one.field)
-    label = f"{decision.action}: {prop or thing.kind}, by {name}, {decision.on}"
+    more: list[tuple[str, Value]] = [("decidedIn", NamedNode(source))]
+    if prop:
+        more.append(("decidedProperty", plan.row(thing.kind, prop).predicate))
+    if decision.action != "reject":
+        more += _words(decision, policy)
+    base = source.rpartition(iris.source("", ""))[0]
+    yield from _said(decision, thing.iri, prop or thing.kind, more, base)
+
+
+def _said(
+    decision: Decision, thing: str, what: str, more: Iterable[tuple[str, Value]], base: str
+) -> Iterator[Quad]:
+    """Who decided `what`, when and why, with whatever `more` there is to say."""
+    plan = Plan.load()
+    graph = NamedNode(iris.graph(base, "curation"))
+    iri = NamedNode(address(decision, base))
+    agent, name = _agent(decision.by, base)
+    label = f"{decision.action}: {what}, by {name}, {decision.on}"
     said: list[tuple[str, Value]] = [
         ("rdfsLabel", label),
         ("schemaName", label),
         ("action", decision.action),
         ("by", agent),
         ("on", dt.date.fromisoformat(decision.on)),
-        ("decidedIn", NamedNode(iris.source(base, source.id))),
+        *more,
     ]
     if decision.why:
         said.append(("note", decision.why))
-    if prop:
-        said.append(("decidedProperty", plan.row(thing.kind, prop).predicate))
-    if decision.action != "reject":
-        said += _words(decision, policy)
-    yield Quad(NamedNode(thing.iri), plan.row("", "curatedBy").predicate, iri, graph)
+    yield Quad(NamedNode(thing), plan.row("", "curatedBy").predicate, iri, graph)
     yield Quad(iri, RDF_TYPE, plan.types["Decision"], graph)
-    for field_, value in said:
-        row = plan.row("Decision", field_)
+    for term_, value in said:
+        row = plan.row("Decision", term_)
         yield Quad(iri, row.predicate, term(value, row), graph)
     yield Quad(agent, RDF_TYPE, NamedNode(f"{PROV}Agent"), graph)
-    for field_ in ("rdfsLabel", "schemaName"):
-        row = plan.row("", field_)
+    for term_ in ("rdfsLabel", "schemaName"):
+        row = plan.row("", term_)
         yield Quad(agent, row.predicate, term(name, row), graph)
+
+
+def address(decision: Decision, base: str) -> str:
+    """The IRI of a decision."""
+    return f"{base}{iris.PATHS['Decision']}/{decision.id}"
 
 
 def _words(decision: Decision, policy: Policy) -> Iterator[tuple[str, Value]]:

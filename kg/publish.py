@@ -26,6 +26,7 @@ from kg import (
     linking,
     linkset,
     parallel,
+    provenance,
     reasoning,
     registry,
     release,
@@ -110,12 +111,15 @@ def publish(
             problems += curation.unheeded({name for one in conversions for name in one.decided})
         with stages.stage("linking"):
             entities = [entity for one in conversions for entity in one.entities]
-            found = linking.identities(entities, before)
+            forbidden = curation.forbidden(settings.base_iri)
+            found = linking.identities(entities, before, list(forbidden))
             facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
             evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
             mapped = linkset.mappings(entities, found)
             same = list(linkset.statements(mapped, found, settings.base_iri, plan))
             problems += linking.problems(found)
+            facts += provenance.of_identities(forbidden, found, settings.base_iri)
+            problems += curation.unseen(found.final, settings.base_iri)
         with stages.stage("reasoning"):
             said = {quad.triple for quad in facts} | set(vocabulary.triples())
             inferred = reasoning.closure(said, ontology)

@@ -600,3 +600,71 @@ def test_whatever_stands_in_a_file_is_read_or_a_fault(
 def test_each_decision_has_an_id_of_its_own() -> None:
     every = [decision(action, "report", "pmid", value, "x") for action in ACTIONS for value in ("1", "2")]
     assert len({one.id for one in every}) == len(every)
+
+
+# Identities
+
+
+def test_a_thing_of_its_own_shares_no_key_with_what_others_call_so() -> None:
+    journal = node("Journal")
+    apart, together = converted(decision("split", journal)), converted()
+    named = {one.iri for one in apart.entities if one.kind == "Journal"}
+    assert BASE + journal not in named
+    found = linking.identities([*together.entities, *apart.entities])
+    assert len({found.final[iri] for iri in {*named, BASE + journal}}) == 2
+    again = linking.identities([*together.entities, *apart.entities], list(found.rows))
+    assert again.final == found.final
+
+
+def test_a_report_of_its_own_takes_what_is_in_it_along() -> None:
+    apart, together = converted(decision("split", node("Report"))), converted()
+    shared = {one.iri for one in apart.entities} & {one.iri for one in together.entities}
+    own = {"Finding", "Study", "ParticipantGroup"}
+    assert own <= {one.kind for one in apart.entities}
+    assert not own & {one.kind for one in apart.entities if one.iri in shared}
+    assert node("Report") not in {iri.removeprefix(BASE) for iri in shared}
+
+
+def test_what_belongs_to_a_report_cannot_be_split_off() -> None:
+    assert "split the report" in refusal(decision("split", node("Finding"))).hint
+
+
+def entity(name: str, *keys: str) -> linking.Entity:
+    return linking.Entity(f"{BASE}institution/{name}", "Institution", keys, name)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_a_person_keeps_apart_is_not_joined_by_way_of_a_third(order: int) -> None:
+    chain = [
+        entity("a", "institution:x"),
+        entity("b", "institution:x", "institution:y"),
+        entity("c", "institution:y"),
+    ]
+    joined = linking.identities(chain)
+    assert len(set(joined.final.values())) == 1
+    pair = (f"{BASE}institution/a", f"{BASE}institution/c")
+    found = linking.identities(chain[::order], apart=[pair])
+    assert found.final[pair[0]] != found.final[pair[1]]
+    (told,) = [one for one in found.decisions if one.kind == "apart"]
+    assert linking.DECIDED in told.reason
+
+
+def test_what_was_one_before_becomes_two_and_stays_so() -> None:
+    both = [entity("a", "institution:x"), entity("c", "institution:x", "institution:y")]
+    before = linking.identities(both)
+    pair = (f"{BASE}institution/a", f"{BASE}institution/c")
+    first = linking.identities(both, list(before.rows), [pair])
+    second = linking.identities(both, list(first.rows), [pair])
+    assert len(set(first.final.values())) == 2
+    assert second.final == first.final
+    assert {row.iri for row in before.rows} <= {row.iri for row in second.rows}
+
+
+def test_a_pair_that_is_not_there_is_said_so() -> None:
+    forbid = decision("forbid", "institution/a", value="institution/z")
+    (problem,) = Curation((forbid,)).unseen({f"{BASE}institution/a": f"{BASE}institution/a"}, BASE)
+    assert (problem.code, problem.line) == ("stale-decision", 7)
+    same = decision("forbid", "institution/a", value="institution/b")
+    final = dict.fromkeys((f"{BASE}institution/a", f"{BASE}institution/b"), f"{BASE}institution/a")
+    (problem,) = Curation((same,)).unseen(final, BASE)
+    assert "split" in problem.hint
