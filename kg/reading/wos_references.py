@@ -386,7 +386,7 @@ def printed_dois(text: Text) -> list[Text]:
         value = doi(match.group())
         if value is not None:
             place = text.part(match.start(), match.start() + len(value))
-            dois.append(Found(value, place.raw, place.start))
+            dois.append(place.map(lambda _, value=value: value))  # type: ignore[misc]  # bound now
     return dois
 
 
