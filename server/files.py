@@ -21,6 +21,7 @@ from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
 from server.service import Call, Edition, Service
+from server.signposting import Link
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
@@ -63,6 +64,16 @@ def void() -> AnyResponse:
     """Where the description of the dataset is (VoID, section 7.2)."""
     released()
     return redirect("../description", 303)
+
+
+@blueprint.get("/.well-known/api-catalog")
+def api_catalog() -> Response:
+    """The interfaces for programs and what describes each (RFC 9727)."""
+    released()
+    response = _json(signposting.catalogue(g.links.root), signposting.API_CATALOG)
+    here = Link("api-catalog", ".well-known/api-catalog", signposting.LINKSET)
+    response.headers["Link"] = here.header(g.links.root)
+    return response
 
 
 _DESCRIPTION = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/description> {{ ?s ?p ?o }} }}"

@@ -258,8 +258,13 @@ class _File:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def __iter__(self) -> Iterator[bytes]:
-        while chunk := self._file.read(self._size):
-            yield chunk
+        return self  # werkzeug seeks in the iterator where a part of the file is wanted
+
+    def __next__(self) -> bytes:
+        chunk = self._file.read(self._size)
+        if not chunk:
+            raise StopIteration
+        return chunk
 
 
 def _keep(  # noqa: PLR0917 - an answer and where it belongs

@@ -81,6 +81,7 @@ def _schema(rule: Rule, name: str) -> dict[str, Any]:
 
 
 _PLAIN = {
+    "/.well-known/api-catalog": "application/linkset+json",
     "/context.jsonld": "application/ld+json",
     "/croissant.json": "application/ld+json",
     "/health": "application/json",

@@ -141,6 +141,7 @@ def of_dataset(release: Release, files: Iterable[tuple[str, str]]) -> list[Link]
         *([Link("author", publisher)] if re.fullmatch(r"https?://[!-;=?-~]+", publisher) else []),
         *(Link("item", path, media_type) for path, media_type in files),
         Link("linkset", "linkset", LINKSET),
+        Link("api-catalog", ".well-known/api-catalog", LINKSET),
     ]
 
 
@@ -152,6 +153,28 @@ def of_file(quotes: bool) -> list[Link]:
         Link("type", f"{_SCHEMA}DataDownload"),
         Link("linkset", "linkset", LINKSET),
     ]
+
+
+API_CATALOG = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"'
+
+
+def catalogue(root: str) -> dict[str, Any]:
+    """The interfaces for programs (RFC 9727): what each is, in the terms of RFC 8631."""
+    openapi = Link("service-desc", "openapi.json", "application/json")
+    meta = Link("service-meta", "description.ttl", "text/turtle")
+    interfaces = {
+        "sparql": (
+            Link("service-desc", "sparql", "text/turtle"),
+            openapi,
+            Link("service-doc", "queries.html", "text/html"),
+            meta,
+            Link("status", "health", "application/json"),
+        ),
+        "graph-store": (openapi, meta),
+        "": (openapi, Link("service-doc", "profiles", "text/html"), meta),
+    }
+    here = [(".well-known/api-catalog", [Link("item", to) for to in interfaces])]
+    return document([*here, *interfaces.items()], root)
 
 
 def dataset_linkset(links: list[Link], root: str) -> dict[str, Any]:
