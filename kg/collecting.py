@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.decisions import Curation
 from kg.encodings import UnreadableSourceError
 from kg.opening import File
-from kg.decisions import Curation
 from kg.problems import PeerkgError, Problem
 from kg.settings import SourceList
 
-NOT_SOURCES = {"sources.toml", "peerkg.toml"}
-"""Files people write beside the documents."""
+NOT_SOURCES = {"sources.toml", "peerkg.toml", "manifest"}
+"""Files people write beside the documents; `manifest` stands in each folder of an OpenAlex snapshot."""
 NOT_SEARCHED = {"curation"}
 """Folders that hold something else."""
 

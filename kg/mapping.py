@@ -110,7 +110,7 @@ class SourceDocument:
 CLASSES: tuple[type, ...] = (*get_args(Record), SourceDocument)
 
 DERIVED = {
-    "Report": ("publicationYear", "cites", "convertedFrom", *RELATIONS),
+    "Report": ("publicationYear", "convertedFrom", *RELATIONS),
     "Person": ("foafName",),
     "Authorship": ("affiliationsAsPrinted", "institutions", "units", "evidencedBy"),
     "Contribution": ("evidencedBy",),
@@ -127,7 +127,7 @@ DERIVED = {
 NAMES = ("rdfsLabel", "schemaName")
 """What everything is called, for readers of RDF Schema and of schema.org."""
 
-LINKS = {"cites", "citesAsEvidence", *RELATIONS}
+LINKS = {"citesAsEvidence", *RELATIONS}
 """Terms that lead to works which a citation or a relation describes."""
 
 SHOWN_FROM: Mapping[tuple[str, str], TextPolicy] = {

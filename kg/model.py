@@ -168,10 +168,12 @@ class Relation:
 
 
 RELATIONS = (
+    "cites",
     "retracts", "retractedBy", "corrects", "correctedBy", "updates", "updatedBy", "commentsOn", "commentedBy",
     "reviews", "reviewedBy", "versionOf", "hasVersion", "related",
 )  # fmt: skip
-"""How works belong together; each has its row in the context of reports."""
+"""How works belong together; each has its row in the context of reports. Of a citation (`cites`) nothing is
+known here but the identifier of the work; a reference that says more is a `Citation`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

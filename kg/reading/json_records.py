@@ -16,6 +16,7 @@ import orjson
 
 from kg.opening import File
 from kg.problems import Problem
+from kg.reading import markup
 from kg.reading.values import Values
 from kg.source import Found, Source
 
@@ -303,6 +304,11 @@ def escaped(key: str | int) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
+def pointer(*parts: str | int) -> str:
+    """The JSON pointer of keys and positions."""
+    return "".join(f"/{escaped(part)}" for part in parts)
+
+
 @lru_cache(maxsize=4)
 def first_keys(text: str) -> frozenset[str]:
     """The keys in the head of a file, by which a format knows it: `key`, and `key/inner` for those inside.
@@ -396,7 +402,7 @@ class JsonValues(Values):
             raw = str(value)
         else:
             return None
-        return self.at(raw, "".join(f"/{escaped(part)}" for part in where)) if raw else None
+        return self.at(raw, pointer(*where)) if raw else None
 
     def texts(self, values: Any, *where: str | int) -> tuple[Found[str], ...]:
         """The strings and numbers of an array, or the one that stands in its stead."""
@@ -405,6 +411,16 @@ class JsonValues(Values):
             return () if one is None else (one,)
         found = (self.text(value, *where, position) for position, value in enumerate(values))
         return tuple(one for one in found if one is not None)
+
+    def flag(self, value: Any, *where: str | int) -> Found[bool] | None:
+        """True or false; `None` where it is neither."""
+        if not isinstance(value, bool):
+            return None
+        return self.at(str(value), pointer(*where)).map(lambda _: value)
+
+    def words(self, value: Any, *where: str | int) -> Found[str] | None:
+        """What a reader sees of a string with markup."""
+        return markup.words(self, value, pointer(*where))
 
     def number(self, value: Any, *where: str | int) -> Found[int] | None:
         """A whole number that is not negative, also one written as a string."""

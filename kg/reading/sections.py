@@ -144,6 +144,17 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.text.raw)
 
 
+def kind_of(heading: str) -> str:
+    """The kind of the section that stands under a heading; nothing where the heading is not known.
+
+    >>> kind_of("MATERIALS AND METHODS:"), kind_of("Keywords")
+    ('methods', '')
+    """
+    words = " ".join(heading.casefold().replace("&", " and ").split()).strip(" .:")
+    parts = (words, *re.split(r"\s*(?:,|/|\band\b)\s*", words))
+    return next((_KINDS[part] for part in parts if part in _KINDS), "")
+
+
 def is_section(line: Found[str]) -> bool:
     """Whether a line begins with a heading that is set off from its text."""
     match = _HEADING.match(line.raw)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.identifiers import PartialDate
-from kg.model import Authorship, Contribution, Journal, Person, Report, Section, SubjectClass, Text
+from kg.model import Authorship, Contribution, Journal, Person, Report, SubjectClass, Text
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, dates, json_records
+from kg.reading import bibliography, dates, json_records, markup
 from kg.reading.fields import Fields, Tally
 from kg.reading.json_records import JsonValues, Object, inner, objects
 from kg.source import Found, Source
@@ -143,12 +143,11 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
 
 def _report(item: Object, values: JsonValues) -> Report:
     kind = item.get("type")
-    abstract = values.text(item.get("abstract"), "abstract")
     short = (values.text(item.get(key), key) for key in ("title-short", "shortTitle", "original-title"))
     return Report(
         kind=KINDS.get(kind, "Expression") if isinstance(kind, str) else "Expression",
         publication_types=values.texts(kind, "type"),
-        title=values.text(item.get("title"), "title"),
+        title=values.words(item.get("title"), "title"),
         alternative_titles=tuple(one for one in short if one is not None),
         authorships=_authors(item, values),
         contributions=tuple(_contributions(item, values)),
@@ -169,7 +168,7 @@ def _report(item: Object, values: JsonValues) -> Report:
         urls=values.texts(item.get("URL"), "URL"),
         language=values.text(item.get("language"), "language"),
         licences=values.texts(item.get("license"), "license"),
-        sections=() if abstract is None else (Section(kind="", text=abstract),),
+        sections=markup.sections(values, item.get("abstract"), "/abstract"),
         author_keywords=_keywords(item, values),
         subject_classes=tuple(
             SubjectClass(scheme=one.map(lambda _: "CSL categories"), code=one)
@@ -220,17 +219,13 @@ def _name(name: Object, values: JsonValues, *where: str | int) -> tuple[Text, Pe
     family = " ".join(words[key] for key in parts[:2] if key in words)
     given = words.get("given", "")
     behind = [" ".join(words[key] for key in parts[3:] if key in words), words.get("suffix", "")]
-    printed = values.at(", ".join(part for part in (family, *behind) if part), _pointer(where))
+    printed = values.at(", ".join(part for part in (family, *behind) if part), json_records.pointer(*where))
     person = Person(
         family=printed.part(0, len(family)),
         given=values.text(given, *where, "given"),
         orcid=bibliography.orcid(values.text(name.get("ORCID"), *where, "ORCID")),
     )
     return printed, person
-
-
-def _pointer(where: tuple[str | int, ...]) -> str:
-    return "".join(f"/{json_records.escaped(part)}" for part in where)
 
 
 def _date(value: Any, values: JsonValues) -> Found[PartialDate] | None:
