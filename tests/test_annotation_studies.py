@@ -268,3 +268,10 @@ def test_a_report_without_study_has_facets() -> None:
         "prison",
         "general-hospital",
     ]
+
+
+def test_two_arms_of_a_size_are_two_groups() -> None:
+    report = section_of(
+        "methods", "We compared 120 Veterans with a peer host and 120 matched Veterans without one."
+    )
+    assert [group.size.value for group in study_of(report).groups if group.size] == [120, 120]

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Report
-from kg.reading.reference_lists import Listed, entries, is_heading, listed
+from kg.reading.reference_lists import (
+    Listed,
+    entries,
+    heading_of_list,
+    is_heading,
+    listed,
+    unheaded_list,
+)
 from kg.reading.vancouver_references import with_title, without_title
 from kg.source import Found
 
@@ -256,3 +263,30 @@ def test_books_and_papers_of_meetings_are_no_articles(line: str, kind: str, titl
     assert work.issued is not None
     assert (work.kind, work.title.value, work.issued.value.year) == (kind, title, year)
     assert (work.journal is None) == (kind != "JournalArticle")
+
+
+VANCOUVER = (
+    "Okafor AB, Lind P. Doors that open. Journal of Doors. 2019; 12(3): 45-51.\n"
+    "Haas Q, Lind P. Reduced stigma. Lake Medicine. 2017; 1: 1-9.\n"
+)
+
+
+def test_a_list_without_a_heading_begins_at_its_first_entry() -> None:
+    text = f"Peer hosts\n\nFewer hospital days (Lind, 2019)\n\n{VANCOUVER}"
+    found = unheaded_list(Found(text, text, 0))
+    assert found is not None
+    assert found.start == text.index("Okafor")
+
+
+@pytest.mark.parametrize("behind", ["Peer hosts were glad.\n", "We thank Ada Okafor (2019) for her help.\n"])
+def test_references_with_other_words_behind_them_are_no_list(behind: str) -> None:
+    text = f"Peer hosts\n\n{VANCOUVER}\n{behind}"
+    assert unheaded_list(Found(text, text, 0)) is None
+
+
+@pytest.mark.parametrize("heading", ["Endnotes", "Sources and further reading", "References and Notes:"])
+def test_a_list_has_one_of_many_headings(heading: str) -> None:
+    text = f"Peer hosts\n\n{heading}\n{VANCOUVER}"
+    found = heading_of_list(Found(text, text, 0))
+    assert found is not None
+    assert [entry.raw for entry, _ in entries(Found(VANCOUVER, VANCOUVER, 0))] == VANCOUVER.splitlines()

@@ -42,3 +42,13 @@ def test_each_value_keeps_the_characters_of_the_document(path: Path) -> None:
 def test_a_document_of_no_format_is_said_to_be_of_none() -> None:
     with pytest.raises(UnknownFormatError, match="no source format recognises"):
         understand(Source("x.txt", "a shopping list", ""), Vocabulary.load())
+
+
+@pytest.mark.parametrize("damaged", ["â€”", "¡ª"])
+def test_a_damaged_page_is_recognised_and_read_as_a_whole_one(damaged: str) -> None:
+    path = Path(__file__).parent / "samples" / "va_conference_abstract" / "no-word-abstract.txt"
+    whole = source(path)
+    broken = replace(whole, text=whole.text.replace("—", damaged).replace("fi", "\ufb01"))
+    (one,), (other,) = (understand(each, Vocabulary.load()).reports for each in (whole, broken))
+    assert [found.value for found in places(one)] == [found.value for found in places(other)]
+    assert [f for f in places(other) if broken.text[f.start : f.end] != f.raw] == []

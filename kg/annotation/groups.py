@@ -605,16 +605,23 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
 
 def _distinct(found: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:
     """Each group once: a group named again with its number, or again without one, is the same group."""
-    seen: set[tuple[int | None, str]] = set()
+    seen: dict[tuple[int | None, str], ParticipantGroup] = {}
     counted = any(group.size is not None for group in found)
     for group in found:
         if group.size is None and counted:
             continue
         key = (group.size.value if group.size else None, head_noun(group.description.raw))
-        if key in seen:
+        known = seen.get(key)
+        if known is not None and not _is_arm_beside(known, group):
             continue
-        seen.add(key)
+        seen[key] = group
         yield group
+
+
+def _is_arm_beside(one: ParticipantGroup, other: ParticipantGroup) -> bool:
+    """Whether two groups of a size are two arms: `84 Veterans with a host and 84 matched Veterans`."""
+    near = 0 <= other.quote.start - one.quote.end < 12
+    return near and one.description.raw.casefold() != other.description.raw.casefold()
 
 
 def head_noun(description: str) -> str:

@@ -15,8 +15,10 @@ from kg.reading.vancouver_references import without_title
 from kg.source import Found
 
 _HEADING = re.compile(
-    r"[\W\d_]{0,8}(?:(?:selected |key )?references(?: cited)?|reference list|bibliography|works cited"
-    r"|literature(?: cited)?|sources)\W{0,6}(?:(?:cont(?:inued|['’]?d|\.)?|\d{1,2})\W{0,6})?",
+    r"[\W\d_]{0,8}(?:(?:selected |key |full )?references(?: (?:cited|and notes|list))?|reference list"
+    r"|bibliography|works cited|literature(?: cited)?|(?:works |literature )?sources(?: cited| consulted)?"
+    r"|end ?notes|notes and references|(?:sources|references) (?:and|&) further reading|citations)"
+    r"\W{0,6}(?:(?:cont(?:inued|['’]?d|\.)?|\d{1,2})\W{0,6})?",
     re.IGNORECASE,
 )
 _MARK = re.compile(
@@ -25,7 +27,8 @@ _MARK = re.compile(
 )
 _BEGINNING = re.compile(
     r"[*_]{0,3}[^\W\d_][\w'’‐‑ .-]{0,60},\s{1,3}(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}"
-    rf"|[^\W\d_][^(]{{2,200}}\((?:{YEAR}|in press|n\.)",
+    rf"|[^\W\d_][^(]{{2,200}}\((?:{YEAR}|in press|n\.)"
+    r"|[^\W\d_a-z][\w'’‐‑-]{1,40}(?:[ -][^\W\d_a-z][\w'’‐‑-]{1,40}){0,3} [A-Z]{1,4}(?:, |[.;] |, et al)",
 )
 _YEAR = re.compile(rf"\b{YEAR}[a-z]?\b|\(in press\)|\(n\.\s?d\.\)", re.IGNORECASE)
 
@@ -59,6 +62,34 @@ def heading_of_list(text: Found[str]) -> Found[str] | None:
                 return heading
             heading = None
     return None
+
+
+def unheaded_list(text: Found[str]) -> Found[str] | None:
+    """Where a list without a heading begins: entries with a journal and a year, up to the end of the text.
+
+    Two at least must be understood, and nothing else may stand between or behind them.
+    """
+    first: Found[str] | None = None
+    for line in lines(text):
+        if not line.raw or first is not None:
+            continue
+        mark = _MARK.match(line.raw)
+        words = line.part(mark.end() if mark else 0, len(line.raw))
+        if _BEGINNING.match(words.raw) and _YEAR.search(words.raw) and _is_reference(words):
+            first = line
+    if first is None:
+        return None
+    found = list(entries(text.part(first.start - text.start, len(text.raw))))
+    understood = [_is_reference(entry) for entry, _ in found]
+    return first if len(found) > 1 and all(understood) and found[-1][0].end >= text.stripped().end else None
+
+
+def _is_reference(entry: Found[str]) -> bool:
+    """Whether it is read as a reference with a container and what tells where in it."""
+    if len(entry.raw) > LONGEST_ENTRY:
+        return False
+    work = listed(entry, 1).citation.work
+    return work is not None and work.journal is not None and (work.volume or work.pages) is not None
 
 
 def beginning_of_list(text: Found[str]) -> Found[str] | None:

@@ -45,11 +45,11 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "practical implications", "policy implications", "social implications", "research implications",
         "research limitations", "limitation", "limitations", "relevance", "clinical relevance",
         "relevance to clinical practice", "lessons learned", "lessons", "originality", "value",
-        "summary", "recommendations", "结论", "研究结论", "讨论",
+        "summary", "recommendations", "next steps", "结论", "研究结论", "讨论",
     ),
     "impact": (
         "impact", "impacts", "impact statement", "public significance statement", "significance",
-        "public health significance", "impact and significance", "clinical impact",
+        "public health significance", "impact and significance", "clinical impact", "significance/impact",
     ),
     "": (
         "trial registration", "trial registration number", "clinical trial registration", "registration",
@@ -57,7 +57,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "clinicaltrials.gov identifier", "author/funding information", "funding", "keywords", "key words",
         "conflict of interest",
         "patient or public contribution", "patient and public involvement", "ethics",
-        "ethics and dissemination", "dissemination",
+        "ethics and dissemination", "dissemination", "innovation", "implementation",
     ),
 }  # fmt: skip
 """Each kind of section and the headings printed for it. What stands under the last ones is no part of
@@ -155,10 +155,11 @@ def kind_of(heading: str) -> str:
     return next((_KINDS[part] for part in parts if part in _KINDS), "")
 
 
-def is_section(line: Found[str]) -> bool:
-    """Whether a line begins with a heading that is set off from its text."""
+def is_section(line: Found[str], *, run_in: bool = False) -> bool:
+    """Whether a line begins with a heading that is set off from its text, if `run_in` by a full stop only."""
     match = _HEADING.match(line.raw)
-    return match is not None and match.lastgroup in {"colon", "line"} and line.raw[0].isupper()
+    forms = {"colon", "line", "stop"} if run_in else {"colon", "line"}
+    return match is not None and match.lastgroup in forms and line.raw[0].isupper()
 
 
 def _outermost(text: Found[str], headings: Sequence[_Heading]) -> Iterator[_Heading]:

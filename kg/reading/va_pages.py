@@ -25,13 +25,19 @@ _FURNITURE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BULLETS = "*•·-– \u00a0"
+"""Text browsers set these before the lines of a menu."""
+_MENU = re.compile(r"(?:[\w&/'’()-]{1,30}(?:\s[\w&/'’()-]{1,30}){0,5}\s\|\s){2,20}[\w\s&/'’()-]{1,60}")
+_WRAPPED = range(50, 121)
+"""The lengths of a line of a paragraph that was broken into lines."""
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]\.){2,}\Z|\.\.\.\Z")
 _LAST = re.compile(r"Questions about the \S+ website|Any health information on this website", re.IGNORECASE)
 
 
 def is_furniture(line: Found[str]) -> bool:
     """Whether a line belongs to the site and not to the page's subject."""
-    return _FURNITURE.match(line.raw.strip("\u00a0 ")) is not None
+    words = line.raw.strip("\u00a0 \t").lstrip(_BULLETS)
+    return _FURNITURE.match(words) is not None or _MENU.fullmatch(words) is not None
 
 
 def ends_page(line: Found[str]) -> bool:
@@ -43,8 +49,13 @@ def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
     """The paragraphs up to the foot of the page; `None` where furniture stood."""
     for paragraph in paragraphs(text):
         first = last = None
+        above: Found[str] | None = None
         for line in lines(paragraph):
-            if not is_furniture(line):
+            if above is not None and _goes_on(above, line):
+                above = line
+                continue
+            above = line if is_furniture(line) else None
+            if above is None:
                 first, last = first or line, line
                 continue
             if first is not None and last is not None:
@@ -55,6 +66,12 @@ def blocks(text: Found[str]) -> Iterator[Found[str] | None]:
             yield None
         if first is not None and last is not None:
             yield paragraph.part(first.start - paragraph.start, last.end - paragraph.start)
+
+
+def _goes_on(above: Found[str], line: Found[str]) -> bool:
+    """Whether a line continues a sentence of the site that was broken into lines."""
+    open_end = len(above.raw) in _WRAPPED and not above.raw.endswith((".", ":", "?", "!", "/"))
+    return open_end and line.raw[:1].islower()
 
 
 def content(text: Found[str]) -> Iterator[Found[str]]:

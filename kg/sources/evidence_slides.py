@@ -14,7 +14,7 @@ from kg.reading.citations import Group, citation_groups
 from kg.reading.dates import MONTHS, YEAR
 from kg.reading.note_marks import note_groups
 from kg.reading.paragraphs import folded, lines
-from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed
+from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed, unheaded_list
 from kg.reading.resolution import ReferenceList
 from kg.reading.slides import LONGEST_TITLE, MARKUP, Item, Slide, heading, lead_in, slides
 from kg.source import Found, Source
@@ -28,7 +28,7 @@ _KIND_OF_DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _DATED_END = re.compile(
-    rf"(?:\b(?:{'|'.join(MONTHS)})\b\.?\s{{1,4}}|[|·•–—]\s{{0,4}}|\A)(?P<year>{YEAR})\s{{0,4}}\Z",
+    rf"(?:\b(?:{'|'.join(MONTHS)})\b\.?\s{{1,4}}|[|·•–—,]\s{{0,4}}|\A)(?P<year>{YEAR})\s{{0,4}}\Z",
     re.IGNORECASE,
 )
 _DATED_SENTENCE = re.compile(
@@ -142,7 +142,10 @@ def _deck(source: Source) -> _Deck:
         cited = {citation.number for group in deck.groups for citation in group.citations}
         deck = deck if {1, 2} <= cited else _with_list(source.whole(), None)
     else:
-        deck = _with_list(source.whole(), None)
+        unheaded = unheaded_list(source.whole())
+        begin = len(source.text) if unheaded is None else unheaded.start
+        references = None if unheaded is None else source.span(begin, len(source.text))
+        deck = _with_list(source.span(0, begin), references)
     return deck
 
 

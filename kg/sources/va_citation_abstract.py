@@ -11,7 +11,7 @@ from kg.problems import Problem
 from kg.reading import va_pages
 from kg.reading.dates import Dated, read_date
 from kg.reading.paragraphs import folded, lines
-from kg.reading.sections import abstract_sections
+from kg.reading.sections import abstract_sections, is_section
 from kg.reading.vancouver_references import Reference, with_title, without_title
 from kg.source import Found, Source
 
@@ -27,6 +27,8 @@ _REFERENCE = re.compile(r"(?:References?|Citation|Publication|Source)\s{0,4}:\s{
 _RELATED = re.compile(r"Related \S+ Projects?(?:\(s\))?\s*:?", re.IGNORECASE)
 _ABSTRACT = re.compile(r"Abstract\s*(?::|(?=[\r\n]|\Z))\s*", re.IGNORECASE)
 
+LONGEST_PROJECT = 300
+"""Characters of a paragraph that names projects, at most; a longer one is the abstract."""
 LONGEST_LINE = 5000
 """A longer paragraph is no citation."""
 
@@ -65,6 +67,10 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
     if len(parts) > 1:
         line = parts[1]
         reference = with_title(line, title) or without_title(line)
+    alone = without_title(parts[0]) if reference is None and len(parts[0].raw) <= LONGEST_LINE else None
+    if alone is not None and alone.dated is not None and alone.report.volume and alone.report.title:
+        yield from _of_line(source, page, parts[0], alone)
+        return
     if reference is None or line is None:
         report = Report(kind="JournalArticle", title=title)
         yield Problem.at(
@@ -87,6 +93,20 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
     if not abstract:
         yield Problem.at(source, title, "no-abstract", "the page has no abstract", severity="info")
     yield replace(report, sections=_sections(source, abstract))
+
+
+def _of_line(
+    source: Source, page: Found[str], line: Found[str], reference: Reference
+) -> Iterator[Report | Problem]:
+    """The article of a page that has a citation line and no title above it."""
+    title = reference.report.title or line
+    yield Problem.at(
+        source, line, "no-title", "no title stands above the citation line", severity="info",
+        hint="that of the citation line was taken",
+    )  # fmt: skip
+    yield from _doubts(source, line, title, reference)
+    _, abstract = _below(page, line.end)
+    yield replace(reference.report, citation_line=folded(line), sections=_sections(source, abstract))
 
 
 def _headings(source: Source) -> Iterator[Found[str]]:
@@ -213,6 +233,8 @@ def _below(page: Found[str], citation_end: int) -> tuple[list[Found[str]], list[
         if label is not None or project is not None:
             among_projects = label is None
         words = paragraph.part(begin, len(paragraph.raw)).stripped()
+        if project is None and (len(words.raw) > LONGEST_PROJECT or is_section(words)):
+            among_projects = False
         if words.raw:
             (related if among_projects else abstract).append(words)
     return related, abstract

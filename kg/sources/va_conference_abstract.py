@@ -20,12 +20,13 @@ _HEADING = re.compile(
     rf"""(?=.{{0,80}}\b(?:HSR&D|HSR|QUERI|VA|Health\sS(?:ervices|ystems)\sResearch)\b)
     (?=.{{0,80}}\b(?P<year>{YEAR})\b)
     (?P<name>(?:[\w&/,.-]+\s){{1,12}}(?:Conference|Meeting|Symposium)(?:\s{YEAR})?)
-    (?P<abstract>\sAbstracts?)""",
+    (?P<abstract>\sAbstracts?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"(?:Abstract\s+)?(?P<number>[A-Z]{0,2}\d{1,5}[A-Z]?)\s*(?:[—–:.]|--?(?=\s)|(?<=[\r\n]))\s*"
 )
+_NUMBERED_LINE = re.compile(r"(?:Abstract\s+)?[A-Z]{0,2}\d{1,5}[A-Z]?\s*(?:[—–:]|--?(?=\s))\s*\S")
 _LABEL = re.compile(
     r"(?P<label>Lead/Presenter|Presenter|(?:All\s+)?Authors?|Author\s+list)\s*:\s*", re.IGNORECASE
 )
@@ -221,8 +222,19 @@ def _meeting(line: Found[str]) -> tuple[Conference, Found[PartialDate] | None]:
 
 
 def _headings(source: Source) -> Iterator[Found[str]]:
-    short = (line for line in lines(source.whole()) if len(line.raw) < 200)
-    return (line for line in short if _HEADING.fullmatch(line.raw))
+    """The lines that name a conference and say `Abstract`, or below which a number and a title stand."""
+    named: Found[str] | None = None
+    for line in lines(source.whole()):
+        if not line.raw or va_pages.is_furniture(line):
+            continue
+        if named is not None and _NUMBERED_LINE.match(line.raw):
+            yield named
+        named = None
+        heading = _HEADING.fullmatch(line.raw) if len(line.raw) < 200 else None
+        if heading is not None and heading.group("abstract"):
+            yield line
+        elif heading is not None:
+            named = line
 
 
 def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:

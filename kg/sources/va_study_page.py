@@ -121,7 +121,8 @@ def _page(source: Source) -> _Page:
     funding_at = next((n for n, line in enumerate(content) if _FUNDING.match(line.raw)), None)
     first = 0 if heading_at is None else heading_at + 1
     begin = next(
-        (n for n in range(funding_at or first, len(content)) if is_section(content[n])), len(content)
+        (n for n in range(funding_at or first, len(content)) if is_section(content[n], run_in=True)),
+        len(content),
     )
     end = next((n for n in range(begin, len(content)) if _END.match(content[n].raw)), len(content))
     head_end = begin if funding_at is None else funding_at
