@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -535,6 +536,21 @@ def test_errors_around_service_have_the_place_in_the_query_that_was_sent(
     assert answer.json()["type"].endswith("/syntax"), answer.text
     assert answer.json()["line"] == 3
     assert answer.json()["column"] >= 13
+
+
+@pytest.mark.slow
+def test_a_client_that_leaves_takes_its_questions_along(two: tuple[Serving, str, str]) -> None:
+    here, _, lies = two
+
+    def asking() -> bool:
+        commands = [Path(f"/proc/{pid}/cmdline") for pid in here.descendants()]
+        return any(b"remote.main" in path.read_bytes() for path in commands if path.exists())
+
+    query = urlencode({"query": f"SELECT * {{ SERVICE SILENT <{lies}/slow> {{ ?s ?p ?o }} }}"})
+    with socket.create_connection(("127.0.0.1", here.port)) as connection:
+        connection.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert here.until(asking)
+    assert here.until(lambda: not asking())
 
 
 @pytest.mark.slow
