@@ -194,7 +194,7 @@ def _authors(record: Record) -> Iterator[Authorship]:
 
 
 def _names(cell: Text) -> Iterator[Text]:
-    """`Okafor, A.; Lind, P.` (since 2023), `Okafor A., Lind P.` (2020 on), `Okafor, A., Lind, P.` (before)."""
+    """`Okafor, A.; Lind, P.` (since 2023), `Okafor A., Lind P.` (2021), `Okafor, A., Lind, P.` (before)."""
     if ";" in cell.raw:
         yield from cell.split(";")
     else:
