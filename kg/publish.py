@@ -36,7 +36,10 @@ from kg import (
 from kg.collecting import Collected
 from kg.concepts import Vocabulary
 from kg.conversion import Conversion
-from kg.gate import Gate
+from kg.decisions import Curation
+from kg.gate import Gate, Judgement, RefusedError
+from kg.linking import Identities
+from kg.linkset import Mapped
 from kg.locating import Locator
 from kg.mapping import Plan
 from kg.problems import PeerkgError, Problem
@@ -79,7 +82,7 @@ class _Stages:
         self.say(name)
         start = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - start
+        self.seconds[name] = self.seconds.get(name, 0) + time.perf_counter() - start
 
 
 def publish(
@@ -100,7 +103,7 @@ def publish(
     with stages.stage("collecting"):
         collected = collecting.collect(given)
         settings = settings.with_sources(collected.details)
-        vocabulary, plan, ontology = Vocabulary.load(), Plan.load(), _ontology()
+        vocabulary, ontology = Vocabulary.load(), _ontology()
         gate = Gate.load(allowed or {})
     with directory.locked(output):
         with stages.stage("converting"):
@@ -109,42 +112,33 @@ def publish(
             settings = settings.with_curation(curation)
             conversions, problems = _converted(collected, settings, jobs)
             problems += curation.unheeded({name for one in conversions for name in one.decided})
-        with stages.stage("linking"):
-            entities = [entity for one in conversions for entity in one.entities]
-            forbidden = curation.forbidden(settings.base_iri)
-            found = linking.identities(entities, before, list(forbidden))
-            facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
-            evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
-            mapped = linkset.mappings(entities, found)
-            same = list(linkset.statements(mapped, found, settings.base_iri, plan))
-            problems += linking.problems(found)
-            facts += provenance.of_identities(forbidden, found, settings.base_iri)
-            problems += curation.unseen(found.final, settings.base_iri)
-        with stages.stage("reasoning"):
-            said = {quad.triple for quad in facts} | set(vocabulary.triples())
-            inferred = reasoning.closure(said, ontology)
-        with stages.stage("checking"):
-            of_facts = {quad.triple for quad in facts}
-            judgement = gate.judge(
-                of_facts | inferred | set(checking.vocabulary(of_facts)),
-                {quad.triple for quad in evidence},
-                Locator((one.source for one in conversions), facts, evidence).locate,
-            )
-            problems += judgement.problems
+        graph, conversions, left_out = _publishable(
+            conversions,
+            lambda some: _linked(
+                some,
+                before=before,
+                curation=curation,
+                settings=settings,
+                ontology=ontology,
+                gate=gate,
+                stages=stages,
+            ),
+        )
+        problems += [*graph.problems, *left_out]
         with stages.stage("writing"):
-            graphs = {"inferred": inferred, "vocabulary": vocabulary.triples(), "ontology": ontology}
+            graphs = {"inferred": graph.inferred, "vocabulary": vocabulary.triples(), "ontology": ontology}
             content = Content(
                 base=settings.base_iri,
                 title=settings.title,
                 publisher=settings.publisher,
-                quads=[*facts, *evidence, *same, *_named(graphs, settings.base_iri)],
+                quads=[*graph.facts, *graph.evidence, *graph.same, *_named(graphs, settings.base_iri)],
                 sources=tuple(_source(one, collected, settings) for one in conversions),
                 identities=registry.write(
-                    _with_texts(found.rows, before, [*facts, *evidence], settings.base_iri)
+                    _with_texts(graph.found.rows, before, [*graph.facts, *graph.evidence], settings.base_iri)
                 ),
-                links=linkset.sssom(mapped, settings.base_iri, describe.CC0),
+                links=linkset.sssom(graph.mapped, settings.base_iri, describe.CC0),
                 problems=tuple(_inside(problem, collected) for problem in problems),
-                validation=judgement.report,
+                validation=graph.judgement.report,
                 versions=_versions(vocabulary),
                 allowed=dict(gate.allowed),
             )
@@ -158,6 +152,101 @@ def publish(
             problems=tuple(problems),
             seconds=stages.seconds,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """The statements of documents, linked, reasoned over and let through the gate."""
+
+    facts: list[Quad]
+    evidence: list[Quad]
+    same: list[Quad]
+    inferred: set[Triple]
+    found: Identities
+    mapped: list[Mapped]
+    judgement: Judgement
+    problems: list[Problem]
+
+
+def _linked(
+    conversions: Sequence[Conversion],
+    *,
+    before: Sequence[Row],
+    curation: Curation,
+    settings: Settings,
+    ontology: Sequence[Triple],
+    gate: Gate,
+    stages: _Stages,
+) -> _Graph:
+    """What the documents state together; `RefusedError` if the gate does not let it pass."""
+    plan, vocabulary = Plan.load(), Vocabulary.load()
+    problems: list[Problem] = []
+    with stages.stage("linking"):
+        entities = [entity for one in conversions for entity in one.entities]
+        forbidden = curation.forbidden(settings.base_iri)
+        found = linking.identities(entities, before, list(forbidden))
+        facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
+        evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
+        mapped = linkset.mappings(entities, found)
+        same = list(linkset.statements(mapped, found, settings.base_iri, plan))
+        problems += linking.problems(found)
+        facts += provenance.of_identities(forbidden, found, settings.base_iri)
+        problems += curation.unseen(found.final, settings.base_iri)
+    with stages.stage("reasoning"):
+        said = {quad.triple for quad in facts} | set(vocabulary.triples())
+        inferred = reasoning.closure(said, ontology)
+    with stages.stage("checking"):
+        of_facts = {quad.triple for quad in facts}
+        judgement = gate.judge(
+            of_facts | inferred | set(checking.vocabulary(of_facts)),
+            {quad.triple for quad in evidence},
+            Locator((one.source for one in conversions), facts, evidence).locate,
+        )
+        problems += judgement.problems
+    return _Graph(facts, evidence, same, inferred, found, mapped, judgement, problems)
+
+
+def _publishable(
+    conversions: Sequence[Conversion], linked: Callable[[Sequence[Conversion]], _Graph]
+) -> tuple[_Graph, list[Conversion], list[Problem]]:
+    """The graph of the documents that keep to the shapes, these documents, and why the others are left out.
+
+    A document is left out if it violates a shape all by itself. What only several documents violate
+    together, or every document, stops the release.
+    """
+    kept, left_out = list(conversions), list[Problem]()
+    while True:
+        try:
+            return linked(kept), kept, left_out
+        except RefusedError as refused:
+            blamed = {problem.path for problem in refused.problems}
+            suspects = [one for one in kept if one.source.path in blamed]
+            wrong = dict(_refused(suspects, linked)) or dict(_refused(kept, linked))
+            kept = [one for one in kept if one.source.id not in wrong]
+            left_out += [
+                replace(problem, hint="the document is left out of the release; correct it")
+                for problems in wrong.values()
+                for problem in problems
+            ]
+            if not wrong or not kept:
+                raise RefusedError(tuple(left_out) or refused.problems) from None
+
+
+def _refused(
+    conversions: Sequence[Conversion], linked: Callable[[Sequence[Conversion]], _Graph]
+) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+    """The documents that violate a shape by themselves, by their source's id: found by halving."""
+    if not conversions:
+        return
+    try:
+        linked(conversions)
+    except RefusedError as refused:
+        if len(conversions) == 1:
+            yield conversions[0].source.id, refused.problems
+            return
+        middle = len(conversions) // 2
+        yield from _refused(conversions[:middle], linked)
+        yield from _refused(conversions[middle:], linked)
 
 
 def _ontology() -> list[Triple]:
@@ -234,6 +323,12 @@ def _source(conversion: Conversion, collected: Collected, settings: Settings) ->
         "title": details.title,
         "licence": details.licence,
         "text": details.text,
+        "records": conversion.records,
+        "notMapped": [
+            {"field": name, "count": count, "known": known}
+            | ({"example": example} if details.text != "none" else {})
+            for name, count, example, known in conversion.tally.not_mapped()
+        ],
     }
 
 
