@@ -129,11 +129,22 @@ def of_record(
 ) -> Conversion:
     """What one record of a file becomes: a pure function of the record."""
     understood = understand_record(form, source, vocabulary)
-    return published_record(source, understood, settings)
+    decided = curation.curate(
+        understood.reports,
+        understood.problems,
+        source,
+        curation=settings.curation,
+        vocabulary=vocabulary,
+        base=settings.base_iri,
+    )
+    understood = replace(understood, reports=decided.reports, problems=decided.problems)
+    return published_record(source, understood, settings, decided)
 
 
-def published_record(source: Source, understood: Understood, settings: Settings) -> Conversion:
-    """The statements and the evidence of the reports of a record."""
+def published_record(
+    source: Source, understood: Understood, settings: Settings, decided: Curated = curation.UNDECIDED
+) -> Conversion:
+    """The statements and the evidence of the reports of a record, and of what people `decided`."""
     policy = Policy(settings.sources.details(source.path).text, settings.quote_length)
     plan, base = Plan.load(), settings.base_iri
     graph = NamedNode(iris.graph(base, "source", source.id))
@@ -141,14 +152,25 @@ def published_record(source: Source, understood: Understood, settings: Settings)
     facts: list[Quad] = []
     quotes: list[Quad] = []
     found: list[Entity] = []
-    for number, report in enumerate(understood.reports):
-        printed = f"{source.id} {source.number}" + (f" {number}" if number else "")
-        node = iris.nodes(report, base, printed=printed)
+    nodes = [
+        iris.nodes(
+            report,
+            base,
+            printed=iris.printed(source, number),
+            read_as=decided.read_as,
+            apart=decided.apart,
+        )
+        for number, report in enumerate(understood.reports)
+    ]
+    people = provenance.provenance(decided.obeyed, nodes, source, policy, base)
+    facts += people.quads
+    for report, node in zip(understood.reports, nodes, strict=True):
         quoting = Quoting.of_record(source, report, policy, base)
         facts += _facts(node, iri, plan, graph, policy)
         for one in evidence.of_record(node, plan, quoting):
             facts += evidence.links(one, plan, graph)
             quotes += evidence.statements(one, quoting)
+            quotes += people.of_evidence(one, quoting.graph)
         found += entities(node, policy, iri.value)
     changes = [problem for report in understood.reports for problem in _changed(report, source)]
     problems = [_public(problem, policy) for problem in understood.problems]
@@ -161,6 +183,7 @@ def published_record(source: Source, understood: Understood, settings: Settings)
         found,
         [*problems, *dict.fromkeys(changes)],
         tally=understood.tally,
+        decided=decided.heeded,
     )
 
 
@@ -205,8 +228,23 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
         problems += one.problems
         tally.add(one.tally)
         decided |= one.decided
+    if tally.unknown:
+        problems.append(_unknown_fields(source, name, tally))
     return Conversion(
         source, name, tuple(reports), list(facts), list(quotes), found, problems, count, tally, decided
+    )
+
+
+def _unknown_fields(source: Source, form: str, tally: Tally) -> Problem:
+    names = sorted(tally.unknown, key=lambda name: (-tally.unknown[name], name))
+    shown = ", ".join(f"{mapping.shortened(name, 40)} ({tally.unknown[name]})" for name in names[:10])
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return Problem(
+        "unknown-field",
+        f"fields that {form} does not know became nothing: {shown}{more}",
+        source.path,
+        hint="`peerkg sources FILE` shows all that was not mapped, with examples",
+        severity="info",
     )
 
 
@@ -242,7 +280,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
     reports: Sequence[Report],
     problems: Sequence[Problem],
     settings: Settings,
-    decided: Curated | None = None,
+    decided: Curated = curation.UNDECIDED,
 ) -> Conversion:
     """The statements and the evidence of the reports of a document, and of what people `decided`."""
     document = _document(source, form, settings)
@@ -256,13 +294,17 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
         text = plan.row("SourceDocument", "text").predicate
         quotes.append(Quad(iri, text, Literal(mapping.legal(source.text)), quoting.graph))
     found: list[Entity] = []
-    read_as = decided.read_as if decided is not None else {}
-    apart = decided.apart if decided is not None else {}
     nodes = [
-        iris.nodes(report, base, printed=f"{source.id} {number}", read_as=read_as, apart=apart)
-        for number, report in enumerate(reports, start=1)
+        iris.nodes(
+            report,
+            base,
+            printed=iris.printed(source, number),
+            read_as=decided.read_as,
+            apart=decided.apart,
+        )
+        for number, report in enumerate(reports)
     ]
-    people = provenance.provenance(decided.obeyed if decided is not None else (), nodes, source, policy, base)
+    people = provenance.provenance(decided.obeyed, nodes, source, policy, base)
     facts += people.quads
     for node in nodes:
         facts += _facts(node, iri, plan, graph, policy)
@@ -282,7 +324,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
         found,
         [*problems, *dict.fromkeys(changes)],
         len(reports),
-        decided=decided.heeded if decided is not None else frozenset(),
+        decided=decided.heeded,
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
@@ -56,6 +57,10 @@ class Curated:
     """By the IRI it would have, the one key of each thing that is a thing of its own in this document."""
 
 
+UNDECIDED = Curated((), ())
+"""What people decided where nobody did."""
+
+
 class _NotObeyedError(Exception):
     """Why a decision cannot be carried out, as a problem of its file."""
 
@@ -72,14 +77,16 @@ def curate(
     source: Source,
     *,
     curation: Curation,
-    vocabulary: Vocabulary,
+    vocabulary: Vocabulary | None,
     base: str,
 ) -> Curated:
     """The reports of a document as people decided; as they are where nobody did."""
     decisions = [one for one in curation.of(source.path, source.id) if one.action != "forbid"]
     if not decisions:
         return Curated(tuple(reports), tuple(problems))
-    document = _Document(source, tuple(reports), vocabulary, curation, base)
+    document = _Document(source, tuple(reports), vocabulary or Vocabulary.load(), curation, base)
+    if source.number:
+        decisions = [one for one in decisions if document.concerns(one)]
     steps: list[_Step] = []
     refused: list[Problem] = []
     settled: list[tuple[int, int]] = []
@@ -216,23 +223,64 @@ class _Document:
     ) -> None:
         self.source, self.reports, self.vocabulary = source, reports, vocabulary
         self.curation, self.base = curation, base
-        self.nodes: dict[str, list[Node]] = defaultdict(list)
-        self.inside: dict[Record, Report] = {}
-        for number, report in enumerate(reports, start=1):
-            for node in iris.nodes(report, base, printed=f"{source.id} {number}").walk():
-                self.nodes[node.iri].append(node)
-                self.inside.setdefault(node.record, report)
+        self.text = _text_of(reports) if source.data else source.text
+
+    @cached_property
+    def _walked(self) -> list[tuple[Report, Node]]:
+        """Every node with the report it belongs to."""
+        return [
+            (report, node)
+            for number, report in enumerate(self.reports)
+            for node in iris.nodes(report, self.base, printed=iris.printed(self.source, number)).walk()
+        ]
+
+    @cached_property
+    def nodes(self) -> dict[str, list[Node]]:
+        """The nodes by their IRI."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for _, node in self._walked:
+            found[node.iri].append(node)
+        return found
+
+    @cached_property
+    def inside(self) -> dict[Record, Report]:
+        """The report that each record belongs to: of those it is in, the first."""
+        return {node.record: report for report, node in reversed(self._walked)}
+
+    def concerns(self, decision: Decision) -> bool:
+        """Whether a decision about a file of many records may be about this one."""
+        if decision.quote and not self.spans(decision.quote):
+            return False
+        if "/" not in decision.subject:
+            return True
+        try:
+            return bool(self._by_iri(decision))
+        except _NotObeyedError:
+            return False
 
     def found(self, decision: Decision) -> list[tuple[int, int]]:
         """Every place of the quote, whatever the white space in it; a stale decision if there is none."""
-        words = decision.quote.split()
+        spans = self.spans(decision.quote)
+        if not spans:
+            raise _stale(decision, f"the quote is not in {self.source.path}")
+        return spans
+
+    def spans(self, quote: str) -> list[tuple[int, int]]:
+        """Every place of the words; an ellipsis at their end stands for what a page has cut."""
+        words = quote.split()
         for text in (words, " ".join(words).removesuffix("…").split()):
-            spans = [
-                match.span() for match in re.finditer(r"\s+".join(map(re.escape, text)), self.source.text)
-            ]
-            if text and spans:
+            pattern = r"\s+".join(map(re.escape, text))
+            spans = [match.span() for match in re.finditer(pattern, self.text)] if text else []
+            if spans:
                 return spans
-        raise _stale(decision, f"the quote is not in {self.source.path}")
+        return []
+
+    def span(self, start: int, end: int) -> Found[str]:
+        """The characters from `start` to `end`, and of data the field they are in."""
+        raw = self.text[start:end]
+        holding = (one for report in self.reports for one in _all_places(report)) if self.source.data else ()
+        where = next((one.where for one in holding if one.start <= start and end <= one.end), "")
+        return Found(raw, raw, start, where)
 
     def place(self, decision: Decision, records: Iterable[Record] = ()) -> Found[str]:
         """The characters of a quote that stands in one place, or in one place of the words of a thing."""
@@ -248,7 +296,7 @@ class _Document:
                 f"the quote stands in {len(spans)} places of {self.source.path} (lines {lines})",
                 "quote more of the words before or behind it, until it stands in one place only",
             )
-        return self.source.span(*spans[0])
+        return self.span(*spans[0])
 
     def step(self, decision: Decision) -> _Step:
         """What the decision does; `_NotObeyedError` where that cannot be said."""
@@ -567,6 +615,15 @@ class _Document:
                 "the document is not read as one that tells of a study",
                 "add a finding or a group first (leave `property` out), or decide about the report",
             )
+
+
+def _text_of(reports: Iterable[Report]) -> str:
+    """The values of a record of data, each where it counts, with blank lines between them."""
+    text = ""
+    for place in sorted({(one.start, one.raw) for report in reports for one in _all_places(report)}):
+        start, raw = place
+        text = text.ljust(start, "\n") + raw[max(len(text) - start, 0) :]
+    return text
 
 
 def _doi(citation: Citation) -> str:

@@ -34,6 +34,7 @@ from kg.model import (
     StudyData,
     SubjectClass,
 )
+from kg.source import Source
 
 PATHS = {
     "Report": "report",
@@ -155,6 +156,13 @@ def source(base: str, source_id: str) -> str:
 def graph(base: str, *name: str) -> str:
     """The IRI of a named graph: `graph(base, "source", id)`, `graph(base, "evidence")`."""
     return f"{base}graph/{'/'.join(name)}"
+
+
+def printed(source: Source, number: int) -> str:
+    """What tells the report of that number, from 0, from all others: the document or the record it is in."""
+    if source.number:
+        return f"{source.id} {source.number}" + (f" {number}" if number else "")
+    return f"{source.id} {number + 1}"
 
 
 def nodes(

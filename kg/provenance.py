@@ -65,7 +65,8 @@ def provenance(
         found.quads += _described(one.decision, one, thing, iris.source(base, source.id), policy)
         if one.value is None:
             continue
-        row = plan.row(thing.kind, dict(MAPPED[thing.kind])[one.field]) if one.field else None
+        name = dict(MAPPED[thing.kind]).get(one.field)
+        row = plan.row(thing.kind, name) if name else None
         if row is not None and isinstance(one.value, Found):
             fact = (thing.iri, row.predicate.value, str(term(one.value.value, row)))
             found.of_facts[fact].append(decision)
