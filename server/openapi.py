@@ -53,7 +53,7 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
             {"name": name, "in": "path", "required": True, "schema": _schema(rule, name)} for name in names
         ]
         operation = {
-            "operationId": rule.endpoint,
+            "operationId": _operation(rule, path),
             "summary": (views[rule.endpoint].__doc__ or "").partition("\n")[0],
             "parameters": inside + _given(_PARAMETERS.get(rule.rule, _OF_THINGS if _is_thing(rule) else [])),
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
@@ -66,6 +66,12 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
         "paths": paths,
         "components": {"schemas": {"Problem": _SCHEMA}},
     }
+
+
+def _operation(rule: Rule, path: str) -> str:
+    """The name of the view, and where it has several addresses the last word of this one: no two are alike."""
+    alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
+    return rule.endpoint if alone else f"{rule.endpoint}.{path.rpartition('/')[2]}"
 
 
 def _is_thing(rule: Rule) -> bool:

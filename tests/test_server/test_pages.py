@@ -549,6 +549,8 @@ def test_the_description_of_the_addresses_is_about_addresses_that_are_there(clie
     names["release"] = "2020-01-01-00000000"
     rules = [one.rule for one in client.application.url_map.iter_rules() if one.endpoint != "static"]
     assert {re.sub(r"<[^<>]*?([a-z]+)>", r"{\1}", rule) for rule in rules} == set(document["paths"])
+    operations = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(operations) == len(set(operations))
     for methods in document["paths"].values():
         given = [one["name"] for one in methods["get"]["parameters"]]
         assert len(given) == len(set(given))
