@@ -69,7 +69,7 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
 
 
 def _operation(rule: Rule, path: str) -> str:
-    """The name of the view, and where it has several addresses the last word of this one: no two are alike."""
+    """The name of the view; where it has several addresses, with the last word of this one."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
     return rule.endpoint if alone else f"{rule.endpoint}.{path.rpartition('/')[2]}"
 
