@@ -203,9 +203,11 @@ def prefixes() -> dict[str, str]:
         if isinstance(iri, str) and iri.endswith(("#", "/"))
     }
     standards = {
+        "altr": "http://www.w3.org/ns/dx/connegp/altr#",
         "dcat": "http://www.w3.org/ns/dcat#",
         "oa": "http://www.w3.org/ns/oa#",
         "owl": "http://www.w3.org/2002/07/owl#",
+        "prof": "http://www.w3.org/ns/dx/prof/",
         "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         "sd": "http://www.w3.org/ns/sparql-service-description#",
         "sh": "http://www.w3.org/ns/shacl#",

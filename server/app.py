@@ -81,7 +81,9 @@ def create_app(service: Service) -> Flask:
         g.languages = [language for language, _ in request.accept_languages][:8]
         if request.method == "OPTIONS" and request.environ["PATH_INFO"] == "*":
             # RFC 9110, section 9.3.7: about the server, not about one of its resources.
-            return Response(status=204, headers={"Allow": sparql.METHODS})
+            whole = Response(status=204, headers={"Allow": sparql.METHODS})
+            del whole.headers["Content-Type"]
+            return whole
         return None
 
     @app.context_processor

@@ -559,6 +559,14 @@ def test_the_description_of_the_addresses_is_about_addresses_that_are_there(clie
         address = re.sub(r"{([^}]+)}", lambda match: names[match[1]], path)
         response = client.get(address)
         assert response.status_code != 405, path
+        head = client.head(address)
+        assert (head.status_code, head.data) == (response.status_code, b""), path
+        assert (
+            head.headers.get("Content-Length") == response.headers.get("Content-Length") or path == "/metrics"
+        )
+        options = client.options(address)
+        assert options.status_code in (200, 204), path
+        assert {"GET", "HEAD", "OPTIONS"} <= set(options.headers["Allow"].split(", ")), path
         promised = methods["get"]["responses"]["200"].get("content", {})
         if response.status_code == 200 and promised:
             assert response.mimetype in promised, path
