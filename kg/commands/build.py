@@ -82,12 +82,13 @@ def build(
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from rich.console import Console
 
-    from kg import collecting, directory, gate, publish, release, settings
+    from kg import collecting, decisions, directory, gate, publish, release, settings
     from kg.problems import PeerkgError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     usage: Iterable[type[PeerkgError]] = (
         collecting.NoSuchSourceError,
+        decisions.CurationError,
         directory.OutputError,
         gate.UnknownShapeError,
         release.NoReleaseError,
