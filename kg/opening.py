@@ -29,8 +29,8 @@ KEPT = 8 << 20
 """A file of at most so many bytes is read once and kept; a larger one is read again for each pass."""
 BLOCK = 1 << 18
 """So many bytes are read at a time."""
-SMALL = 1 << 13
-"""So many compressed bytes are unpacked at once where the result cannot be had in parts."""
+SMALL = 256
+"""So many bytes of Zstandard data are unpacked at once: in the worst case to 64 blocks of 128 kB."""
 LONGEST_LINE = 4_000_000
 """A longer line of a text is cut there."""
 
@@ -332,16 +332,18 @@ def _gzip(raw: _Counted) -> Iterator[bytes]:
 
 def _zstd(raw: _Counted) -> Iterator[bytes]:
     """The frames of a Zstandard file, one behind the other (RFC 8878, 3)."""
-    rest = raw.read(SMALL)
+    rest, at = raw.read(BLOCK), 0
     while rest:
         frame = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).decompressobj()
         while not frame.eof:
-            unpacked = frame.decompress(rest)
-            yield from (unpacked[at : at + BLOCK] for at in range(0, len(unpacked), BLOCK))
-            rest = b"" if frame.eof else raw.read(SMALL)
-            if not rest and not frame.eof:
-                raise EOFError("the end is missing")
-        rest = frame.unused_data or raw.read(SMALL)
+            if at >= len(rest):
+                rest, at = raw.read(BLOCK), 0
+                if not rest:
+                    raise EOFError("the end is missing")
+            part, at = rest[at : at + SMALL], at + SMALL
+            if unpacked := frame.decompress(part):
+                yield unpacked
+        rest, at = (frame.unused_data + rest[at:]) or raw.read(BLOCK), 0
 
 
 class _Hashed:

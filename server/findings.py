@@ -69,10 +69,11 @@ BESIDE = {
 # The graph pattern of a quote: `?e` is the evidence.
 QUOTE = """
   GRAPH <{evidence}> {{
-    ?e oa:hasTarget ?target . ?target oa:hasSource ?source ; oa:hasSelector ?position .
+    ?e oa:hasTarget ?target .
+    ?target oa:hasSource ?source ; oa:hasSelector/oa:refinedBy?/oa:refinedBy? ?position .
     ?position oa:start ?start ; oa:end ?end .
     OPTIONAL {{
-      ?target oa:hasSelector ?words . ?words oa:exact ?exact .
+      ?target oa:hasSelector/oa:refinedBy?/oa:refinedBy? ?words . ?words oa:exact ?exact .
       OPTIONAL {{ ?words oa:prefix ?prefix }} OPTIONAL {{ ?words oa:suffix ?suffix }}
     }}
   }}"""

@@ -47,17 +47,23 @@ def records(file: File, *envelopes: Keys) -> Iterator[Source | Problem]:
 
 
 def _is_lines(text: str, outer: set[str]) -> bool:
-    """Whether a line of the head is a whole object and no envelope."""
+    """Whether a line of the head is a whole object and no envelope, and so are most or all other lines."""
+    lines = [line for line in text.split("\n")[:-1] if line.strip()]
     if not text.lstrip("\ufeff \t\r\n").startswith("{"):
         return False
-    for line in text.split("\n")[:-1]:
-        try:
-            value = orjson.loads(line) if line.startswith("{") else None
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(value, dict):
-            return outer.isdisjoint(value)
-    return False
+    whole = [value for value in map(_object_of, lines) if value is not None]
+    if not whole or not all(outer.isdisjoint(value) for value in whole):
+        return False
+    alike = all(line.startswith("{") and len(line.strip()) > 1 for line in lines)
+    return alike or 2 * len(whole) > len(lines)
+
+
+def _object_of(line: str) -> Object | None:
+    try:
+        value = orjson.loads(line) if line.startswith("{") else None
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _lines(file: File) -> Iterator[Source | Problem]:
