@@ -43,6 +43,8 @@ class Question:
 
     name: str
     words: str
+    note: str
+    """What has to be known to read the answer, if anything."""
     keywords: tuple[str, ...]
     query: str
     form: str
@@ -78,7 +80,8 @@ def read(name: str, text: str) -> Question:
         )
     return Question(
         name,
-        " ".join(words),
+        words[0],
+        " ".join(words[1:]),
         tuple(word.strip() for word in keywords.split(",")),
         text,
         form[1].lower(),
@@ -94,7 +97,8 @@ def described(questions: tuple[Question, ...], base: str) -> Iterator[Triple]:
         query = NamedNode(f"{page}#{question.name}")
         for name in ("SPARQLExecutable", _CLASSES[question.form]):
             yield Triple(query, NamedNode(f"{_RDF}type"), NamedNode(_SH + name))
-        yield Triple(query, NamedNode(f"{_RDFS}comment"), Literal(question.words, language="en"))
+        comment = f"{question.words} {question.note}".strip()
+        yield Triple(query, NamedNode(f"{_RDFS}comment"), Literal(comment, language="en"))
         yield Triple(query, NamedNode(f"{_SH}prefixes"), NamedNode(f"{page}#prefixes"))
         yield Triple(query, NamedNode(_SH + question.form), Literal(question.query))
         yield Triple(query, NamedNode(f"{_SCHEMA}target"), NamedNode(f"{base}sparql"))
