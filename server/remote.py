@@ -145,7 +145,6 @@ class Asker:
         headers = {
             "Host": host,
             "Accept": _TYPES[0],
-            "Accept-Encoding": "identity",
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": "peerkg",
             "Connection": "close",

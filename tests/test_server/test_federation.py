@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import itertools
 import json
@@ -32,9 +33,11 @@ from pyoxigraph import (
 )
 
 from kg.settings import Settings, SettingsError
-from server import federation, remote
+from server import budget, federation, remote
+from server.budget import Budgets
 from server.command import serve
 from server.limits import Limits
+from server.pool import StoppedError
 from server.problem import Problem
 from tests.test_server.conftest import Serving, running
 from tests.test_server.test_suites import MF, QT, Manifest, local
@@ -489,8 +492,8 @@ def test_a_federated_answer_is_asked_for_each_time(two: tuple[Serving, str, str]
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("redirect", "redirect"),
-        ("error", "status 500"),
+        ("redirect", "a redirect, which is not followed"),
+        ("error", "answers with status 500"),
         ("html", "text/html"),
         ("injection", "an IRI that is none"),
         ("packed", "compressed"),
@@ -576,6 +579,27 @@ def test_an_allowed_endpoint_on_this_machine_is_not_asked(
         page = ask(server, f"SELECT * {{ SERVICE <{endpoint}> {{ ?s ?p ?o }} }}", Accept="text/html")
         assert (page.status_code, "not public" in page.text) == (502, True)
     assert len(liar.seen) == before
+
+
+def test_a_client_pays_for_the_time_of_others() -> None:
+    limits = Limits(federation=("http://127.0.0.1:9/",), client_budget=0.01)
+    plan = federation.plan("ASK { SERVICE <http://127.0.0.1:9/> {} }", limits)
+    account = Budgets(0.01, 2).account("somebody")
+    assert account is not None
+
+    async def asked() -> None:
+        budget.ACCOUNT.set(account)
+        turns = asyncio.Semaphore(1)
+        with pytest.raises(Problem, match="not public"):
+            await federation.ask(plan, 60, limits, turns)
+        assert account.running == 0
+        assert account.wait > 0
+        with pytest.raises(StoppedError) as stopped:
+            await federation.ask(plan, 60, limits, turns)
+        assert stopped.value.cause == "budget"
+        assert not turns.locked()
+
+    asyncio.run(asked())
 
 
 # The W3C's tests of SERVICE
