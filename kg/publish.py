@@ -288,7 +288,7 @@ def _same_bytes(copy: Conversion, first: Conversion) -> Problem:
     )
 
 
-_TEXTS = {"source": "SourceDocument", "evidence": "Evidence"}
+_TEXTS = {"source": "SourceDocument", "evidence": "Evidence", "decision": "Decision", "agent": "Agent"}
 """What has an IRI by its digest, so that nothing has to be decided: the path, and the class."""
 
 

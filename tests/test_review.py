@@ -103,6 +103,12 @@ def test_what_is_filled_in_changes_the_release_and_is_listed_no_more(
     assert f"{new.base}graph/curation" in new.manifest["counts"]["graphs"]
     again = built(decks, output)
     assert (release.current(output).id, again) == (new.id, after)
+    file.unlink()
+    built(decks, output)
+    last = release.current(output)
+    assert release.verify(output, last.id) == []
+    states = {row.state for row in last.registered() if "/decision/" in row.iri}
+    assert states == {"withdrawn"}
 
 
 def test_a_fault_in_a_curation_file_stops_the_build(first: tuple[Path, Path], tmp_path: Path) -> None:
