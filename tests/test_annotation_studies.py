@@ -275,3 +275,46 @@ def test_two_arms_of_a_size_are_two_groups() -> None:
         "methods", "We compared 120 Veterans with a peer host and 120 matched Veterans without one."
     )
     assert [group.size.value for group in study_of(report).groups if group.size] == [120, 120]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sizes"),
+    [
+        ("Participants were twelve (12) peer specialists.", [12]),
+        ("We interviewed peer specialists (N = five) and a dozen Veterans.", [5, 12]),
+        ("1,128 of 3,905 invited specialists responded.", [1128]),
+        ("Of 3,905 invited peers, 1,128 responded, and 801 who worked full time were included.", [1128, 801]),
+        ("We recruited 120 parents, of whom 88 also completed the six-month survey.", [120, 88]),
+        ("Clients who met with a peer specialist monthly (N=97) and those who did not (N=121) took part.",
+         [97, 121]),
+        ("People were randomly divided into an intervention group (n=48) and a control group (n=48).",
+         [48, 48]),
+        ("Field notes of peers (n = 212) were coded.", []),
+    ],
+)  # fmt: skip
+def test_those_are_counted_who_took_part(sentence: str, sizes: list[int]) -> None:
+    study = study_of(section_of("methods", sentence))
+    assert [group.size.value for group in study.groups if group.size] == sizes
+
+
+def test_those_who_give_the_support_are_no_arm_and_no_participants() -> None:
+    study = study_of(
+        section_of(
+            "methods",
+            "Veterans were randomized to sessions with a peer coach (intervention group; n = 108) or usual "
+            "care (n = 107). Clients who met with a peer specialist weekly (N=97) were compared with others.",
+        )
+    )
+    assert {group.role for group in study.groups} == {None}
+    assert "peer-workers-as-participants" not in {found.value.name for found in study.populations}
+
+
+def test_data_have_their_number_in_brackets_too() -> None:
+    (item,) = study_of(section_of("methods", "Field notes of peers (n = 212) were coded.")).data
+    assert (item.description.raw, item.count and item.count.value) == ("Field notes of peers", 212)
+
+
+def test_instruments_are_known_by_their_short_names() -> None:
+    for name in ("PHQ-8", "CES-D", "GAD-7"):
+        study = study_of(section_of("methods", f"Distress was measured with the {name} at baseline."))
+        assert [found.raw for found in study.methods] == [name]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from kg.annotation.numbers import numbers, sizes
+from kg.annotation.numbers import WORD, numbers, sizes
 from kg.annotation.reading import Reading, Sentence
 from kg.annotation.words import Wording, word_set
 from kg.identifiers import ConceptId
@@ -67,6 +67,11 @@ NO_DATA_ALONE = word_set("teams units systems programs programmes")
 SITES = word_set("center centre clinic facility hospital jail prison site unit ward")
 """Nouns for one place, counted behind `one` or `a single`."""
 
+HEARD_IN_DATA = word_set(
+    "group groups focus-groups interview interviews samples survey surveys teams questionnaires"
+)
+"""Data nouns whose number in brackets counts the people who were heard: `in exit interviews (n = 15)`."""
+
 DOSES = word_set("calls contacts encounters meetings sessions visits")
 """Nouns for what an intervention consists of, unless they were recorded."""
 
@@ -83,6 +88,7 @@ PHRASE_END = word_set(
     "for from had have how if in including into is may not of on onto or over per regarding should "
     "since than that their through to toward towards under until using via was were when where which "
     "while who whom whose will with within without would "
+    "agreed also answered consented participated responded took "
     "attended conducted did held joined kept led met provided ran received said used wrote yielded"
 )
 """Words that end the noun phrase behind a number."""
@@ -125,7 +131,8 @@ SHARE = re.compile(r"\s*[\[(]\s*\d+(?:\.\d+)?\s?%\s*[\])]")
 """Behind those who are a share of a group."""
 
 WERE_ENROLLED = Wording(
-    r"\s*(?:\([^()]{1,40}\)\s*)?(?:(?:were|was|have been|has been|had been|are|will be) (?:\w+ly )?"
+    r"\s*(?:\([^()]{1,40}\)\s*)?(?:who [^,;:.()]{1,60}? )?"
+    r"(?:(?:were|was|have been|has been|had been|are|will be) (?:\w+ly )?"
     r"(?:enrolled|recruited|randomi[sz]ed|interviewed|surveyed|included|allocated|assigned)|responded|"
     r"participated|consented|took part)\b"
 )
@@ -178,7 +185,8 @@ _STOP = Wording(
     r"how))\s"
 )
 _NP_BREAK = Wording(
-    r"[,;:]|\b(?:with|from|to|by|were|was|are|is|using|among|between|that|who|which|or|recruited|"
+    r"[,;:]|\b(?:(?:divided|allocated|split) into|with|from|to|by|were|was|are|is|using|among|between|that|"
+    r"who|which|or|recruited|"
     r"interviewed|surveyed|enrolled|included|randomi[sz]ed|assigned)\b"
 )
 
@@ -276,6 +284,8 @@ def _bare(
     for number in alone:
         end = number.end - text.start
         behind = WERE_ENROLLED.match(text.raw, end)
+        if behind is None and _WHOM.search(text.raw, 0, number.start - text.start):
+            behind = _OF_WHOM.match(text.raw, end)
         each = EACH.match(text.raw, end)
         if number.start in parts or number.value in sizes_known:
             continue
@@ -285,6 +295,12 @@ def _bare(
             yield _part(sentence, number, each.end())
 
 
+_OF_WHOM = Wording(
+    r"\s+(?:also )?completed (?:the |all |both |a |an )?(?:[\w-]+ ){0,3}?"
+    r"(?:surveys?|interviews?|assessments?|questionnaires?|follow-?ups?|measures)\b"
+)
+"""Behind the number of those of a group who gave data."""
+_WHOM = Wording(r"\bof (?:whom|these|them|those),? $")
 _PARTS_JOINT = re.compile(r"(?:,|,?\s+(?:and|or))\s*$")
 
 
@@ -310,6 +326,13 @@ def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
     for number in numbers(text):
         if any(start <= number.start < end for start, end in taken):
             continue
+        if any(start <= number.start < end for start, end in taken):
+            continue
+        answering = _answering(sentence, number)
+        if answering is not None:
+            found.append(answering)
+            taken.append((answering.quote.start, answering.quote.end))
+            continue
         phrase = _noun_phrase(text, number, PEOPLE)
         if phrase is None or _is_share(text, number) or _is_outside(text, number, phrase):
             continue
@@ -325,11 +348,37 @@ def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> boo
     """Whether the people were only asked, gave the service, or are a share of a group."""
     begin, end = number.start - text.start, phrase.end - text.start
     return bool(
-        INVITED.match(text.raw, end)
+        _ASKED.match(phrase.raw)
+        or _PART_OF.search(text.raw, max(0, begin - 20), begin)
+        or INVITED.match(text.raw, end)
         or SENT_TO.search(text.raw, max(0, begin - 60), begin)
         or DELIVERED_BY.search(text.raw, max(0, begin - 40), begin)
         or SHARE.match(text.raw, end)
     )
+
+
+_ASKED = Wording(r"(?:invited|approached|eligible|potential|contacted|screened|possible)\b")
+_PART_OF = Wording(rf"\b(?:\d[\d,]*|{WORD}) of (?:the )?$")
+_ANSWERED = Wording(
+    r"\s+(?:of|out of)\s+(?:the\s+)?[\d,]{1,9}\s+(?P<people>(?:[\w’'-]+\s+){1,6}?)"
+    r"(?:responded|agreed|consented|participated|returned|took part|enrolled|"
+    r"(?:were|was) (?:enrolled|included|interviewed|recruited))\b"
+)
+"""`1,128 of 3,905 invited specialists responded`: the first number counts those who took part."""
+
+
+def _answering(sentence: Sentence, number: Found[int]) -> ParticipantGroup | None:
+    text = sentence.text
+    match = _ANSWERED.match(text.raw, number.end - text.start)
+    if match is None:
+        return None
+    people = text.part(*match.span("people")).stripped()
+    asked = _ASKED.match(people.raw)
+    people = people.part(asked.end() if asked else 0, len(people.raw)).stripped()
+    if not _names_people(people, sentence):
+        return None
+    quote = text.part(number.start - text.start, match.end())
+    return _group(sentence, quote, people, number, people)
 
 
 def _behind_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> ParticipantGroup | None:
@@ -452,7 +501,7 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
     closing = text.raw.find(")", begin)
     closing = len(text.raw) if closing == -1 else closing + 1
     inside = text.raw[opening + 1 : begin] if opening < begin else ""
-    named_inside = re.search(r"(?:^|[;,]\s*)([A-Za-z][\w\s’'-]{2,60}?)[,:]?\s*$", inside)
+    named_inside = re.search(r"(?:^|[;,]\s*)([A-Za-z][\w\s’'-]{2,60}?)[,:;]?\s*$", inside)
     phrase: Found[str] | None
     if named_inside:
         phrase = text.part(opening + 1 + named_inside.start(1), opening + 1 + named_inside.end(1)).stripped()
@@ -467,6 +516,9 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         ]
         begin_np = max([0, *breaks, *joints])
         phrase = text.part(limit + begin_np, opening).stripped(' \t\r\n,;:"“”')
+        told = _WHO_BEFORE.search(window, max([0, *(m.end() for m in _PHRASE_BREAK.finditer(window))]))
+        if told is not None:
+            phrase = text.part(limit + told.start(), opening).stripped(" ,;:")
         phrase = _without_article(phrase)
         if not phrase.raw or not _names_people(phrase, sentence):
             wider = [b for b in breaks if window.rfind(")") < b < begin_np]
@@ -484,6 +536,8 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         re.IGNORECASE,
     ):
         return None
+    if _DATA_HEAD.search(_head(phrase.raw)):
+        return None
     quote = text.part(phrase.start - text.start, closing if opening < begin else printed.end - text.start)
     arm = _ARM_BEFORE.search(text.raw, max(0, quote.start - text.start - 40), quote.start - text.start)
     head = _TEAM_OF.match(phrase.raw)
@@ -495,6 +549,19 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
     return _group(sentence, quote, phrase, size, named)
 
 
+def _head(phrase: str) -> str:
+    return phrase[: _head_end(phrase)].casefold()
+
+
+_DATA_HEAD = re.compile(rf"(?:^|[\s-])(?:{'|'.join(sorted(DATA - HEARD_IN_DATA))})$")
+_WHO_BEFORE = re.compile(
+    r"\b(?:(?!(?:with|to|of|in|from|by|for|among|between|the|an?|than) )[\w’'-]+ )?"
+    rf"(?:{'|'.join(sorted(PEOPLE))}|those)\s+(?:who|that|receiving|assigned|randomi[sz]ed|"
+    r"allocated)\s[^,;:()]{1,120}$",
+    re.IGNORECASE,
+)
+"""People with a clause that says which: what stands nearest to their number is only a part of it."""
+_PHRASE_BREAK = re.compile(r"[,;:()]|\b(?:and|or|versus|vs)\b")
 _ARM_BEFORE = Wording(
     r"\b(?:to|receiv\w+|either|or|versus|vs\.?|compared with|arms?:?|groups?:?)\s+(?:(?:an?|the|either|"
     r"one of|"
@@ -592,6 +659,7 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
                 continue
             quote = text.part(number.start - text.start, phrase.end - text.start)
             found.append(StudyData(quote=quote, description=phrase, count=number))
+        found += _behind_their_noun(sentence) if methods else ()
         if methods:
             for match in RESPONDENTS.finditer(text.raw):
                 words = text.part(match.start(), match.end()).stripped()
@@ -601,6 +669,25 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
     for item in found:
         unique.setdefault((item.count.value if item.count else None, item.description.raw.casefold()), item)
     return tuple(sorted(unique.values(), key=lambda item: item.quote.start))
+
+
+def _behind_their_noun(sentence: Sentence) -> Iterator[StudyData]:
+    """Data with their number in brackets behind them: `field notes of peers (n = 212)`."""
+    text = sentence.text
+    for printed, size in sizes(text):
+        match = _DATA_BEFORE.search(text.raw, 0, printed.start - text.start)
+        if match is not None:
+            words = text.part(*match.span("words"))
+            closing = text.raw.find(")", size.end - text.start) + 1
+            quote = text.part(match.start("words"), closing or size.end - text.start)
+            yield StudyData(quote=quote, description=words, count=size)
+
+
+_DATA_BEFORE = Wording(
+    rf"\b(?P<words>(?:(?!(?:the|and|of|in|from|with|by|an?) )[\w’'-]+ ){{0,2}}"
+    rf"(?:{'|'.join(sorted(DATA - NO_DATA - NO_DATA_ALONE - HEARD_IN_DATA))})"
+    r"(?: (?:of|with|by|from) [\w’'-]+(?: [\w’'-]+)?)?)\s\($"
+)
 
 
 def _distinct(found: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:

@@ -29,14 +29,17 @@ WORD = (
     rf"{'|'.join(sorted(UNITS, key=len, reverse=True))})"
     rf"|(?:{'|'.join(UNITS[1:10])}|a|one)\s+hundred"
 )
+DOZEN = r"(?:half a|a|one|two|three|four) dozen"
 DIGITS = r"\d{1,3}(?:[,\u202f\u00a0]\d{3})+|\d{1,9}"
 
 _PRINTED = Wording(
     rf"(?<![\w.,$€£<>=/+-])(?P<digits>{DIGITS})(?![\w%/]|[.,]\d|\s?%|-\w|\s?(?:percent|per cent)\b)"
-    rf"|(?<![\w-])(?P<words>{WORD})(?![\w]|-\w|\s+(?:percent|per cent)\b)"
+    rf"|(?<![\w-])(?P<words>{WORD}|{DOZEN})(?![\w]|-\w|\s+(?:percent|per cent)\b)"
+    r"(?:\s\((?P<again>\d{1,9})\))?"
 )
 _SIZE = re.compile(
-    rf"(?<![\w.])[nN]s?\s*(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)",
+    rf"(?<![\w.])[nN]s?\s*(?:(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)"
+    rf"|=\s*(?P<words>{WORD})\b)",
 )
 
 
@@ -49,6 +52,9 @@ def value_of(printed: str) -> int:
     digits = re.sub(r"[,\u202f\u00a0]", "", printed)
     if digits.isdigit():
         return int(digits)
+    dozens = re.fullmatch(r"(half a|\w+) dozen", printed, re.IGNORECASE)
+    if dozens:
+        return 6 if dozens[1].casefold() == "half a" else 12 * value_of(dozens[1])
     total = 0
     for word in re.split(r"[-\s]+", printed.casefold()):
         if word == "hundred":
@@ -81,14 +87,21 @@ def _numbers(text: Found[str]) -> Iterator[Found[int]]:
     for match in _PRINTED.finditer(text.raw):
         if _NAMES.search(text.raw, max(0, match.start() - 12), match.start()):
             continue
-        number = text.part(match.start(), match.end()).map(value_of)
-        if number.value:  # nothing is counted by a zero
-            yield number
+        end = match.end()
+        if match["again"] is not None and int(match["again"]) != value_of(match["words"]):
+            end = match.end("words")
+        value = value_of(match["words"] or match["digits"])
+        if value:  # nothing is counted by a zero
+            yield _valued(text.part(match.start(), end), value)
+
+
+def _valued(printed: Found[str], value: int) -> Found[int]:
+    return printed.map(lambda _: value)
 
 
 def sizes(text: Found[str]) -> Iterator[tuple[Found[str], Found[int]]]:
     """Each `N = 5` with its number."""
     for match in _SIZE.finditer(text.raw):
-        number = text.part(match.start("digits"), match.end("digits")).map(value_of)
+        number = text.part(*match.span("digits" if match["digits"] else "words")).map(value_of)
         if number.value:
             yield text.part(match.start(), match.end()), number
