@@ -7,7 +7,10 @@ import http.server
 import itertools
 import json
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -421,6 +424,34 @@ def liar() -> Iterator[Any]:
         thread.start()
         yield found
         found.shutdown()
+
+
+def test_a_certificate_must_be_trusted_and_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*made.split(), *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with LiarServer(("127.0.0.1", 0), Liar) as secure:
+        secure.seen = []  # type: ignore[attr-defined]  # what the handler writes to
+        secure.socket = context.wrap_socket(secure.socket, server_side=True)
+        threading.Thread(target=secure.serve_forever, daemon=True).start()
+
+        def ask(host: str) -> dict[str, str]:
+            asker = remote.Asker(time.monotonic() + PATIENCE, 1000, permitted=lambda _: True)
+            endpoint = f"https://{host}:{secure.server_address[1]}/good"
+            return asker.reply({"endpoint": endpoint, "query": "ASK {}", "names": ["o"]})
+
+        assert "safely" in ask("localhost")["failed"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert "seven" in ask("localhost")["values"]
+        assert "safely" in ask("127.0.0.1")["failed"]
+        secure.shutdown()
 
 
 @pytest.fixture(scope="module")
