@@ -111,6 +111,20 @@ def test_more_heavy_queries_than_may_run_wait_and_are_turned_away(
             + " BIND(?x26 AS ?z) }",
             {"memory", "deadline", "processor"},
         ),
+        ("ASK { ?s ?p (" + "1 " * 60_000 + ") }", {"too-complex", "deadline", "memory"}),
+        (
+            (
+                f"SELECT (COUNT(*) AS ?n) {{ VALUES ?x {{ {' '.join(map(str, range(15_000)))} }} "
+                f"VALUES ?y {{ {' '.join(map(str, range(15_000)))} }} FILTER(?x + ?y < 0) }}"
+            ),
+            {"deadline", "memory", "processor"},
+        ),
+        (
+            "SELECT * " + "{ SELECT (COUNT(*) AS ?n) " * 40 + "{ ?s ?p ?o }" + "}" * 40,
+            {"deadline", "processor", "memory"},
+        ),
+        ("CONSTRUCT { [] <a:p> [ <a:q> ?a , ?d ] } { ?a ?b ?c . ?d ?e ?f }", {"deadline", "memory"}),
+        ("SELECT * { ?s ?p ?o LATERAL { ?a ?b ?c } LATERAL { ?d ?e ?f } }", {"deadline", "memory", "syntax"}),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )
