@@ -318,3 +318,34 @@ def test_instruments_are_known_by_their_short_names() -> None:
     for name in ("PHQ-8", "CES-D", "GAD-7"):
         study = study_of(section_of("methods", f"Distress was measured with the {name} at baseline."))
         assert [found.raw for found in study.methods] == [name]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("We evaluated the LOFT program in two clinics.", ["LOFT program"]),
+        ("Veterans were enrolled in the Veterans Coordinated Home Care (3C) Study.",
+         ["Veterans Coordinated Home Care (3C) Study"]),
+        ("We describe Door-to-Door, a peer-led education program, at three sites.", ["Door-to-Door"]),
+        ("We evaluated Post-Incarceration Contact (PIC), a program for Veterans.",
+         ["Post-Incarceration Contact (PIC)"]),
+        ("This study tested Peer-Led Rowing for Pain (PLRP).", ["Peer-Led Rowing for Pain (PLRP)"]),
+        ("LANTERN-Home is an outreach program.", ["LANTERN-Home"]),
+        ("Peer specialists delivered Rowing Home, a group intervention.", ["Rowing Home"]),
+        ("In New York, a peer program was opened.", []),
+        ("Participants in Ohio, a rural state with one program, were surveyed.", []),
+        ("We evaluated Posttraumatic Stress Disorder (PTSD) symptoms.", []),
+        ("We tested Quality of Life (QOL) at baseline.", []),
+        ("Recovery was tested with the Recovery Assessment Scale (RAS).", []),
+        ("The National Institute of Lakes (NIL) Project funded the work.", []),
+        ("Staff received a six-hour training and completed a six-month survey and focus groups.", []),
+    ],
+)  # fmt: skip
+def test_programmes_are_named(sentence: str, names: list[str]) -> None:
+    study = study_of(section_of("methods", sentence))
+    assert [programme.name.raw for programme in study.programmes] == names
+
+
+def test_a_part_of_the_name_of_a_programme_is_no_outcome() -> None:
+    report = section_of("objectives", "We evaluated Post-Incarceration Engagement (PIE) in two prisons.")
+    assert annotated(report).findings == ()

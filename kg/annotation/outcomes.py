@@ -206,6 +206,11 @@ class Statement:
     cue: int | None
 
 
+_NAME_WITH_SHORT_FORM = re.compile(
+    r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:(?:of|for|and|the|to|in|with)\s+){0,2}[A-Z][\w’'-]*){1,8})"
+    r"\s+\([A-Z][A-Za-z0-9-]{1,11}\)"
+)
+"""A programme or an instrument; an outcome that is only a part of its name is not spoken of."""
 NOT_PLURAL = frozenset({"agencies", "hopes", "trusts"})
 """Plurals that mean something else than the outcome does: organisations, wishes."""
 
@@ -219,11 +224,14 @@ _WEAKENED: dict[Kind, Wording] = {
 def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary) -> list[Mention]:
     """The outcomes that a clause names as outcomes, in order of place."""
     found: list[Mention] = []
+    names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(clause.raw)]
     for label in labels:
         if label.found.raw.casefold() in NOT_PLURAL:
             continue
         for mention in _parts(label, vocabulary):
             begin, end = mention.found.start - clause.start, mention.found.end - clause.start
+            if any(first <= begin and end <= last and end - begin < last - first for first, last in names):
+                continue
             if _IS_MODIFIER.match(clause.raw, end) or _IS_CONDITION.search(
                 clause.raw, max(0, begin - 80), begin
             ):

@@ -48,9 +48,29 @@ _CAPITALISED = re.compile(
     r"Curriculum)(?:\s+\([A-Z][\w-]{1,11}\))?)"
 )
 _BRACKETED = re.compile(rf"\b{PROGRAMME}\s+\((?:called\s+)?(?P<name>[A-Z]\w*[A-Z]\w*)\)")
+_NOUN = (
+    r"(?:[Pp]rogram(?:me)?|[Ii]ntervention|[Ss]ervice|[Cc]urriculum|[Mm]odel|[Ii]nitiative|[Pp]roject|"
+    r"[Cc]lubhouse|[Aa]pp|[Pp]latform|[Cc]ourse|[Ww]orkshop|group)"
+)
+_IS_ONE = re.compile(
+    rf"(?<![\w’'&/+.-])(?P<name>{_NAME})(?:,\san?\s|\s(?:is|was)\san?\s)(?:[\w’'-]+,?\s){{0,7}}?{_NOUN}\b"
+)
+"""A name and what it is: `Vet-to-Vet, a peer-led education program`."""
+_SHORTENED = re.compile(
+    rf"(?P<name>{_WORD}(?:\s+(?:(?:of|for|and|the|to|in|on|by|with)\s+){{0,2}}{_WORD}){{1,9}}\s+"
+    r"\((?P<short>[A-Z0-9][A-Za-z0-9-]{1,11})\))(?P<noun>\s+(?:Study|Trial|[Pp]rogram(?:me)?|[Ii]ntervention|"
+    r"[Pp]roject|[Mm]odel|[Ii]nitiative|[Ss]ervice|curriculum)\b)?"
+)
+"""A name in capitals with its short form, perhaps with a noun: `Coordinated Care (CC) Study`."""
+_CARRIED_OUT = Wording(
+    r"\b(?:evaluat|test|pilot|implement|deliver|develop|adapt|offer|receiv|launch|creat|call|nam|complet|"
+    r"enrolled in|participated in|trial of|evaluation of|effects? of|effectiveness of)\w*\s+(?:the |an? )?$"
+)
+"""Before the name of what was carried out."""
 _LONG = Wording(
     rf"\b(?:a|an|the)\s+(?P<name>(?:\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|"
-    rf"twelve)[\s-]{LENGTH}s?,?\s+(?:[\w’'-]+,?\s+){{0,8}}?(?:{PROGRAMME}|training|course|groups?))\b"
+    rf"twelve)[\s-]{LENGTH}s?,?\s+(?:(?!and\b|surveys?\b|interviews?\b|follow-?up\b)[\w’'-]+\s+){{0,8}}?"
+    rf"(?:{PROGRAMME}|training|course|groups?))\b"
 )
 _STARTED = re.compile(
     r"\b(?:[Ii]n|[Ss]ince|[Ff]rom)\s+(?:(?:early|late|mid|January|February|March|April|May|June|July|"
@@ -93,9 +113,67 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
             continue
         name = text.part(*match.span("name"))
         yield _programme(sentence, name, name)
+    for match in _IS_ONE.finditer(text.raw):
+        if _is_name(match["name"]) and not _PREPOSITION.search(text.raw, 0, match.start()):
+            name = text.part(*match.span("name"))
+            yield _programme(sentence, text.part(match.start(), match.end()), name)
+    for match in _SHORTENED.finditer(text.raw):
+        if not _shortens(match["short"], match["name"]) or _is_known(sentence, match, text):
+            continue
+        before = _CARRIED_OUT.search(text.raw, max(0, match.start() - 60), match.start())
+        if _INSTRUMENT.search(match["name"]) is None and (match["noun"] or before):
+            article = 4 if match["name"].startswith("The ") else 0
+            name = text.part(match.start("name") + article, match.end())
+            yield _programme(sentence, name, name)
     if sentence.zone in {"objectives", "methods", "body"}:
         for match in _LONG.finditer(text.raw):
+            if _TOOK.search(text.raw, 0, match.start()):
+                continue
             yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span("name")))
+
+
+_PREPOSITION = Wording(r"\b(?:in|at|from|near|of|to|with|by|for|and)\s+(?:the )?$")
+_INSTRUMENT = re.compile(
+    r"\b(?:Scale|Inventory|Index|Questionnaire|Schedule|Checklist|Survey|Interview|Measure|Battery|Disorder|"
+    r"Syndrome|Department|Administration|University|Center|Centre|Hospital|Association|Institute|Agency|Office)\b"
+)
+
+
+_TOOK = Wording(r"\b(?:receiv|complet|attend|underw|had|given)\w*\s+$")
+"""Before what people went through on the way: `received a six-hour training`."""
+
+
+def _is_name(words: str) -> bool:
+    """Whether capitalised words are a name by themselves: several, or one of capitals, or joined ones."""
+    parts = [word for word in words.split() if word[0].isupper() and word.casefold() not in NO_NAMES]
+    if not parts or words.split(maxsplit=1)[0].casefold() in NO_SUBJECTS:
+        return False
+    return len(parts) > 1 or (len(parts[0]) > 2 and (parts[0].isupper() or bool(_JOINED.search(parts[0]))))
+
+
+_JOINED = re.compile(r"[A-Z][\w’']*-(?:\w+-)?[A-Z]|[a-z][A-Z]")
+NO_SUBJECTS = word_set(
+    "this that these those it there our we they he she here participants veterans results methods background "
+    "objective objectives aim aims conclusion conclusions design setting intervention peer peers mental one "
+    "in at on from for of with by to near across within during after before under the a an"
+)
+"""Words that begin a sentence and no name."""
+
+
+def _shortens(short: str, name: str) -> bool:
+    """Whether the letters of a short form are the first letters of the words before it, in their order."""
+    words = name.rpartition(" (")[0]
+    initials = iter("".join(word[0] for word in re.split(r"[\s-]+", words) if word).casefold())
+    return all(letter in initials for letter in re.sub(r"[^A-Za-z]", "", short).casefold())
+
+
+def _is_known(sentence: Sentence, match: re.Match[str], text: Found[str]) -> bool:
+    """Whether the vocabulary knows the whole name as an outcome, a population or a method."""
+    start, end = text.start + match.start(), text.start + match.end("name") - len(match["short"]) - 3
+    return any(
+        label.found.start <= start and end <= label.found.end
+        for label in sentence.of("outcome", "population", "method", "role", "setting")
+    )
 
 
 def _programme(sentence: Sentence, quote: Found[str], name: Found[str]) -> Programme:
@@ -133,7 +211,12 @@ def _merged(found: list[Programme]) -> Iterator[Programme]:
         else:
             kept[same] = _united(kept[same], programme)
         known |= dict.fromkeys(keys, same)
-    yield from kept
+    named = [
+        programme
+        for programme in kept
+        if not programme.name.raw[0].isdigit() and any(letter.isupper() for letter in programme.name.raw)
+    ]
+    yield from named or kept
 
 
 def _united(one: Programme, another: Programme) -> Programme:
