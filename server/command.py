@@ -39,6 +39,13 @@ import click
     help="MiB a query may take.",
 )
 @click.option(
+    "--index",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "memory", "disk"]),
+    help="Hold the data in memory or read them from disk; auto: up to three million statements in memory.",
+)
+@click.option(
     "--client-budget",
     type=click.FloatRange(0, 3600),
     help="Seconds of work a client may use in a minute; 0 for no bound.  [default: 60, on loopback 0]",
@@ -64,6 +71,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     workers: int,
     timeout: float,
     memory: int,
+    index: str,
     client_budget: float | None,
     proxies: tuple[str, ...],
     configuration: Path | None,
@@ -94,7 +102,9 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     if client_budget is None:
         client_budget = 0.0 if is_loopback(host) else 60.0
     with explained(otherwise=USAGE):
+        usual = Limits().index_in_memory
         limits = Limits(
+            index_in_memory={"auto": usual, "memory": sys.maxsize, "disk": -1}[index],
             workers=workers,
             seconds=timeout,
             memory_bytes=memory * 1_048_576,

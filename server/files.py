@@ -213,6 +213,8 @@ def graph(name: str) -> AnyResponse:
 
 
 @blueprint.get("/health")
+@blueprint.get("/health/live")
+@blueprint.get("/health/ready")
 def health() -> dict[str, object]:
     """Whether the service lives, and what it serves."""
     edition = g.call.edition

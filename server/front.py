@@ -26,7 +26,7 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 
-from server import budget, ready, sparql
+from server import budget, ready, sparql, spool
 from server.app import SECURITY, problem_page
 from server.budget import Budgets, Network
 from server.limits import Limits
@@ -35,7 +35,7 @@ from server.pool import StoppedError
 from server.problem import MEDIA_TYPE, Problem
 from server.ready import Ready
 from server.service import Call, Edition, Service
-from server.spool import Body, whole
+from server.spool import Body, Spool, whole
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ T = TypeVar("T")
 
 _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-._~%!$&'()*+;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-_CHUNK = 1_048_576
 _NO_STORE = ("Cache-Control", "no-store")
+_OPENING = 10.0  # seconds for which a file is kept so that it can be opened
 _PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
 
 
@@ -185,18 +185,12 @@ class Front:
         body: Body,
     ) -> None:
         """Send a response; a body that lies in a file is read no faster than the client receives it."""
-        if isinstance(body, bytes) or method == "HEAD" or status != 200:
+        if isinstance(body, bytes) or method == "HEAD" or status in (204, 304):
             _send_fields(protocol, method, status, fields, body)
             return
-        stream = protocol.response_stream(200, [*fields, ("content-length", str(len(body)))])
-        try:
-            for chunk in body.chunks():
-                async with asyncio.timeout(self._service.limits.send_seconds):
-                    await stream.send_bytes(chunk)
-        except TimeoutError:
-            _log.debug("a client took too long to receive its answer")
-        except RSGIProtocolClosed:
-            _log.debug("a client left before it had received its answer")
+        protocol.response_file(status, [*fields, ("content-length", str(len(body)))], str(body.path))
+        # Granian opens the file a moment later in a thread of its own, and does not say when.
+        asyncio.get_running_loop().call_later(_OPENING, _let_go, body)
 
     async def _page(
         self, scope: Scope, request: Request, call: Call, key: Hashable | None, protocol: HTTPProtocol
@@ -236,11 +230,17 @@ class Front:
                 _send_fields(protocol, request.method, status, headers, data)
             elif request.method == "HEAD":
                 protocol.response_empty(status, headers)
+            elif status == 206 and isinstance(file := getattr(body, "iterable", None), _File):
+                start, end = _range(dict(headers)["content-range"])
+                protocol.response_file_range(status, headers, str(file.path), start, end)
             else:
-                chunks = iter(body)
-                stream = protocol.response_stream(status, headers)
-                while chunk := await loop.run_in_executor(self._threads, _gather, chunks):
-                    await stream.send_bytes(chunk)
+                # Granian takes what it is given as fast as it comes, and holds it: this goes to a file.
+                spooled = await loop.run_in_executor(self._threads, _spooled, body)
+                fields = [field for field in headers if field[0] != "content-length"]
+                await self._deliver(protocol, request.method, status, fields, spooled)
+        except OSError as error:
+            _log.error("%s: %s", request.path, error)
+            raise Problem("room", "there is no room on the server to make the file in") from error
         finally:
             close = getattr(body, "close", None)
             if close is not None:
@@ -314,14 +314,19 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _gather(chunks: Iterable[bytes]) -> bytes:
-    """The next megabyte or so."""
-    gathered = bytearray()
-    for chunk in chunks:
-        gathered += chunk
-        if len(gathered) >= _CHUNK:
-            break
-    return bytes(gathered)
+def _spooled(chunks: Iterable[bytes]) -> Spool:
+    return Spool(*spool.gathered(chunks))
+
+
+def _range(content_range: str) -> tuple[int, int]:
+    """Where the part begins, and where it has ended, of a header such as `bytes 5-9/100`."""
+    start, _, last = content_range.removeprefix("bytes ").partition("/")[0].partition("-")
+    return int(start), int(last) + 1
+
+
+def _let_go(body: Body) -> None:
+    """The last that holds on to the body until now."""
+    del body
 
 
 def _length(headers: dict[str, str], limits: Limits) -> int:

@@ -4,15 +4,17 @@ It is a process of a single thread without sockets to the outside: `os.fork` is 
 shares its memory. The front talks to it over an inherited Unix socket, one JSON message a packet:
 
     front   what to load, then {"fork": n}, {"kill": pid}, {"stop": pid}, {"continue": pid}, {"nice": pid}
-    keeper  {"ready": ...} or {"failed": ...}, then {"worker": pid} with its socket, {"ended": pid}
+    keeper  {"loading": ...} now and then, {"ready": ...} or {"failed": ...}, then {"worker": pid} with its
+            socket, {"ended": pid}
 
-It ends when the front does, and its workers with it. A release too large for memory is opened from its
+It ends when the front does, and its workers with it. What is too large for memory is opened from an
 index on disk by each worker after the fork: an open disk store has threads and must not be forked.
 """
 
 from __future__ import annotations
 
 import gc
+import gzip
 import hashlib
 import io
 import json
@@ -22,36 +24,94 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pyoxigraph import RdfFormat, Store
 
-from kg import formats, packing
+from kg import formats
+from kg import packing as packings
 from server import sandbox, worker
 
 _PACKET = 65_536
+_PROGRESS = 2.0  # seconds between two words about how far the loading is
 
 
 class _NotLoadedError(Exception):
     """The data cannot be served; the message says which file and why."""
 
 
-def _read(path: Path) -> bytes:
+Tell = Callable[[dict[str, Any]], None]
+
+
+class _Reading:
+    """What is in files, as a loader reads it: hashed, and told about every other second."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._told = time.monotonic()
+        self._read = 0
+        self.digest = hashlib.sha256()
+        self.failure: Exception | None = None
+
+    def of(self, stream: IO[bytes], size: int) -> _Stream:
+        """The stream of a file; `size` is 0 where it is not known how much it will give."""
+        return _Stream(stream, self, size)
+
+    def count(self, data: bytes, name: str, size: int) -> None:
+        """Take note of bytes that were read."""
+        self.digest.update(data)
+        self._read += len(data)
+        if time.monotonic() - self._told > _PROGRESS:
+            self._told = time.monotonic()
+            of = f" of {size // 1_000_000:,}" if size else ""
+            self._tell({"loading": f"{name}: {self._read // 1_000_000:,}{of} MB read"})
+
+
+class _Stream:
+    """One file as the loader sees it."""
+
+    def __init__(self, stream: IO[bytes], reading: _Reading, size: int) -> None:
+        self._stream = stream
+        self._reading = reading
+        self._size = size
+        self.name = str(getattr(stream, "name", "the data"))
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes. Why there are none is kept: the loader would tell it in words of its own."""
+        try:
+            data = self._stream.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            self._reading.failure = error
+            raise OSError(str(error)) from error
+        self._reading.count(data, self.name, self._size)
+        return data
+
+
+def _opened(path: Path) -> tuple[IO[bytes], int]:
+    """The stream of a file and its size; packed ones are unpacked on the way where a cut can be seen so."""
     try:
-        return packing.read(path)
+        packing = packings.of(path)
+        if packing is None:
+            return path.open("rb"), path.stat().st_size
+        if packing is packings.GZIP:
+            return packing.opened(path), 0
+        data = packings.read(path)
+        return io.BytesIO(data), len(data)
     except FileNotFoundError:
         raise _NotLoadedError(f"{path}: there is no such file") from None
     except OSError as error:
         raise _NotLoadedError(f"{path}: {error.strerror or error}") from error
-    except packing.DamagedFileError as error:
+    except packings.DamagedFileError as error:
         raise _NotLoadedError(str(error)) from error
 
 
-def _load_files(paths: list[str]) -> tuple[Store, str]:
-    """A store with the files' quads, and the digest of their bytes."""
-    store = Store()
+def _load_files(store: Store, paths: list[str], tell: Tell) -> str:
+    """Put the files' quads into the store; the digest of their bytes."""
     digest = hashlib.sha256()
     for name in paths:
         path = Path(name)
@@ -59,23 +119,66 @@ def _load_files(paths: list[str]) -> tuple[Store, str]:
             form = formats.by_path(path).form
         except formats.UnknownSyntaxError as error:
             raise _NotLoadedError(str(error)) from error
-        data = _read(path)
-        digest.update(hashlib.sha256(data).digest())
+        reading = _Reading(tell)
+        stream, size = _opened(path)
+        with stream:
+            try:
+                store.bulk_load(reading.of(stream, size), form, base_iri=path.absolute().as_uri())  # type: ignore[arg-type]  # it only reads
+            except (SyntaxError, ValueError, OSError) as error:
+                reason = reading.failure or error
+                cut = isinstance(reason, EOFError | gzip.BadGzipFile | zlib.error)
+                raise _NotLoadedError(f"{path}: {'cannot be unpacked: ' if cut else ''}{reason}") from error
+        digest.update(reading.digest.digest())
+    return digest.hexdigest()
+
+
+def _load_files_to_disk(folder: str, paths: list[str], tell: Tell) -> tuple[int, str]:
+    """Make a store of the files in the folder; how many quads it holds, and the digest of the files.
+
+    A child of its own does it, since a store on disk starts threads.
+    """
+    readable, writable = os.pipe()
+    keeper = os.getpid()
+    child = os.fork()
+    if child == 0:
+        os.close(readable)
+        said: dict[str, Any] = {"failed": f"{folder}: the files could not be loaded"}
         try:
-            store.bulk_load(io.BytesIO(data), form, base_iri=path.absolute().as_uri())
-        except (SyntaxError, ValueError, OSError) as error:
-            raise _NotLoadedError(f"{path}: {error}") from error
-    return store, digest.hexdigest()
+            sandbox.die_with_parent(keeper)
+            store = Store(folder)
+            digest = _load_files(store, paths, tell)
+            store.optimize()
+            store.flush()
+            said = {"quads": len(store), "digest": digest}
+        except _NotLoadedError as error:
+            said = {"failed": str(error)[:8000]}
+        except OSError as error:
+            said = {"failed": f"{folder}: {error}"}
+        finally:
+            os.write(writable, json.dumps(said).encode())
+            os._exit(0)
+    os.close(writable)
+    with os.fdopen(readable, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    said = (
+        json.loads(answer) if answer else {"failed": "the process that loaded the files ended in the middle"}
+    )
+    if "failed" in said:
+        raise _NotLoadedError(said["failed"])
+    return said["quads"], said["digest"]
 
 
-def _load_index(index: str) -> Store:
+def _load_index(index: str, tell: Tell) -> Store:
     """The quads of an index on disk, in memory. A child of its own reads them: opening starts threads."""
     readable, writable = os.pipe()
+    keeper = os.getpid()
     child = os.fork()
     if child == 0:
         os.close(readable)
         code = 1
         try:
+            sandbox.die_with_parent(keeper)
             with os.fdopen(writable, "wb") as pipe:
                 Store.read_only(index).dump(pipe, RdfFormat.N_QUADS)
             code = 0
@@ -86,8 +189,10 @@ def _load_index(index: str) -> Store:
     os.close(writable)
     store = Store()
     with os.fdopen(readable, "rb") as pipe:
+        stream = _Reading(tell).of(pipe, 0)
+        stream.name = index
         try:
-            store.bulk_load(pipe, RdfFormat.N_QUADS)
+            store.bulk_load(stream, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
         except (SyntaxError, ValueError, OSError) as error:
             raise _NotLoadedError(f"{index}: the index cannot be read: {error}") from error
     if os.waitpid(child, 0)[1] != 0:
@@ -106,18 +211,22 @@ class Keeper:
 
     def load(self) -> dict[str, Any]:
         """Load what was ordered; what the front wants to know of it."""
-        digest = ""
-        if self._order.get("files"):
-            self._store, digest = _load_files(self._order["files"])
+        digest, quads = "", None
+        files = self._order.get("files")
+        if files and self._order["in_memory"]:
+            self._store = Store()
+            digest = _load_files(self._store, files, self._tell)
+        elif files:
+            quads, digest = _load_files_to_disk(self._order["index"], files, self._tell)
         elif self._order["in_memory"]:
-            self._store = _load_index(self._order["index"])
+            self._store = _load_index(self._order["index"], self._tell)
         elif not Path(self._order["index"]).is_dir():
             raise _NotLoadedError(f"{self._order['index']}: there is no index")
         if sandbox.threads() != 1:
             raise _NotLoadedError("a library has started a thread in the process that must fork")
         gc.collect()
         gc.freeze()
-        return {"quads": len(self._store) if self._store is not None else None, "digest": digest}
+        return {"quads": quads if self._store is None else len(self._store), "digest": digest}
 
     def serve(self) -> None:
         """Do what the front says until it has gone."""

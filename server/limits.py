@@ -59,8 +59,6 @@ class Limits:
     header_seconds: float = 10.0
     """Time a client may take to send the head of its request."""
 
-    send_seconds: float = 60.0
-    """Time a client may take to receive a quarter of a megabyte of a large answer."""
     spool_bytes: int = 2_147_483_648
     """Room for large answers, in files without names, until they have been sent."""
 

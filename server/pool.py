@@ -13,22 +13,30 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-import weakref
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
+from kg import packing
 from kg.problems import PeerkgError
-from server import budget, wire
+from server import budget, spool, wire
 from server.limits import Limits
 from server.spool import Spool
 
 _log = logging.getLogger(__name__)
+
+_LINE = 120  # bytes of a statement in N-Triples, about; other syntaxes need fewer
+_PACKED = 8  # how many bytes there may be for one of a packed file
+_ENDED = "the process that keeps the data ended while it was loading: did the machine run out of memory?"
 
 Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost", "budget", "room", "loading"]
 
@@ -54,7 +62,14 @@ class Data:
     index: str | None = None
     files: tuple[str, ...] = ()
     quads: int = 0
-    """How many quads the index holds; decides whether it is held in memory."""
+    """How many quads there are, about; decides whether they are held in memory."""
+
+    @classmethod
+    def of_files(cls, paths: Sequence[Path]) -> Data:
+        """The files, and a guess at their quads: as many as there are bytes, by those of a typical line."""
+        sizes = [(path, path.stat().st_size) for path in paths if path.is_file()]
+        bytes_there = sum(size * (1 if packing.of(path) is None else _PACKED) for path, size in sizes)
+        return cls(files=tuple(str(path) for path in paths), quads=bytes_there // _LINE)
 
 
 @dataclass(eq=False, slots=True)
@@ -84,6 +99,8 @@ class Pool:
         self.quads = data.quads
         self.digest = ""
         self.isolated = False
+        self._made = ""
+        """A folder with the index of the files, where they are not held in memory."""
         self._workers: dict[int, _Worker] = {}
         self._idle: list[_Worker] = []
         self._waiting: deque[asyncio.Future[_Worker]] = deque()
@@ -99,8 +116,6 @@ class Pool:
         """How many queries met which limit."""
         self.lost = asyncio.Event()
         """Set when the keeper has ended though nobody closed the pool."""
-        self.spooled = 0
-        """Bytes of large answers that have not been sent yet, or are kept to be sent again."""
 
     # Life
 
@@ -112,16 +127,22 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         control = self._start_keeper()
-        in_memory = self.data.index is not None and self.data.quads <= self.limits.index_in_memory
+        in_memory = self.data.quads <= self.limits.index_in_memory
+        if self.data.files and not in_memory:
+            self._made = await asyncio.to_thread(tempfile.mkdtemp, prefix="peerkg-index-")
         order = {
             "front": os.getpid(),
-            "index": self.data.index,
+            "index": self._made or self.data.index,
             "files": self.data.files,
             "in_memory": in_memory,
             "memory_bytes": self.limits.memory_bytes,
             "result_bytes": self.limits.result_bytes,
         }
-        control.send(json.dumps(order).encode())
+        try:
+            control.send(json.dumps(order).encode())
+        except (BrokenPipeError, ConnectionResetError) as error:
+            await self.close()
+            raise PoolError(_ENDED) from error
         control.setblocking(False)
         loop.add_reader(control.fileno(), self._hear)
         try:
@@ -161,6 +182,8 @@ class Pool:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 await asyncio.to_thread(self._process.wait)
+        if self._made:
+            await asyncio.to_thread(shutil.rmtree, self._made, ignore_errors=True)
         for worker in self._workers.values():
             self._let_go(worker)
             if not worker.ended.done():
@@ -224,15 +247,10 @@ class Pool:
             self._return(worker)
         if head.get("error") in ("memory", "room"):
             raise StoppedError(head["error"])
-        if isinstance(body, Spool):
-            if self.spooled + len(body) > self.limits.spool_bytes:
-                raise StoppedError("room")
-            self.spooled += len(body)
-            weakref.finalize(body, self._forget, len(body))
+        # This one is among them, and what a client still receives, though nothing here knows of it.
+        if isinstance(body, Spool) and spool.held() > self.limits.spool_bytes:
+            raise StoppedError("room")
         return head, body
-
-    def _forget(self, size: int) -> None:
-        self.spooled -= size
 
     @staticmethod
     async def _hand_over(worker: _Worker, frame: bytes) -> None:
@@ -401,6 +419,8 @@ class Pool:
             self._let_go(worker)
             worker.ended.set_result(message["code"])
             self._refill()
+        elif "loading" in message:
+            _log.warning("loading %s", message["loading"])
         elif self._ready is not None and not self._ready.done():
             if "failed" in message:
                 self._ready.set_exception(PoolError(message["failed"]))
@@ -448,7 +468,7 @@ class Pool:
         assert self._control is not None  # noqa: S101 - called by the loop for this socket only
         asyncio.get_running_loop().remove_reader(self._control.fileno())
         if self._ready is not None and not self._ready.done():
-            self._ready.set_exception(PoolError("the process that keeps the data ended while it was loading"))
+            self._ready.set_exception(PoolError(_ENDED))
         for worker in list(self._workers.values()):
             self._let_go(worker)
             if not worker.ended.done():

@@ -107,14 +107,14 @@ class Service:
         return await self._archive.edition(await asyncio.to_thread(_kept, self.directory, name, current.id))
 
     async def _open_archived(self, release: Release) -> Edition:
-        limits = replace(self.limits, workers=1, index_in_memory=0, cache_bytes=self.limits.cache_bytes // 8)
+        limits = replace(self.limits, workers=1, index_in_memory=-1, cache_bytes=self.limits.cache_bytes // 8)
         pool = Pool(Data(index=str(release.index), quads=_quads(release)), limits)
         await pool.start()
         return self._edition_of(release.id, pool, release, description.of_release(release, self.limits))
 
     async def _open(self) -> Edition:
         if self.directory is None:
-            pool = Pool(Data(files=tuple(str(path) for path in self.files)), self.limits)
+            pool = Pool(Data.of_files(self.files), self.limits)
             await pool.start()
             # Blank nodes get other names each time files are loaded: an answer holds for this run only.
             name = f"data-{pool.digest[:8]}-{time.time_ns() & 0xFFFFFF:06x}"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
-CHUNK = 262_144
+_CHUNK = 262_144
+_DESCRIPTORS = Path("/proc/self/fd")
 
 
 class Spool:
     """The bytes behind a descriptor, which is closed with the last reference to this."""
 
-    __slots__ = ("__weakref__", "_descriptor", "_size")
+    __slots__ = ("__weakref__", "_descriptor", "_size", "path")
 
     def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor = descriptor
         self._size = size
+        self.path = _DESCRIPTORS / str(descriptor)
+        """Where the bytes can be opened as long as this lives."""
         weakref.finalize(self, os.close, descriptor)
 
     def __len__(self) -> int:
@@ -26,8 +32,8 @@ class Spool:
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes piece by piece; several may read at once."""
-        for start in range(0, self._size, CHUNK):
-            yield os.pread(self._descriptor, min(CHUNK, self._size - start), start)
+        for start in range(0, self._size, _CHUNK):
+            yield os.pread(self._descriptor, min(_CHUNK, self._size - start), start)
 
     def whole(self) -> bytes:
         """All the bytes."""
@@ -44,18 +50,41 @@ def whole(body: Body) -> bytes:
 
 def written(data: bytes) -> int:
     """The descriptor of a new nameless file that holds the data; `OSError` where there is no room."""
+    return gathered([data])[0]
+
+
+def gathered(chunks: Iterable[bytes]) -> tuple[int, int]:
+    """The descriptor of a new nameless file with all the bytes, and how many they are; `OSError` as above."""
+    descriptor = _nameless()
+    size = 0
+    try:
+        for chunk in chunks:
+            size += len(chunk)
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(descriptor, view) :]
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, size
+
+
+def _nameless() -> int:
     try:
         with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
+            return os.dup(file.fileno())
     except OSError:
         if sys.platform != "linux":
             raise
-        descriptor = os.memfd_create("peerkg-answer")  # no folder to write to: memory, which still is bounded
-    view = memoryview(data)
-    try:
-        while view:
-            view = view[os.write(descriptor, view) :]
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+        return os.memfd_create("peerkg-answer")  # no folder to write to: memory, which is bounded as well
+
+
+def held() -> int:
+    """How many bytes there are in nameless files that this process has open, whoever reads them."""
+    files: dict[tuple[int, int], int] = {}
+    for path in _DESCRIPTORS.iterdir():
+        with suppress(OSError):  # closed meanwhile
+            found = os.fstat(int(path.name))
+            if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                files[found.st_dev, found.st_ino] = found.st_size
+    return sum(files.values())
