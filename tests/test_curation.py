@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from kg import checking, iris, linking
 from kg.decidable import KINDS, PARTS
 from kg.decisions import ACTIONS, Curation, CurationError, Decision
 from kg.mapping import Plan
-from kg.model import Report
+from kg.model import Person, Report
 from kg.problems import Problem
 from kg.registry import Row
+from kg.source import Found
 from kg.understanding import places
 from tests.curating import BASE, HERE, TEXT, converted, decided, decision, lamps, one, refusal, source
 
@@ -668,3 +670,40 @@ def test_a_pair_that_is_not_there_is_said_so() -> None:
     final = dict.fromkeys((f"{BASE}institution/a", f"{BASE}institution/b"), f"{BASE}institution/a")
     (problem,) = Curation((same,)).unseen(final, BASE)
     assert "split" in problem.hint
+
+
+def test_a_quote_that_stands_in_several_places_is_found_in_the_words_of_its_thing() -> None:
+    report = one(decision("add", node("Finding"), "certainty", "Hope", "Hope"))
+    assert [word.start for word in report.findings[0].certainty] == [TEXT.index("Hope")]
+
+
+def test_a_wrong_orcid_is_no_key_of_the_corrected_person() -> None:
+    report = lamps()
+    wrong, right = (
+        replace(
+            report.authorships[0],
+            person=Person(family=Found("Okafor", "Okafor", 28), orcid=Found(orcid, "Ada", 36)),
+        )
+        for orcid in ("0000-0002-1825-0097", "0000-0001-5109-3700")
+    )
+    corrected = replace(report, authorships=(right,))
+    nodes = iris.nodes(corrected, BASE, read_as={right: wrong}).walk()
+    (person,) = [one for one in nodes if one.record == right.person]
+    assert "orcid:0000-0001-5109-3700" in person.keys
+    assert "orcid:0000-0002-1825-0097" not in person.keys
+
+
+# The documentation
+
+PAGE = (Path(__file__).parent.parent / "docs" / "curation.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_documentation_is_a_decision(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    (found,) = load(tmp_path, text).decisions
+    assert (found.action, found.term, found.words) == ("correct", "size", "18")
+
+
+def test_the_documentation_names_every_kind_action_and_part() -> None:
+    named = set(re.findall(r"`([a-zA-Z_]+)`", PAGE))
+    assert {*KINDS, *ACTIONS, *(part for parts in PARTS.values() for part in parts)} <= named
