@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.opening import File
 from kg.problems import Problem
@@ -38,15 +39,22 @@ class Header:
 
 def header(text: str, is_header: IsHeader) -> Header | None:
     """The header among the first lines of a text, or `None`."""
+    return next((one for one in _possible_headers(text) if is_header(frozenset(one.columns))), None)
+
+
+@lru_cache(maxsize=1)
+def _possible_headers(text: str) -> tuple[Header, ...]:
+    """The first rows, by each delimiter; kept for a moment, since every format asks for those of one text."""
     lines = text.splitlines(keepends=True)[:BEFORE]
+    found = []
     for delimiter in DELIMITERS:
         line = 0
         for row, length in _rows(iter(lines)):
             line += length
             names = tuple(name.strip() for name in cells(row, delimiter))
-            if len(names) > 2 and is_header(frozenset(names)):
-                return Header(names, delimiter, line + 1)
-    return None
+            if len(names) > 2:
+                found.append(Header(names, delimiter, line + 1))
+    return tuple(found)
 
 
 def records(file: File, is_header: IsHeader) -> Iterator[Source | Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kg.source import Found
 
@@ -12,9 +13,21 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 def lines(text: Found[str]) -> Iterator[Found[str]]:
     """The lines without white space around them; empty where a line is blank."""
+    return iter(_lines(text))
+
+
+@lru_cache(maxsize=4)
+def _lines(text: Found[str]) -> tuple[Found[str], ...]:
+    """The lines; kept for a moment, since every format looks at those of one document."""
+    found = []
     for match in _LINE.finditer(text.raw):
-        if match.group():
-            yield text.part(match.start(1), match.end(1)).stripped()
+        begin, end = match.span(1)
+        if begin < match.end():
+            raw = match[1]
+            words = raw.strip()
+            place = text.start + begin + len(raw) - len(raw.lstrip()) if words else text.start + end
+            found.append(Found(words, words, place, text.where))
+    return tuple(found)
 
 
 def paragraphs(text: Found[str]) -> Iterator[Found[str]]:

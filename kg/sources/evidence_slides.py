@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kg.identifiers import PartialDate
 from kg.model import Citation, Claim, Report, Section
@@ -36,6 +37,8 @@ _DATED_SENTENCE = re.compile(
     rf"[^.()]{{0,120}}?\bin\s(?:[A-Z]\w+\s)?(?P<year>{YEAR})(?=\.)"
 )
 _SENTENCE_END = re.compile(r"(?<=[^\s.]{2})[.?!][\"”’)]?\s+(?=[\"“(]?[^\W\d_a-z])")
+COLUMNS = True
+"""A deck or fact sheet may have two columns, which a conversion writes side by side."""
 HEAD = 8
 """In so many first lines the date of the document is looked for."""
 LONGEST_CLAIM = 60
@@ -132,7 +135,9 @@ class _Deck:
     groups: list[Group]
 
 
+@lru_cache(maxsize=1)
 def _deck(source: Source) -> _Deck:
+    """The deck that a text is; kept for a moment, since `recognises` and `read` ask for the same one."""
     heading = heading_of_list(source.whole())
     notes = beginning_of_list(source.whole()) if heading is None else None
     if heading is not None:
