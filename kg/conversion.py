@@ -108,7 +108,7 @@ def convert_file(file: File, settings: Settings, vocabulary: Vocabulary | None) 
         conversion = of_record(form, record, settings, vocabulary)
         reports += len(conversion.reports)
         yield conversion
-    yield of_file(form, file, count, reports, problems, settings)
+    yield of_file(form, file, count=count, reports=reports, problems=problems, settings=settings)
 
 
 LOST = frozenset({"record-too-large", "no-record", "cut-off"})
@@ -190,6 +190,7 @@ def published_record(
 def of_file(
     form: StreamFormat,
     file: File,
+    *,
     count: int,
     reports: int,
     problems: Sequence[Problem],

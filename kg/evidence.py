@@ -25,7 +25,7 @@ from kg.annotation.sentences import sentences
 from kg.iris import Node
 from kg.mapping import DERIVED, XSD, Plan, Policy, described, legal, said, term
 from kg.model import Report
-from kg.source import Found, Source
+from kg.source import FIELD, Found, Source
 
 OA = "http://www.w3.org/ns/oa#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -156,18 +156,28 @@ class Quoting:
 
     @cached_property
     def text(self) -> str:
-        """The text in which places count; of data it is the values with blank lines between them."""
-        if not self.source.data:
-            return self.source.text
-        text = ""
+        """The text of the document or record, and behind it the passages of data."""
+        return self._of_data[0]
+
+    @cached_property
+    def _of_data(self) -> tuple[str, dict[int, int]]:
+        """The text, and for each passage of data where it stands there."""
+        text, starts = self.source.text, dict[int, int]()
         for passage in self.passages:
-            text += "\n" * (passage.start - len(text)) + passage.raw
-        return text
+            if passage.where:
+                starts[passage.start] = len(text) + 2
+                text = f"{text}\n\n{passage.raw}"
+        return text, starts
 
     @cached_property
     def sentences(self) -> Sentences:
-        """The sentences of the passages, found where a quote is asked for."""
-        return Sentences.of_passages(self.text, self.passages)
+        """The sentences of the passages in `text`, found where a quote is asked for."""
+        places = sorted((self._of_data[1].get(one.start, one.start), one.raw) for one in self.passages)
+        return Sentences.of_passages(self.text, [Found(raw, raw, start) for start, raw in places])
+
+    def shift(self, passage: Found[Any]) -> int:
+        """How far a passage stands in `text` from where it begins."""
+        return self._of_data[1].get(passage.start, passage.start) - passage.start
 
     def passage(self, place: Found[Any]) -> Found[Any]:
         """The passage that holds a place."""
@@ -183,7 +193,7 @@ def evidence(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
 
 
 def of_record(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
-    """The evidence for a record of an exchange file: one for its fields, and quotes for what was read of it."""
+    """The evidence for a record of an exchange file: one for its fields, quotes for what was read of it."""
     source, seen = quoting.source, set[str]()
     predicate = plan.row("Report", "convertedFrom").predicate
     file = NamedNode(iris.source(quoting.base, source.id))
@@ -196,7 +206,7 @@ def of_record(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
         elif "evidencedBy" in DERIVED.get(inner.kind, ()):
             leading[NamedNode(inner.iri)] = None
     if isinstance(node.record, Report) and (node.record.facets or node.record.findings):
-        quotes += _of(node, "", plan, quoting, seen, REPORT_FROM_WORDS)
+        quotes += _of(node, "", plan, quoting, seen, terms=REPORT_FROM_WORDS)
     iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
     yield Evidence(iri, NamedNode(node.iri), predicate, file, None, tuple(leading))
     yield from quotes
@@ -208,6 +218,7 @@ def _of(
     plan: Plan,
     quoting: Quoting,
     seen: set[str],
+    *,
     terms: frozenset[str] = frozenset(),
 ) -> Iterator[Evidence]:
     """The evidence for what is said of one thing, of the `terms` alone where such are given."""
@@ -264,7 +275,7 @@ def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
     yield quad(found.iri, f"{OA}motivatedBy", NamedNode(f"{OA}identifying"))
     yield quad(found.iri, f"{OA}hasTarget", NamedNode(target))
     yield quad(target, f"{OA}hasSource", NamedNode(iris.source(quoting.base, source.id)))
-    above, leads, first = target, f"{OA}hasSelector", 0
+    above, leads, first, shift = target, f"{OA}hasSelector", 0, 0
     if source.number:
         passage = quoting.passage(found.place) if found.place is not None else None
         for name, media_type, place in _path(source, passage.where if passage is not None else ""):
@@ -278,22 +289,23 @@ def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
             above, leads = below, f"{OA}refinedBy"
         if passage is None:
             return
-        first = passage.start if passage.where else 0
+        first = passage.start // FIELD * FIELD if passage.where else 0
+        shift = quoting.shift(passage)
     if found.place is None:
         raise ValueError("of a document that is one record, evidence has a place")
     yield quad(above, leads, NamedNode(quote))
     yield quad(above, leads, NamedNode(position))
     start, end = quoted(found.place, policy)
-    text = quoting.text
+    text, begin, behind = quoting.text, start + shift, end + shift
     yield quad(quote, f"{RDF}type", NamedNode(f"{OA}TextQuoteSelector"))
     if policy.text == "none":
-        digest = hashlib.sha256(text[start:end].encode()).hexdigest()
+        digest = hashlib.sha256(text[begin:behind].encode()).hexdigest()
         yield quad(quote, f"{PK}quoteDigest", Literal(digest))
     else:
-        before, behind = quoting.sentences.around(start, end, policy.quote_length)
-        yield quad(quote, f"{OA}exact", Literal(legal(text[start:end])))
-        yield quad(quote, f"{OA}prefix", Literal(legal(text[before:start])))
-        yield quad(quote, f"{OA}suffix", Literal(legal(text[end:behind])))
+        left, right = quoting.sentences.around(begin, behind, policy.quote_length)
+        yield quad(quote, f"{OA}exact", Literal(legal(text[begin:behind])))
+        yield quad(quote, f"{OA}prefix", Literal(legal(text[left:begin])))
+        yield quad(quote, f"{OA}suffix", Literal(legal(text[behind:right])))
     yield quad(position, f"{RDF}type", NamedNode(f"{OA}TextPositionSelector"))
     yield quad(position, f"{OA}start", Literal(str(start - first), datatype=_INTEGER))
     yield quad(position, f"{OA}end", Literal(str(end - first), datatype=_INTEGER))

@@ -21,6 +21,9 @@ from kg.encodings import UTF_8, decode
 from kg.encodings import UnreadableSourceError as UnreadableSourceError  # noqa: PLC0414 - offered here, where sources are opened
 from kg.html import is_html, visible_text
 
+FIELD = 1 << 28
+"""In a record of data the values begin at multiples of this number; none is so long."""
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -30,8 +33,8 @@ class Found(Generic[T]):
     """A value, the characters it was read from, and where they begin.
 
     A value of a record of data has no characters in a text: `where` is its place inside the record (JSON
-    pointer, XPath, column), `raw` the value there, and `start` counts through all values read of the
-    record, one behind the other (`kg.reading.values`), so that two values never overlap.
+    pointer, XPath, column), `raw` the value there; `start` counts from a multiple of `FIELD` that no other
+    value of the record has (`kg.reading.values`), so that values never overlap.
     """
 
     value: T
