@@ -112,7 +112,9 @@ def test_every_download_has_its_size_and_checksum(made: Release, description: St
 def test_facts_are_free_and_quotations_keep_their_rights(description: Store) -> None:
     licensed = ask(description, "SELECT ?t { ?d dcat:downloadURL ?t ; dcterms:license ?l }")
     assert (f"{BASE}dumps/peerkg.ttl.gz",) in licensed
+    assert (f"{BASE}dumps/peerkg.ttl.zst",) in licensed
     assert (f"{BASE}dumps/evidence.nq.gz",) not in licensed
+    assert (f"{BASE}dumps/evidence.nq.zst",) not in licensed
     ((label,),) = ask(
         description,
         "SELECT ?l { ?r a dcterms:RightsStatement ; <http://www.w3.org/2000/01/rdf-schema#label> ?l }",

@@ -84,6 +84,7 @@ def test_a_question_that_cannot_be_asked_stops_the_release(
     ("text", "form", "number"),
     [
         ("ASK { ?s ?p ?o }", "ask", 1),
+        ("ASK { ?s ?p 7 }", "ask", 0),
         ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "construct", 1),
         ("DESCRIBE <https://example.org/s>", "describe", 1),
     ],

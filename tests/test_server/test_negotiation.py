@@ -142,6 +142,7 @@ def test_languages_are_those_wanted_most_first(header: str | None, expected: tup
         ("gzip, zstd;q=0.9", "gzip"),
         ("zstd;q=0, *", "gzip"),
         ("identity, gzip;q=0.5", "identity"),
+        ("identity, gzip", "gzip"),
         ("gzip;q=nonsense", "gzip"),
         ("gzip;q=0", "identity"),
         ("*;q=0", "identity"),

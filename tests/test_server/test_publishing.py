@@ -177,6 +177,15 @@ def test_each_coding_of_a_file_has_a_strong_validator_of_its_own(client: FlaskCl
     assert not any(tag.startswith("W/") for tag in tags)
 
 
+@pytest.mark.parametrize("way", packing.PACKINGS, ids=lambda way: way.coding)
+def test_quotes_are_under_no_licence_of_ours(client: FlaskClient, way: packing.Packing) -> None:
+    assert "license" in {rel for rel, _, _ in typed(client.get(f"{NAME}{way.suffix}"))}
+    address = f"/dumps/evidence.nq{way.suffix}"
+    assert "license" not in {rel for rel, _, _ in typed(client.get(address))}
+    contexts = {one["anchor"]: one for one in json.loads(client.get("/linkset").data)["linkset"]}
+    assert "license" not in contexts[f"./{address[1:]}"]
+
+
 def test_the_smaller_coding_is_sent_where_both_are_wanted_alike(client: FlaskClient) -> None:
     assert get(client, NAME, Accept_Encoding="gzip, deflate, br, zstd").headers["Content-Encoding"] == "zstd"
     assert get(client, NAME, Accept_Encoding="zstd;q=0.5, gzip").headers["Content-Encoding"] == "gzip"
