@@ -708,11 +708,14 @@ def _within(quote: Found[str], words: str, value: Any) -> Found[Any]:
 def _consistent(steps: list[_Step]) -> tuple[list[_Step], list[Problem]]:
     """The steps that do not contradict each other, and a problem for each that does."""
     against: dict[int, _Step] = {}
+    about: dict[Record, list[int]] = defaultdict(list)
     for number, one in enumerate(steps):
-        for other_number, other in enumerate(steps[:number]):
-            if set(one.records) & set(other.records) and _contradict(one, other):
-                against.setdefault(number, other)
+        for other_number in sorted({other for record in one.records for other in about[record]}):
+            if _contradict(one, steps[other_number]):
+                against.setdefault(number, steps[other_number])
                 against.setdefault(other_number, one)
+        for record in one.records:
+            about[record].append(number)
     problems = [
         steps[number].decision.problem(
             "contradictory-decisions",
