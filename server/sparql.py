@@ -114,7 +114,8 @@ class Question:
     @property
     def lasting(self) -> bool:
         """Whether the release will answer the same next time."""
-        return self.federated is None and not _CHANGING.search(self.query)
+        upper = self.query.upper()
+        return self.federated is None and not any(word in upper for word in _CHANGING)
 
     def job(self) -> dict[str, Any]:
         """What a worker is told."""
@@ -477,7 +478,7 @@ _LONG = 16_384  # bytes of a request; the gate reads a million in a second, and 
 _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 
 # Functions whose value differs from one time to the next; escapes could spell one.
-_CHANGING = re.compile(r"RAND|NOW|UUID|BNODE|\\u", re.IGNORECASE)
+_CHANGING = ("RAND", "NOW", "UUID", "BNODE", "\\U")
 
 
 async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, Body, str]:
@@ -494,12 +495,13 @@ async def remembered(question: Question, edition: Edition, limits: Limits) -> tu
         question.solutions and question.solutions.offer.name,
         question.languages,
     )
-    found = edition.answers.get(key) if question.lasting else None
+    lasting = question.lasting
+    found = edition.answers.get(key) if lasting else None
     if found is not None:
         return found
     _, content_type, body, digest = await asked(question, edition.pool, limits)
     given = content_type, body, etag_of(content_type, digest)
-    if question.lasting:
+    if lasting:
         edition.answers.put(key, given, len(body) + len(question.query) + 500)
     return given
 
