@@ -8,7 +8,7 @@ that stand in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -17,10 +17,12 @@ from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.model import Report
 from kg.problems import Problem
+from kg.reading.columns import column_problems, parted_source
 from kg.reading.fields import Tally
-from kg.reading.mojibake import mended_source
+from kg.reading.mojibake import damage_problems, mended_source
+from kg.reading.rewritten import Rewritten
 from kg.source import Found, Source
-from kg.sources import Format, name_of, recognise
+from kg.sources import Format, formats, name_of, recognise
 
 SPACES = {
     ord(character): " "
@@ -46,15 +48,31 @@ def understand(source: Source, vocabulary: Vocabulary) -> Understood:
     """Everything a document says; `UnknownFormatError` if no format, or more than one, recognises it."""
     mended = mended_source(source)
     if mended is None:
-        return _of_whole(source, vocabulary)
-    understood = _of_whole(mended.source, vocabulary)
-    problems = (*mended.problems(), *map(mended.problem, understood.problems))
-    return replace(understood, reports=mended.back(understood.reports), problems=problems)
+        return _of_columns(source, vocabulary)
+    return _printed(_of_columns(mended.source, vocabulary), mended, damage_problems(source))
 
 
-def _of_whole(source: Source, vocabulary: Vocabulary) -> Understood:
+def _of_columns(source: Source, vocabulary: Vocabulary) -> Understood:
+    """The document with its columns one after the other, if its format may have columns."""
+    parted = parted_source(source)
+    if parted is not None:
+        plain = _plain(parted.source)
+        form = next((one for one in formats().values() if _has_columns(one) and one.recognises(plain)), None)
+        if form is not None:
+            understood = _understood(form, plain, parted.source, vocabulary)
+            return _printed(understood, parted, column_problems(source))
     plain = _plain(source)
     return _understood(recognise(plain), plain, source, vocabulary)
+
+
+def _has_columns(form: Any) -> bool:
+    return getattr(form, "COLUMNS", False)
+
+
+def _printed(understood: Understood, whole: Rewritten, problems: Iterable[Problem]) -> Understood:
+    """What was understood of a document as it was read, at the places where it is printed."""
+    told = (*problems, *map(whole.problem, understood.problems))
+    return replace(understood, reports=whole.back(understood.reports), problems=told)
 
 
 def understand_record(form: Format, source: Source, vocabulary: Vocabulary | None) -> Understood:

@@ -30,7 +30,9 @@ from kg.model import (
     Text,
 )
 from kg.problems import Problem
-from kg.reading.mojibake import mended_source
+from kg.reading.columns import column_problems, parted_source
+from kg.reading.mojibake import damage_problems, mended_source
+from kg.reading.rewritten import Rewritten
 from kg.source import Found, Source
 
 DOCUMENT = """\
@@ -258,10 +260,13 @@ def full_report(text: str = DOCUMENT) -> Report:
 def records_of(form: Any, source: Source) -> list[Report | Problem]:
     """What a format reads of a document without its damage, each value at its printed place."""
     whole = mended_source(source)
-    if whole is None:
-        return list(form.read(source))
-    read = list(form.read(whole.source))
-    return [
-        *whole.problems(),
-        *(whole.problem(one) if isinstance(one, Problem) else whole.back(one) for one in read),
-    ]
+    if whole is not None:
+        return [*damage_problems(source), *_back(whole, records_of(form, whole.source))]
+    parted = parted_source(source) if getattr(form, "COLUMNS", False) else None
+    if parted is not None:
+        return [*column_problems(source), *_back(parted, list(form.read(parted.source)))]
+    return list(form.read(source))
+
+
+def _back(whole: Rewritten, read: list[Report | Problem]) -> list[Report | Problem]:
+    return [whole.problem(one) if isinstance(one, Problem) else whole.back(one) for one in read]

@@ -385,3 +385,14 @@ def test_a_claim_broken_over_blank_lines_is_whole_and_leaves_the_item_above_alon
         "More laughter",
         "Increased sense of hope among guests of the house",
     ]
+
+
+@pytest.mark.parametrize("name", ['" - Program participant, Weir', "” – Jo"])
+def test_what_somebody_says_is_no_claim_whatever_the_quotation_marks(name: str) -> None:
+    opening = "“" if "”" in name else '"'
+    said = f"{opening}I have less anxiety and I feel hopeful.{name}\nFewer hospital days (Lind, 2016)\n"
+    listed = "References\nLind, P. (2016). Doors. Weir, 2(1), 3-4.\n"
+    text = f"Hosts\n\nMore hope (Lind, 2016)\n\n{said}\n{listed}"
+    report, _ = read(text)
+    assert list(claims(text)) == ["More hope", "Fewer hospital days"]
+    assert not any("anxiety" in section.text.value for section in report.sections)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kg.problems import Problem
-from kg.reading.mojibake import mended, mended_source
+from kg.reading.mojibake import damage_problems, mended, mended_source
 from kg.source import Found, Source
 
 
@@ -41,7 +41,10 @@ def test_a_document_is_mended_and_every_place_leads_back() -> None:
     ):
         start = whole.source.text.index(words)
         assert whole.back(Found(words, words, start)) == Found(words, printed, TEXT.index(printed))
-    assert next(problem.message for problem in whole.problems()) == "'â€™' was read as '’' (2 places)"
+    assert (
+        next(problem.message for problem in damage_problems(whole.printed))
+        == "'â€™' was read as '’' (2 places)"
+    )
 
 
 def test_a_problem_of_a_mended_document_names_the_printed_line() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TypeVar, cast
+from dataclasses import replace
 
 from kg.problems import Problem
+from kg.reading.rewritten import Piece, Rewritten
 from kg.source import Found, Source
-
-T = TypeVar("T")
 
 _GB_2312 = {
     "¡®": "\u2018", "¡¯": "\u2019", "¡°": "\u201c", "¡±": "\u201d", "¡ª": "\u2014",
@@ -61,74 +58,35 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     return text.map(lambda _: whole), tuple(places)
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """A document without its damage, and the way back to the characters that stand in it."""
-
-    source: Source
-    printed: Source
-    damage: tuple[Found[str], ...]
-    _begins: tuple[int, ...]
-    """Where, in the mended text, each stretch begins: first one that stayed, then a mended one, and so on."""
-    _printed_begins: tuple[int, ...]
-
-    def back(self, record: T) -> T:
-        """The record with its values as they are, and as raw the characters that stand in the document."""
-        if isinstance(record, Found):
-            start, end = self.place(record.start, record.end)
-            return cast("T", replace(record, raw=self.printed.text[start:end], start=start))
-        if isinstance(record, tuple):
-            return cast("T", tuple(self.back(part) for part in record))
-        if is_dataclass(record) and not isinstance(record, type):
-            parts = {one.name: self.back(getattr(record, one.name)) for one in fields(record)}
-            return replace(record, **parts)
-        return record
-
-    def problem(self, problem: Problem) -> Problem:
-        """The problem at its place in the document."""
-        if problem.start is None or problem.end is None:
-            return problem
-        start, end = self.place(problem.start, problem.end)
-        return replace(problem, start=start, end=end, line=self.printed.line_of(start))
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """The printed characters that the characters of the mended text stand for."""
-        first = self._before(start)
-        return first, first if end == start else max(first, self._behind(end - 1))
-
-    def _before(self, offset: int) -> int:
-        stretch = bisect.bisect_right(self._begins, offset) - 1
-        printed = self._printed_begins[stretch]
-        return printed if stretch % 2 else printed + offset - self._begins[stretch]
-
-    def _behind(self, offset: int) -> int:
-        stretch = bisect.bisect_right(self._begins, offset) - 1
-        if stretch % 2:
-            return self._printed_begins[stretch + 1]
-        return self._printed_begins[stretch] + offset - self._begins[stretch] + 1
-
-    def problems(self) -> Iterator[Problem]:
-        """Each kind of damage at its first place, with how often it occurs."""
-        counts: dict[str, list[Found[str]]] = {}
-        for place in self.damage:
-            counts.setdefault(place.raw, []).append(place)
-        for place, *more in counts.values():
-            also = f" ({len(more) + 1} places)" if more else ""
-            message = f"{place.raw!r} was read as {place.value!r}{also}"
-            yield Problem.at(self.printed, place, "damaged-characters", message, severity="info")
-
-
-def mended_source(source: Source) -> Mended | None:
+def mended_source(source: Source) -> Rewritten | None:
     """The document with its damage mended; `None` where it has none."""
     text, damage = mended(source.whole())
     if not damage:
         return None
-    begins, printed, shorter = [0], [0], 0
+    pieces: list[Piece] = []
+    begin = printed = 0
     for place in damage:
-        begins += [place.start - shorter, place.start - shorter + len(place.value)]
-        printed += [place.start, place.end]
-        shorter += len(place.raw) - len(place.value)
-    return Mended(replace(source, text=text.value), source, damage, tuple(begins), tuple(printed))
+        stays = place.start - printed
+        if stays:
+            pieces.append(Piece(begin, stays, printed, stays))
+        begin += stays
+        if place.value:
+            pieces.append(Piece(begin, len(place.value), place.start, len(place.raw)))
+        begin, printed = begin + len(place.value), place.end
+    if printed < len(source.text):
+        pieces.append(Piece(begin, len(source.text) - printed, printed, len(source.text) - printed))
+    return Rewritten(replace(source, text=text.value), source, pieces)
+
+
+def damage_problems(source: Source) -> Iterator[Problem]:
+    """Each kind of damage at its first place, with how often it occurs."""
+    counts: dict[str, list[Found[str]]] = {}
+    for place in mended(source.whole())[1]:
+        counts.setdefault(place.raw, []).append(place)
+    for place, *more in counts.values():
+        also = f" ({len(more) + 1} places)" if more else ""
+        message = f"{place.raw!r} was read as {place.value!r}{also}"
+        yield Problem.at(source, place, "damaged-characters", message, severity="info")
 
 
 def _restored(match: re.Match[str]) -> str | None:

@@ -15,6 +15,8 @@ MARKUP = "*_#> \t\u00a0"
 _BULLET = re.compile(r"(?:[-–*•·▪◦‣o»➢✓]|\d{1,2}[.)])\s{1,10}(?=\S)")
 _CONTINUED = re.compile(r"[\s,:–—-]{0,5}[(*_]{0,3}\bcont(?:inued|['’]?d)?\b[.)*_\s]{0,5}\Z", re.IGNORECASE)
 _ATTRIBUTION = re.compile(r"[\s*_]*(?:—|–|―|--?|¡ª)\s*(?P<name>[^\W\d_][^()]{0,80})")
+_QUOTE_ENDS = re.compile(r"(?:[”\"»]|¡±)[\s*_]*(?:—|–|―|--?|¡ª)\s*[^\W\d_][^()\r\n]{0,80}[\s*_]*\Z")
+"""The end of a quotation and the name of who said it, as the last words."""
 _PAGE_NUMBER = re.compile(r"(?:slide|page)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
 _OPENING, _CLOSING = ("“", '"', "«", "¡°"), ("”", '"', "»", "¡±")
 """Quotation marks, and what a wrong decoding makes of the curly ones."""
@@ -141,7 +143,8 @@ def _chunks(body: Found[str], groups: Sequence[Group]) -> Iterator[tuple[Found[s
             )
             above = first is last and _is_short(last) and _end_without(line, ".;,*_ ") in ends
             above = above and line.raw[0].isupper() and last.end not in ends
-            if not inside.holds(line.start) and (open_blank or mark is not None or cited or above):
+            said = _QUOTE_ENDS.search(last.raw) is not None
+            if not inside.holds(line.start) and (open_blank or mark is not None or cited or above or said):
                 yield body.part(first.start - body.start, last.end - body.start), bullet, blank
                 first = None
         if first is None:
@@ -233,9 +236,7 @@ def _end_of_quotation(items: Sequence[Item], position: int) -> int | None:
         last = items[end].words.raw.rstrip(" .*_")
         if last.endswith(_CLOSING) and len(last) > 1:
             return end + 1
-        if re.search(
-            r"(?:[”\"»]|¡±)[\s*_]*(?:\r\n|\r|\n)[\s*_]*(?:—|–|―|--?|¡ª)\s*[^\W\d_]", items[end].place.raw
-        ):
+        if _QUOTE_ENDS.search(items[end].place.raw):
             return end + 1
     return None
 
