@@ -6,13 +6,16 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from kg.directory import prune
 from server import ready
+from tests.releasing import DAY, content, facts, written
 
 FIELDS = [("content-type", "text/csv"), ("etag", '"x"'), ("vary", "Accept"), ("server", "peerkg")]
 PATIENCE = 120
@@ -84,6 +87,22 @@ def test_what_changes_is_asked_again(patient: Any) -> None:
         params = {"query": "SELECT (STRUUID() AS ?u) {}"}
         answers = {client.get("/sparql", params=params).content for _ in range(3)}
     assert len(answers) == 3
+
+
+@pytest.mark.slow
+def test_a_page_sent_again_forgets_what_was_pruned(tmp_path: Path, start: Any) -> None:
+    first = written(tmp_path, content(facts(title="first")), DAY)
+    written(tmp_path, content(facts(title="second")), DAY + timedelta(days=1))
+    with start(tmp_path) as server, httpx.Client(base_url=server.address, timeout=PATIENCE) as client:
+
+        def page() -> str:
+            return client.get("/releases/", headers={"Accept": "text/html"}).text
+
+        assert first.id in page()
+        with stopped(server):
+            assert first.id in page()
+        prune(tmp_path, keep=1)
+        assert server.until(lambda: first.id not in page())
 
 
 @pytest.mark.slow
