@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from werkzeug.http import http_date
@@ -122,7 +123,8 @@ def _as_it_was(call: Call, path: str, document: str, asked: str) -> AnyResponse:
     """The TimeGate: where the document is in the release that was the newest then."""
     when = memento.moment(asked)
     held = _holding(call, path)
-    response = redirect(f"{g.links.root}releases/{memento.chosen(when, held).id}/{document}", 302)
+    where = f"{g.links.root}releases/{memento.chosen(when, held).id}/{document}"
+    response = redirect(where + _wishes(), 302)
     response.vary.add("Accept-Datetime")
     response.headers["Link"] = signposting.header(memento.links(document), g.links.root)
     return response
@@ -205,12 +207,18 @@ def _follow(row: Registered, ext: str, before: str = "") -> AnyResponse:
     if row.state == "merged":
         path = g.links.path(row.target)
         target = row.target if path is None else f"{g.links.root}{before or g.links.at}{path}"
-        return redirect(f"{target}.{ext}" if ext else target, 301)
+        return redirect((f"{target}.{ext}" if ext else target) + _wishes(), 301)
     raise Problem(
         "gone",
         f"{row.iri} was published once and is in this release no more",
         {"iri": row.iri, "class": row.kind, "keys": list(row.keys)},
     )
+
+
+def _wishes() -> str:
+    """The arguments that choose a representation, for the address that is asked instead."""
+    given = {name: request.args[name] for name in ("_profile", "_mediatype") if name in request.args}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _known(call: Call, path: str) -> str | None:

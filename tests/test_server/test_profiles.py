@@ -175,3 +175,10 @@ def test_pk_terms_are_in_no_other_profile_than_the_full_one(client: FlaskClient)
     for token in ("schema", "labels", "alt"):
         assert PK not in client.get(f"/study/a.nt?_profile={token}").text
     assert PK in client.get("/study/a.nt").text
+
+
+def test_the_wish_goes_with_a_redirect(client: FlaskClient) -> None:
+    moved = client.get("/person/old.ttl?_profile=labels&other=1")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "../person/ada.ttl?_profile=labels")
+    then = client.get("/report/a?_profile=alt", headers={"Accept-Datetime": "Fri, 01 Jan 2038 00:00:00 GMT"})
+    assert then.headers["Location"].endswith("/report/a?_profile=alt")
