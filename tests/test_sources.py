@@ -7,6 +7,7 @@ carefully as the code.
 from __future__ import annotations
 
 import html
+import inspect
 import itertools
 import json
 import re
@@ -341,6 +342,33 @@ def test_a_document_of_two_formats_is_refused_with_their_names(monkeypatch: pyte
     if len(formats()) > 1:
         with pytest.raises(UnknownFormatError, match=r"^both.txt: several source formats"):
             recognise(source)
+
+
+def test_the_page_of_formats_is_that_of_the_modules(accept: bool) -> None:
+    """`make accept` writes `docs/formats.md` from the formats' own words and tables."""
+    compare(TESTS.parent / "docs" / "formats.md", "".join(page_of_formats()), accept=accept)
+
+
+def page_of_formats() -> Iterator[str]:
+    yield "# The formats that are read\n\n"
+    yield "Generated from `kg/sources/` by `make accept`. A format is recognised "
+    yield "by its content, whatever the file is called; gzip and Zstandard are unpacked, archives are not.\n"
+    yield "A field that is neither mapped nor known is counted with an example: `peerkg sources FILE`.\n"
+    for title, streams in (("Documents", False), ("Exchange files", True)):
+        yield f"\n## {title}\n"
+        for name, form in formats().items():
+            if is_stream(form) is not streams:
+                continue
+            yield f"\n### `{name}`\n\n{inspect.getdoc(form)}\n"
+            recognised = inspect.getdoc(form.recognises)
+            yield f"\nRecognised by: {' '.join((recognised or '').split())}\n"
+            if is_stream(form):
+                yield "\n| field | becomes |\n|---|---|\n"
+                yield from (f"| `{field}` | {what} |\n" for field, what in form.FIELDS.mapped.items())
+                known = (f"`{field}` ({what})" for field, what in form.FIELDS.known.items())
+                yield f"\nKnown and not mapped: {', '.join(known) or 'nothing'}.\n"
+            elif (TESTS.parent / "docs" / "formats" / f"{name}.md").exists():
+                yield f"\nWhat is read of it: [{name}](formats/{name}.md).\n"
 
 
 def test_every_expected_file_belongs_to_a_sample() -> None:
