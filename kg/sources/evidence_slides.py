@@ -36,6 +36,11 @@ _DATED_SENTENCE = re.compile(
     r"\b(?:developed|updated|revised|published|produced|prepared|released)\b"
     rf"[^.()]{{0,120}}?\bin\s(?:[A-Z]\w+\s)?(?P<year>{YEAR})(?=\.)"
 )
+_FOOT = re.compile(
+    r"\b(?:website|e-?mail|copyright|all rights reserved|contact us|privacy policy|questions about)\b|©",
+    re.IGNORECASE,
+)
+"""Words of what stands below a list and is no entry of it."""
 _SENTENCE_END = re.compile(r"(?<=[^\s.]{2})[.?!][\"”’)]?\s+(?=[\"“(]?[^\W\d_a-z])")
 COLUMNS = True
 """A deck or fact sheet may have two columns, which a conversion writes side by side."""
@@ -65,6 +70,14 @@ def read(source: Source) -> Iterator[Report | Problem]:
     deck = _deck(source)
     body = deck.body
     references = [listed(entry, position, number) for position, (entry, number) in enumerate(deck.entries, 1)]
+    while (
+        references and not references[-1].understood and not _DATED.search(references[-1].citation.quote.raw)
+    ):
+        foot = references.pop().citation.quote
+        yield Problem.at(
+            source, foot, "unread-line", f"{foot.value[:60]!r} below the list is no reference",
+            hint="it was left out", severity="info",
+        )  # fmt: skip
     for entry in references:
         if not entry.understood:
             yield Problem.at(

@@ -58,6 +58,11 @@ LABELS = {
 The model has no field for what is under those that are not read: they are reported.
 """
 
+_FOOT = re.compile(
+    r"(?:(?:查看|显示|加载)(?:更多|全部).{0,20}|(?:上一页|下一页|返回|首页|末页).{0,20}|版权所有.{0,80}"
+    r"|.{0,40}(?:©|保留所有权利).{0,80}|(?=.*[←→‹›«»])[←→‹›<>«»\d\s.…/|]{1,40}|第\s?\d{1,4}\s?页.{0,20})"
+)
+"""What stands below a list of references and belongs to the site."""
 _OWN = frozenset(("times cited", "doi", "classes", "pages", "page count", "references"))
 """What tells this page from another one in Chinese: two of these, beside authors or institutions."""
 
@@ -458,6 +463,10 @@ class _Record:
                     self.info(lines[0], "unread-line", f"{_shown(lines[0])} is a second number of references")
                 total = total or stated
                 lines = lines[1:]
+            foot = next((n for n, line in enumerate(lines) if _FOOT.fullmatch(line.raw)), len(lines))
+            for line in lines[foot:]:
+                self.info(line, "unread-line", f"{_shown(line)} below the references is not understood")
+            lines = lines[:foot]
             if not lines:
                 continue
             for found in listed_references(self.source, self.source.span(lines[0].start, lines[-1].end)):
