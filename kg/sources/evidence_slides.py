@@ -70,9 +70,7 @@ def read(source: Source) -> Iterator[Report | Problem]:
     deck = _deck(source)
     body = deck.body
     references = [listed(entry, position, number) for position, (entry, number) in enumerate(deck.entries, 1)]
-    while (
-        references and not references[-1].understood and not _DATED.search(references[-1].citation.quote.raw)
-    ):
+    while references and not references[-1].understood and _FOOT.search(references[-1].citation.quote.raw):
         foot = references.pop().citation.quote
         yield Problem.at(
             source, foot, "unread-line", f"{foot.value[:60]!r} below the list is no reference",
