@@ -81,18 +81,28 @@ class Fields:
         return result
 
     def _walk(self, result: Tally, record: Mapping[str, Any], tree: Mapping[str, Any], above: str) -> None:
+        mapped, known = result.mapped, result.known  # this is done for every key of every record
         for key, value in record.items():
-            if value is None or (not value and isinstance(value, str | list | dict)):
+            if not value and (value is None or isinstance(value, str | list | dict)):
                 continue
-            path, below = tree.get(key, (f"{above}{key}", None))
-            if below:
+            node = tree.get(key)
+            if node is None:
+                self._count(result, above + key, value)
+                continue
+            path, below = node
+            if below and isinstance(value, list | dict):
                 inside = value if isinstance(value, list) else (value,)
                 objects = [one for one in inside if isinstance(one, dict)]
                 for one in objects:
                     self._walk(result, one, below, f"{path}/")
                 if objects:
                     continue
-            self._count(result, path, value)
+            if path in mapped:
+                mapped[path] += 1
+            elif path in known:
+                known[path] += 1
+            else:
+                self._count(result, path, value)
 
     def _count(self, result: Tally, name: str, value: Any) -> None:
         if name in self.mapped:

@@ -312,7 +312,10 @@ def escaped(key: str | int) -> str:
 
 def pointer(*parts: str | int) -> str:
     """The JSON pointer of keys and positions."""
-    return "".join(f"/{escaped(part)}" for part in parts)
+    path = "/".join(map(str, parts))
+    if "~" in path or path.count("/") != len(parts) - 1:
+        return "".join(f"/{escaped(part)}" for part in parts)
+    return f"/{path}"
 
 
 @lru_cache(maxsize=4)
