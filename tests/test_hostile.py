@@ -46,7 +46,7 @@ def damaged(draw: st.DrawFn, form: str) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_damaged_document_is_refused_with_a_reason_or_read_in_place(form: str, data: st.DataObject) -> None:
     assert_lawful(data.draw(damaged(form)).encode("utf-8", "replace"))
