@@ -443,3 +443,14 @@ def test_insufficient_evidence_is_no_claim() -> None:
     report = claims_of("There is insufficient evidence that peer support reduces homelessness")
     assert annotate(report, VOCABULARY)[0].findings == ()
     assert len(annotate(report, VOCABULARY)[1]) == 1
+
+
+def test_claims_under_words_that_name_the_peers_are_about_them() -> None:
+    for context, whom in (("For the peers themselves:", "peers"), ("Benefits of peer support:", None)):
+        (finding,) = annotated(claims_of("Higher self-esteem", context=context)).findings
+        assert (finding.concerns.name if finding.concerns and whom else None) == whom
+
+
+def test_an_opinion_of_others_is_not_cited_from_them() -> None:
+    report = section_of("background", "Some authors have argued that peer support increases hope.")
+    assert [f.basis.name for f in annotated(report).findings] == ["background-claim"]

@@ -290,3 +290,13 @@ def test_a_list_has_one_of_many_headings(heading: str) -> None:
     found = heading_of_list(Found(text, text, 0))
     assert found is not None
     assert [entry.raw for entry, _ in entries(Found(VANCOUVER, VANCOUVER, 0))] == VANCOUVER.splitlines()
+
+
+def test_a_year_between_a_journal_and_a_volume_needs_no_stop_before_it() -> None:
+    work = of("Okafor AB, Lind P. Doors in 2016; a view. Lake J 2019; 12: 45\u201351.").citation.work
+    assert work is not None
+    assert work.journal is not None
+    assert work.issued is not None
+    assert (work.journal.name.value, work.issued.value.year) == ("Lake J", 2019)
+    assert work.pages is not None
+    assert work.pages.value == "45-51"

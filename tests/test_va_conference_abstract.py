@@ -267,3 +267,12 @@ def test_each_page_of_a_file_of_several_is_read_as_if_it_stood_alone() -> None:
     alone = [one for page in pages for one in titles_and_words(page)]
     assert len(alone) == 3
     assert titles_and_words("\n".join(pages)) == alone
+
+
+def test_a_conference_may_not_say_whose_it_is_if_a_numbered_title_follows() -> None:
+    below = "\n\nOkafor AB (Weir), Lind P (Lake)\n\nObjectives:\nTo row.\n\nMethods:\nWe rowed.\n"
+    found, _ = read(f"2011 National Meeting\n\n1034 — Posts of hosts{below}")
+    assert found is not None
+    assert found.number is not None
+    assert found.number.value == "1034"
+    assert read(f"2011 National Meeting\n\nPosts of hosts{below}") == (None, [])

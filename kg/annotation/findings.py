@@ -294,6 +294,8 @@ def from_claims(
 
 def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
     quote = claim.quote
+    if claim.context is not None and _FOR_PEERS.search(claim.context.raw):
+        context = replace(context, focus=PEERS)
     labels = list(labels_in(quote, context.vocabulary, "outcome"))
     named = [
         mention
@@ -319,6 +321,12 @@ def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
         yield from _finding(
             statement, kind, quote, CITED, context, citations=claim.citations, subject=quote, printed=shown
         )
+
+
+_FOR_PEERS = Wording(
+    rf"\b(?:for|to|of|among) (?:the )?{_PEER_WORDS}(?: themselves)?\W*$|\b{_PEER_WORDS} themselves\b"
+)
+"""Words under which claims stand that are about the peers: `For the peers themselves`."""
 
 
 def cues_verb(text: str) -> bool:
@@ -373,12 +381,21 @@ def _basis(sentence: Sentence) -> ConceptId | None:
     if sentence.zone in {"title", "objectives"}:
         return AIM
     if sentence.zone == "background":
-        return CITED if sentence.of_others else BACKGROUND
+        opinion = _OPINION.search(sentence.text.raw) is not None
+        return CITED if sentence.of_others and not opinion else BACKGROUND
     if sentence.zone == "methods":
         return AIM
     if sentence.of_others:
         return CITED
     return OWN if sentence.zone in {"results", "conclusions"} else None
+
+
+_OPINION = Wording(
+    r"\b(?:argu(?:e|es|ed)|speculat(?:e|es|ed)|contend(?:s|ed)?|believ(?:e|es|ed)|assum(?:e|es|ed)|"
+    r"hypothesi[sz]ed?) (?:that|this)\b",
+    hints="argu|speculat|contend|believ|assum|hypothesi",
+)
+"""What others think, and have not found."""
 
 
 def _in_part(

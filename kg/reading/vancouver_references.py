@@ -29,7 +29,11 @@ _PLACE = re.compile(
     (?=\s{{0,40}}(?:[.;\[]|\Z))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_DATE = re.compile(rf"[.,?!]\s{{0,40}}(?P<date>{DATE})", re.IGNORECASE)
+_DATE = re.compile(
+    rf"(?:[.,?!]\s{{0,40}}|(?<=[^\W\d_)])\s(?={YEAR}[a-z]?\s{{0,4}};\s{{0,4}}[\d(]))(?P<date>{DATE})",
+    re.IGNORECASE,
+)
+"""A date behind a stop, or the year that a journal's name and a volume stand around: `BMJ 2017; 53: 5-9`."""
 _DOI = re.compile(r"(?:doi\s*:?\s*|doi\.org/)(10\.\S+)", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
 _PRESENTED = re.compile(

@@ -26,6 +26,8 @@ _HEADING = re.compile(
 _NUMBER = re.compile(
     r"(?:Abstract\s+)?(?P<number>[A-Z]{0,2}\d{1,5}[A-Z]?)\s*(?:[—–:.]|--?(?=\s)|(?<=[\r\n]))\s*"
 )
+_NATIONAL = re.compile(rf"{YEAR}\s(?:[A-Z][\w&/-]*\s){{0,4}}(?:Meeting|Conference|Symposium)")
+"""A conference that does not say whose it is; what stands below it must be a numbered title."""
 _NUMBERED_LINE = re.compile(r"(?:Abstract\s+)?[A-Z]{0,2}\d{1,5}[A-Z]?\s*(?:[—–:]|--?(?=\s))\s*\S")
 _LABEL = re.compile(
     r"(?P<label>Lead/Presenter|Presenter|(?:All\s+)?Authors?|Author\s+list)\s*:\s*", re.IGNORECASE
@@ -233,14 +235,15 @@ def _headings(source: Source) -> Iterator[Found[str]]:
         heading = _HEADING.fullmatch(line.raw) if len(line.raw) < 200 else None
         if heading is not None and heading.group("abstract"):
             yield line
-        elif heading is not None:
+        elif heading is not None or (len(line.raw) < 200 and _NATIONAL.fullmatch(line.raw)):
             named = line
 
 
 def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:
     match = _HEADING.fullmatch(heading.raw)
     if match is None:
-        raise ValueError(f"{heading.raw!r} is no heading of a conference abstract")
+        year = heading.part(0, 4).map(lambda digits: PartialDate(int(digits)))
+        return Conference(name=folded(heading), held=year), year
     year = heading.part(match.start("year"), match.end("year")).map(lambda digits: PartialDate(int(digits)))
     name = folded(heading.part(match.start("name"), match.end("name")))
     return Conference(name=name, held=year), year
