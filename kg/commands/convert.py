@@ -10,7 +10,11 @@ import click
 from kg.commands.failing import USAGE, explained
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kg.conversion import Conversion
     from kg.problems import Problem
+    from kg.settings import Settings
 
 
 @click.command()
@@ -18,10 +22,11 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "syntax",
-    type=click.Choice(["turtle", "jsonld", "nquads", "trig"]),
+    type=click.Choice(["turtle", "jsonld", "nquads", "trig", "ris", "bibtex", "csl-json"]),
     default="turtle",
     show_default=True,
-    help="Turtle and JSON-LD hold the facts; N-Quads and TriG the evidence, too, in its graph.",
+    help="Turtle and JSON-LD hold the facts; N-Quads and TriG the evidence, too, in its graph; the others "
+    "references.",
 )
 @click.option("--base-iri", help="What the IRIs begin with, instead of the setting `base_iri`.")
 @click.option(
@@ -45,14 +50,21 @@ def convert(
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg import formats, linking, linkset
     from kg.commands.reading import converted, nothing_read, settings_of
+    from kg.exports import EXPORTS
     from kg.mapping import Plan
     from kg.store import merged
 
     with explained(otherwise=USAGE):
         settings = settings_of(config, base_iri)
     with explained():
-        conversions, problems = converted(files, settings)
+        conversions, settings, problems = converted(files, settings)
         entities = [entity for one in conversions for entity in one.entities]
+        if syntax in EXPORTS:
+            report(problems, as_json=as_json)
+            if conversions:
+                click.echo(_references(conversions, settings, EXPORTS[syntax]), nl=False)
+                return
+            nothing_read(problems)
         found = linking.identities(entities)
         report([*problems, *linking.problems(found)], as_json=as_json)
         quads = [quad for one in conversions for quad in one.facts]
@@ -66,6 +78,13 @@ def convert(
             click.echo(written, nl=False)
     if not conversions:
         nothing_read(problems)
+
+
+def _references(conversions: Iterable[Conversion], settings: Settings, write: Callable[..., str]) -> str:
+    """The reports of all documents as references; abstracts where every document's text may be published."""
+    conversions = list(conversions)
+    texts = {settings.sources.details(one.source.path).text for one in conversions}
+    return write([report for one in conversions for report in one.reports], abstracts=texts == {"full"})
 
 
 def report(problems: list[Problem], *, as_json: bool) -> None:

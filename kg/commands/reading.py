@@ -55,13 +55,13 @@ def _absent(path: Path, error: NoSuchSourceError) -> Problem:
     return Problem("unreadable-file", message, str(path), severity="error")
 
 
-def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversion], list[Problem]]:
-    """The conversions of the documents in which something was found, and every problem."""
+def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversion], Settings, list[Problem]]:
+    """The conversions of the documents in which something was found, `documents`' settings, every problem."""
     files, settings, problems = documents(paths, settings)
     vocabulary = Vocabulary.load()
     conversions = [whole(convert_file(file, settings, vocabulary)) for file in files]
     problems += (problem for one in conversions for problem in one.problems)
-    return [one for one in conversions if one.reports], problems
+    return [one for one in conversions if one.reports], settings, problems
 
 
 def nothing_read(problems: Iterable[Problem]) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -116,14 +117,20 @@ FIELDS = Fields(
 )
 
 
+_TYPE = re.compile(rf'"type"\s*:\s*"(?:{"|".join(KINDS)})"')
+
+
 def recognises(source: Source) -> bool:
-    """A JSON object or an array of them with `id` and a `type` of CSL, and names or a date in CSL's form."""
+    """A JSON object or an array of them with `id` and a `type` of CSL, and names or a date in CSL's form.
+
+    Or with nothing beside them but fields of CSL.
+    """
     keys = json_records.first_keys(source.text)
     if not {"id", "type"} <= keys or "authorships" in keys or "types" in keys:
         return False
-    return bool(
-        keys & {"author/family", "author/literal", "issued/date-parts", "container-title", "issued/raw"}
-    )
+    if keys & {"author/family", "author/literal", "issued/date-parts", "container-title", "issued/raw"}:
+        return True
+    return keys <= FIELDS.mapped.keys() | FIELDS.known.keys() and _TYPE.search(source.text) is not None
 
 
 def records(file: File) -> Iterator[Source | Problem]:

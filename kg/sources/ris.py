@@ -319,7 +319,7 @@ def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:
     """The web addresses of a field: one a line, or several between semicolons."""
     for line in lines:
         for one in line.split(r"[;\s]+(?=https?://)"):
-            if re.match(r"https?://\S+$", one.raw):
+            if re.match(r"https?://\S", one.raw):
                 yield one
 
 
