@@ -27,21 +27,21 @@ from kg.reading.json_records import JsonValues, Object, inner, objects
 from kg.source import Found, Source
 
 KINDS = {
-    "Book": "Book",
-    "BookChapter": "BookChapter",
-    "ConferencePaper": "ConferencePaper",
-    "ConferenceProceeding": "ConferenceProceedings",
-    "Dataset": "DataFile",
-    "Dissertation": "Thesis",
-    "JournalArticle": "JournalArticle",
-    "Poster": "ConferencePoster",
-    "Preprint": "Preprint",
-    "Presentation": "Presentation",
-    "Report": "ReportDocument",
-    "Software": "ComputerProgram",
-    "Standard": "SpecificationDocument",
+    "book": "Book",
+    "bookchapter": "BookChapter",
+    "conferencepaper": "ConferencePaper",
+    "conferenceproceeding": "ConferenceProceedings",
+    "dataset": "DataFile",
+    "dissertation": "Thesis",
+    "journalarticle": "JournalArticle",
+    "poster": "ConferencePoster",
+    "preprint": "Preprint",
+    "presentation": "Presentation",
+    "report": "ReportDocument",
+    "software": "ComputerProgram",
+    "standard": "SpecificationDocument",
 }
-"""The FaBiO classes of `resourceTypeGeneral`; a blog post is one by its `resourceType`."""
+"""The FaBiO classes of `resourceTypeGeneral` in small letters; a blog post is one by its `resourceType`."""
 
 ROLES = {"Editor": "editor", "Translator": "translator"}
 LEFT_OUT = frozenset({"HostingInstitution", "RegistrationAgency", "RegistrationAuthority", "Distributor"})
@@ -216,7 +216,7 @@ class _Reading:
         record = self.record
         types, container = inner(record.get("types")), inner(record.get("container"))
         general, special = types.get("resourceTypeGeneral"), types.get("resourceType")
-        kind = KINDS.get(general, "Expression") if isinstance(general, str) else "Expression"
+        kind = KINDS.get(general.lower(), "Expression") if isinstance(general, str) else "Expression"
         if isinstance(special, str) and special.replace(" ", "").casefold() in {"blogpost", "blogposting"}:
             kind = "BlogPost"
         title, others = self._titles()
