@@ -396,3 +396,19 @@ def test_what_somebody_says_is_no_claim_whatever_the_quotation_marks(name: str) 
     report, _ = read(text)
     assert list(claims(text)) == ["More hope", "Fewer hospital days"]
     assert not any("anxiety" in section.text.value for section in report.sections)
+
+
+@pytest.mark.parametrize("marks", [("i", "ii", "i, iii"), ("1", "2", "1,3")])
+@pytest.mark.parametrize("number", ["", "{}. "])
+def test_notes_count_the_entries_of_a_list(marks: tuple[str, str, str], number: str) -> None:
+    points = ("Fewer hospital days", "Greater hope", "Less loneliness")
+    listed = (
+        "Lind, P. (2016). Alone. Weir Review, 2(1), 3-4.",
+        "Okafor, A. B. (2019). Doors. Journal of Doors, 12(3), 45-51.",
+        "Haas, Q. (2017). Rooms. Lake Medicine, 1, 1-9.",
+    )
+    body = "\n".join(f"* {point}{mark}" for point, mark in zip(points, marks, strict=True))
+    ends = "\n".join(number.format(n) + entry for n, entry in enumerate(listed, start=1))
+    text = f"Young Hosts\n\nBenefits\n\n{body}\n\nReferences\n\n{ends}\n"
+    assert list(claims(text)) == list(points)
+    assert [len(works) for works in claims(text).values()] == [1, 1, 2]

@@ -106,6 +106,10 @@ class ReferenceList:
             for listed in reversed(reference_list)
             if listed.citation.number is not None
         }
+        if not self._numbered:
+            self._numbered = {
+                position: listed.citation.work for position, listed in enumerate(reference_list, start=1)
+            }
 
     def __len__(self) -> int:
         return len(self._entries)

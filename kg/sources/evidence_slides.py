@@ -177,7 +177,22 @@ def _with_list(body: Found[str], reference_text: Found[str] | None) -> _Deck:
         notes = note_groups(body, known, by_roman=first.raw.isalpha(), glued=not groups)
         groups += [n for n in notes if n.place.end <= starts[bisect.bisect_right(ends, n.place.start)]]
         groups.sort(key=lambda group: group.place.start)
+    if listed_entries and not groups:
+        groups = _counted(body, len(listed_entries))
     return _Deck(body, listed_entries, slides(body, groups), groups)
+
+
+def _counted(body: Found[str], entries: int) -> list[Group]:
+    """The notes that count the entries of a list without numbers, or with numbers of the other kind.
+
+    The notes 1 and 2 must be there, and none behind the last entry.
+    """
+    for by_roman in (False, True):
+        notes = list(note_groups(body, range(1, entries + 1), by_roman=by_roman, glued=True))
+        cited = {citation.number for group in notes for citation in group.citations}
+        if {1, 2} <= cited and all(number is not None and number <= entries for number in cited):
+            return notes
+    return []
 
 
 def _cited_sentences(deck: _Deck) -> int:
