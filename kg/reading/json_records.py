@@ -20,7 +20,7 @@ from kg.reading import markup
 from kg.reading.values import Values
 from kg.source import Found, Source
 
-LONGEST = 64 << 20
+LONGEST = 32 << 20
 """A record of more bytes is left out."""
 
 Object: TypeAlias = dict[str, Any]
@@ -287,8 +287,8 @@ class _Brackets:
             self._data, self._at = self._data[self._at :], 0
 
     def _more(self) -> bool:
-        """Read on, twice as much as is there; whether there was more."""
-        wanted, parts, size = max(len(self._data), 1), list[bytes](), 0
+        """Read on, half as much as is there; whether there was more."""
+        wanted, parts, size = max(len(self._data) // 2, 1), list[bytes](), 0
         while size < wanted and (block := next(self._blocks, None)) is not None:
             parts.append(block)
             size += len(block)
