@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "kg.links": {"kg.problems", "kg.resources", "kg.identifiers", "kg.source"},
     "kg.reading": {
+        "kg.encodings",
         "kg.source",
         "kg.identifiers",
         "kg.model",
