@@ -34,12 +34,16 @@ Level = Literal["exact", "normalised", "partial", "missed", "extra", "elsewhere"
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
-BIBLIOGRAPHIC = ("exact", "normalised")
+BIBLIOGRAPHIC: tuple[Level, ...] = ("exact", "normalised")
 """The levels that count as right for a bibliographic field."""
 
 
 class GoldError(PeerkgError):
     """A gold annotation cannot be used: it is missing, broken, or quotes what its document does not say."""
+
+
+class NoGoldError(GoldError):
+    """No gold annotation is of this document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +111,16 @@ def gold_for(document: Path, folder: Path) -> dict[str, Any]:
         if path == beside or Path(str(gold.get("file", ""))).name == document.name:
             named.append(gold)
     if len(named) != 1:
-        raise GoldError(
-            f"{document}: {len(named)} gold annotations in {folder} name this file; one was expected"
-        )
+        wrong = GoldError if named else NoGoldError
+        raise wrong(f"{document}: {len(named)} gold annotations in {folder} name this file; one was expected")
     return named[0]
 
 
 def evaluate(document: Path, gold: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Outcome]:
     """Every comparison of a document with its gold annotation, of one report or of `reports` in their order.
 
-    Raises `UnreadableSourceError`, `UnknownFormatError`, or `GoldError` where the annotation is of a
-    file of several records.
+    Raises `UnreadableSourceError`, `UnknownFormatError`, or `GoldError`.
     """
-    if "records" in gold:
-        raise GoldError(
-            f"{document}: the gold annotation is of an exchange file; only single documents are compared"
-        )
     source = Source.from_bytes(str(document), document.read_bytes())
     reports = understand(source, vocabulary).reports
     if "reports" not in gold and len(reports) != 1:
@@ -145,7 +143,8 @@ def fold(text: str) -> str:
     return " ".join(text.split()).rstrip(".")
 
 
-def _level(expected: str, got: str) -> Level | None:
+def level_of(expected: str, got: str) -> Level | None:
+    """How far two texts agree; `None` if they do not."""
     if expected == got:
         return "exact"
     one, other = fold(expected), fold(got)
@@ -166,7 +165,8 @@ def _value(found: Found[Any] | None) -> str | None:
     return None if found is None else str(found.value)
 
 
-def _name(authorship: Authorship) -> str:
+def printed_name(authorship: Authorship) -> str:
+    """The family name, then the given names; the name as printed where they are not told apart."""
     person = authorship.person
     if person is None or person.family is None:
         return authorship.name_as_printed.value
@@ -174,8 +174,9 @@ def _name(authorship: Authorship) -> str:
     return f"{person.family.value}, {given}".rstrip(", ")
 
 
-def _same_person(expected: str, got: str) -> Level | None:
-    direct = _level(expected, got)
+def same_person(expected: str, got: str) -> Level | None:
+    """How far two names agree: family names and initials make them the same."""
+    direct = level_of(expected, got)
     if direct in BIBLIOGRAPHIC:
         return direct
     (one, _, given), (other, _, also) = (
@@ -201,7 +202,7 @@ class _Comparison:
         """One field with at most one value: right, or a miss and an extra."""
         if expected is None and got is None:
             return
-        level = None if expected is None or got is None else _level(str(expected), got)
+        level = None if expected is None or got is None else level_of(str(expected), got)
         if level is None:
             if expected is not None:
                 yield Outcome(name, "missed", str(expected), got or "")
@@ -218,16 +219,16 @@ class _Comparison:
         for position, value in enumerate(expected):
             if ordered:
                 candidates = [position] if position < len(got) else []
-                match = next((i for i in candidates if _same_person(value, got[i]) in BIBLIOGRAPHIC), None)
+                match = next((i for i in candidates if same_person(value, got[i]) in BIBLIOGRAPHIC), None)
             else:
                 match = next(
-                    (i for i, other in enumerate(got) if _level(value, other) in BIBLIOGRAPHIC), None
+                    (i for i, other in enumerate(got) if level_of(value, other) in BIBLIOGRAPHIC), None
                 )
             if match is None or got[match] not in left:
                 yield Outcome(name, "missed", value, "")
             else:
                 left.remove(got[match])
-                yield Outcome(name, _same_person(value, got[match]) or "normalised", value, got[match])
+                yield Outcome(name, same_person(value, got[match]) or "normalised", value, got[match])
         for value in left:
             yield Outcome(name, "extra", "", value)
 
@@ -238,7 +239,7 @@ class _Comparison:
         yield from self.listed(
             "authors",
             [_gold_name(a) for a in gold.get("authors", [])],
-            [_name(a) for a in report.authorships],
+            [printed_name(a) for a in report.authorships],
             ordered=True,
         )
         yield from self.affiliations()
@@ -282,7 +283,7 @@ class _Comparison:
             for author in gold.get("authors", [])
             for a in author.get("affiliations", [])
         ]
-        got = [f"{_name(a)} @ {f.printed.value}" for a in report.authorships for f in a.affiliations]
+        got = [f"{printed_name(a)} @ {f.printed.value}" for a in report.authorships for f in a.affiliations]
         simple = [re.sub(r"^(.*?), (.*?) @", lambda m: f"{m[1]}, {_initials(m[2])} @", name) for name in got]
         wanted = [
             re.sub(r"^(.*?), (.*?) @", lambda m: f"{m[1]}, {_initials(m[2])} @", name) for name in expected
@@ -352,9 +353,9 @@ class _Comparison:
                 yield from self.scalar("references.as_printed", expected["as_printed"], entry.quote.value)
                 continue
             work = entry.work or Report()
-            authors = [_name(a) for a in work.authorships]
+            authors = [printed_name(a) for a in work.authorships]
             if expected.get("first_author") is not None or authors:
-                level = _same_person(expected.get("first_author") or "", authors[0] if authors else "")
+                level = same_person(expected.get("first_author") or "", authors[0] if authors else "")
                 yield self._judged(
                     "references.first_author",
                     level,
@@ -441,7 +442,7 @@ class _Comparison:
                 yield Outcome(name, "missed", f"{item['count']} {item['description']}", "")
             else:
                 left.remove(match)
-                level = _level(item["description"], match.description.value) or "partial"
+                level = level_of(item["description"], match.description.value) or "partial"
                 yield Outcome(
                     name,
                     level,
@@ -473,7 +474,7 @@ class _Comparison:
             supported.update(c.value for c in near)
             if near:
                 best = near[0]
-                level = _level(item["as_printed"], best.raw) or "partial"
+                level = level_of(item["as_printed"], best.raw) or "partial"
                 yield Outcome(name, level, item["as_printed"], f"{best.value} ({best.raw})")
             else:
                 yield Outcome(name, "missed", item["as_printed"], "")
@@ -492,7 +493,7 @@ class _Comparison:
                 (
                     p
                     for p in left
-                    if _level(item["as_printed"], p.name.value) or self._overlaps(p.quote, item["quote"])
+                    if level_of(item["as_printed"], p.name.value) or self._overlaps(p.quote, item["quote"])
                 ),
                 None,
             )
@@ -502,7 +503,7 @@ class _Comparison:
                 left.remove(match)
                 yield Outcome(
                     "programmes",
-                    _level(item["as_printed"], match.name.value) or "partial",
+                    level_of(item["as_printed"], match.name.value) or "partial",
                     item["as_printed"],
                     match.name.value,
                 )
@@ -529,7 +530,7 @@ class _Comparison:
                 continue
             yield Outcome(
                 name,
-                _level(item["as_printed"], best.outcome_as_printed.value) or "partial",
+                level_of(item["as_printed"], best.outcome_as_printed.value) or "partial",
                 item["as_printed"],
                 _said(best),
             )
@@ -563,7 +564,7 @@ class _Comparison:
         near = [[f for f in read if self._overlaps(f.quote, item["quote"])] for item in gold]
         best: list[Finding | None] = []
         for item, candidates in zip(gold, near, strict=True):
-            fitting = [f for f in candidates if _level(item["as_printed"], f.outcome_as_printed.value)]
+            fitting = [f for f in candidates if level_of(item["as_printed"], f.outcome_as_printed.value)]
             best.append(
                 next((f for f in fitting if f.change == item["direction"]), fitting[0] if fitting else None)
             )
@@ -589,13 +590,13 @@ class _Comparison:
             for wanted in item["outcomes"]:
                 printed, _, note = wanted.partition(" (")
                 change = note.rstrip(")") or item["direction"]
-                match = next((f for f in near if _level(printed, f.outcome_as_printed.value)), None)
+                match = next((f for f in near if level_of(printed, f.outcome_as_printed.value)), None)
                 if match is None:
                     yield Outcome("claims", "missed", f"{wanted}: {change}", "; ".join(map(_said, near)))
                     continue
                 yield Outcome(
                     "claims",
-                    _level(printed, match.outcome_as_printed.value) or "partial",
+                    level_of(printed, match.outcome_as_printed.value) or "partial",
                     wanted,
                     _said(match),
                 )
@@ -626,7 +627,7 @@ class _Comparison:
             target = keys.get(item["resolves_to"])
             title = _value(match.work.title) if match.work else None
             right = (
-                _level(str(target["title"]), title or "") in BIBLIOGRAPHIC if target else match.work is None
+                level_of(str(target["title"]), title or "") in BIBLIOGRAPHIC if target else match.work is None
             )
             noted = not item.get("mismatch") or bool(match.note)
             level: Level = "exact" if right and noted else "missed"

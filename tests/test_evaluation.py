@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from kg.commands.evaluate import evaluate as command
 from kg.concepts import Vocabulary
 from kg.evaluation import GoldError, Outcome, evaluate, fold, gold_for, scores
+from kg.record_evaluation import evaluate_records
 
 PAGE = """\
 HSR&D Citation Abstract
@@ -162,6 +163,102 @@ def test_the_command_gives_the_same_as_json(page: Path, tmp_path: Path) -> None:
         "recall": 1.0,
         "f1": 1.0,
     }
+
+
+RIS = """TY  - JOUR
+TI  - Quiet Rooms
+AU  - Doe, Ann
+AU  - Roe, Bo C.
+PY  - 2020
+SP  - 12
+EP  - 19
+JO  - Rooms and Doors
+DO  - 10.5555/quiet
+ER  -
+
+TY  - JOUR
+TI  - Loud Rooms
+ER  -
+"""
+
+RIS_GOLD: dict[str, Any] = {
+    "kind": "ris",
+    "file": "two.ris",
+    "record_count": 2,
+    "records": [
+        {
+            "index": 0,
+            "title": "Quiet rooms",
+            "authors": ["Doe, A", "Roe, BC"],
+            "year": "2020",
+            "pages": "12--19",
+            "container": "Rooms and Doors",
+            "doi": "10.5555/quiet",
+            "pmid": None,
+        },
+        {"index": 1, "title": "Loud Rooms", "author": None, "year": None},
+    ],
+}
+
+
+def of_records(folder: Path, record: dict[str, Any] | None = None, **changes: Any) -> list[Outcome]:
+    document = folder / "two.ris"
+    document.write_text(RIS, encoding="utf-8")
+    records = [{**RIS_GOLD["records"][0], **(record or {})}, *RIS_GOLD["records"][1:]]
+    return list(evaluate_records(document, {**RIS_GOLD, "records": records, **changes}))
+
+
+def test_an_exchange_file_read_as_annotated_has_no_miss(tmp_path: Path) -> None:
+    assert {o.level for o in of_records(tmp_path)} == {"exact", "normalised"}
+    assert [o.got for o in of_records(tmp_path) if o.field == "authors"] == ["Doe, Ann", "Roe, Bo C."]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "levels"),
+    [
+        ("title", "Loud Rooms", ["missed", "extra"]),
+        ("year", None, ["extra"]),
+        ("pmid", "12345", ["missed"]),
+        ("pages", "12-20", ["missed", "extra"]),
+        ("authors", ["Roe, BC", "Doe, A"], ["missed", "missed", "extra", "extra"]),
+        ("authors", "Doe, Ann and Roe, Bo C.", ["exact", "exact"]),
+        ("authors", "Doe, Ann and Poe, Bo C.", ["exact", "extra", "missed"]),
+        ("references", 1, ["missed", "extra"]),
+        ("rors", ["https://ror.org/03cv38k47"], ["missed"]),
+        ("ut", "WOS:000012345600001", ["missed"]),
+        ("index", 2, ["missed"]),
+    ],
+)
+def test_a_wrong_value_of_a_record_is_shown(
+    field: str, value: object, levels: list[str], tmp_path: Path
+) -> None:
+    shown = [o for o in of_records(tmp_path, {field: value}) if o.field == field.replace("index", "record")]
+    assert [o.level for o in shown if o.level != "exact" or field == "authors"] == levels
+
+
+def test_a_wrong_count_of_records_and_a_file_that_is_not_read_are_misses(tmp_path: Path) -> None:
+    (first, *_) = of_records(tmp_path, record_count=3)
+    assert (first.field, first.level, first.expected, first.got) == ("record_count", "missed", "3", "2")
+    (tmp_path / "two.ris").write_text("nothing at all", encoding="utf-8")
+    (only,) = evaluate_records(tmp_path / "two.ris", RIS_GOLD)
+    assert (only.field, only.level) == ("file", "missed")
+    assert "no source format" in only.got
+
+
+def test_the_command_tells_kinds_apart_and_passes_over_annotations(page: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    (gold / "one.json").write_text(json.dumps(GOLD), encoding="utf-8")
+    (gold / "two.json").write_text(json.dumps(RIS_GOLD), encoding="utf-8")
+    of_records(tmp_path)
+    (tmp_path / "more.txt").write_text("not annotated", encoding="utf-8")
+    given = [page, tmp_path / "two.ris", gold / "one.json", tmp_path / "more.txt"]
+    done = CliRunner().invoke(command, ["--gold", str(gold), "--json", *map(str, given)])
+    assert done.exit_code == 0
+    assert f"not compared: {tmp_path / 'more.txt'}" in done.stderr
+    kinds = json.loads(done.stdout)["kinds"]
+    assert kinds["ris"]["title"]["normalised"] == 1
+    assert "findings" not in kinds["ris"]
 
 
 def test_the_founding_documents_are_read_as_annotated(corpus: Path) -> None:
