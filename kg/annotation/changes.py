@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kg.annotation.words import Wording, any_form, either
 from kg.identifiers import ConceptId
@@ -209,8 +208,7 @@ _AMOUNT = Wording(r"(?:more|less|fewer|greater|additional)\b")
 """Directly behind a change, or a verb, these state no other: `improved relationships with`, `lost more`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A printed change: its place in the clause, what it says, and on which side its outcome stands."""
 
     start: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from kg.annotation.cues import PERSONS
 from kg.annotation.outcomes import Statement
@@ -119,8 +119,8 @@ CERTAINTY = Wording(
     r"|(?:appear|seem|tend)(?:s|ed)? to\b|(?:a )?(?:non-?significant )?trend(?:s|ed|ing)? (?:towards?|for)\b"
     r"|suggest(?:s|ed|ing)?\b|possibly\b|potentially\b|perhaps\b|probably\b|preliminary\b|promising\b"
     r"|(?:approach(?:ed|ing)|(?:did|do|does) not reach) (?:statistical )?significance\b"
-    r"|(?:(?:was|were|is|are) )?(?:not |non-?|no longer )?(?:(?:statistically|clinically|marginally|highly) )?"
-    r"significant(?:ly)?\b(?! others?\b)"
+    r"|(?:(?:was|were|is|are) )?(?:not |non-?|no longer )?"
+    r"(?:(?:statistically|clinically|marginally|highly) )?significant(?:ly)?\b(?! others?\b)"
     r"|(?:strong|moderate|weak|limited|some|no|little|good|low-certainty|moderate-certainty|high-certainty|"
     r"low-quality|moderate-quality|high-quality) evidence\b)",
     hints="may|might|could|appear|seem|tend|trend|suggest|possibl|potential|perhaps|probabl|prelimin|promis|"
@@ -190,8 +190,7 @@ _RESPECTIVELY = Wording(r"\brespectively\b")
 Kept: TypeAlias = Literal["effect", "share", "p-value", "interval", "comparator", "certainty"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Characters of a clause, and as what they are kept."""
 
     kind: Kept

@@ -252,8 +252,10 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     said: set[tuple[object, ...]] = set()
     subject: ConceptId | None = None
     for sentence in reading:
-        before, subject = subject, _first_people(sentence.text.raw) or subject
-        for item in _in_sentence(sentence, replace(context, they=before)):
+        if context.they is not subject:
+            context = replace(context, they=subject)
+        subject = _first_people(sentence.text.raw) or subject
+        for item in _in_sentence(sentence, context):
             if isinstance(item, Candidate):
                 candidates.append(item)
                 continue
@@ -356,14 +358,18 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
     parts = [item.stripped(_ITEM_EDGE) for item in items(sentence.text)]
     enumerated = bool(parts)
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
+    named = [_named(sentence, part, context) for part in parts]
     told = False
-    for part, following in zip(parts, [*parts[1:], None], strict=False):
+    for number, part in enumerate(parts):
+        following = parts[number + 1] if number + 1 < len(parts) else None
         void = (
             following is not None
-            and not _named(sentence, following, context)
+            and not named[number + 1]
             and (taken_back(following.raw, 0, len(following.raw)) or FADED.search(following.raw))
         )
-        got = list(_in_part(sentence, part, basis, context, following if void else None))
+        got = list(
+            _in_part(sentence, part, named[number], basis, context, denial=following if void else None)
+        )
         told = told or any(_is_own(item) for item in got)
         yield from got
         if enumerated and basis is OWN and not any(_is_own(item) for item in got):
@@ -401,16 +407,19 @@ _OPINION = Wording(
 def _in_part(
     sentence: Sentence,
     part: Found[str],
+    named: Sequence[Mention],
     basis: ConceptId,
     context: Context,
+    *,
     denial: Found[str] | None,
 ) -> Iterator[Finding | Candidate]:
-    """What a clause states; `denial` is the clause behind it, if that takes it all back."""
-    named = _named(sentence, part, context)
-    unsure = cues.NEEDED.search(sentence.text.raw) is not None
+    """What a clause states of the outcomes it names; `denial` is the clause that takes it all back."""
     if not named and (basis is not OWN or sentence.zone != "results"):
         return
     said = statements(part, named)
+    if not said:
+        return
+    unsure = cues.NEEDED.search(sentence.text.raw) is not None
     printed = figures(part, said, denial)
     for number, statement in enumerate(said):
         next_one = said[number + 1] if number + 1 < len(said) else None
@@ -583,7 +592,7 @@ def _aims(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]
 
 def _named(sentence: Sentence, part: Found[str], context: Context) -> list[Mention]:
     named = mentions(part, sentence.within(part, "outcome"), context.vocabulary)
-    return [mention for mention in named if context.peer_context or not mention.weak]
+    return named if context.peer_context else [mention for mention in named if not mention.weak]
 
 
 def _bare(part: Found[str]) -> Found[str]:
@@ -788,7 +797,10 @@ def _finding(
 
 
 def _fields(printed: Figures) -> dict[str, Any]:
-    return {each.name: getattr(printed, each.name) for each in fields(printed)}
+    return {name: getattr(printed, name) for name in _FIGURES}
+
+
+_FIGURES = tuple(each.name for each in fields(Figures))
 
 
 def _affected(subject: Found[str], statement: Statement) -> Found[str]:

@@ -74,29 +74,26 @@ _NAMES = re.compile(
 """Behind one of these a number is a name."""
 
 
+def numbers(text: Found[str]) -> list[Found[int]]:
+    """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names."""
+    raw, start = text.raw, text.start
+    return [Found(value, raw[begin:end], start + begin, text.where) for value, begin, end in _numbers(raw)]
+
+
 @lru_cache(maxsize=512)
-def numbers(text: Found[str]) -> tuple[Found[int], ...]:
-    """The whole numbers that may count things: no percentages, decimals, ranges, or parts of names.
-
-    The sentences of a report are asked several times.
-    """
-    return tuple(_numbers(text))
-
-
-def _numbers(text: Found[str]) -> Iterator[Found[int]]:
-    for match in _PRINTED.finditer(text.raw):
-        if _NAMES.search(text.raw, max(0, match.start() - 12), match.start()):
+def _numbers(text: str) -> tuple[tuple[int, int, int], ...]:
+    """The values and places of the numbers; the sentences of a report are asked several times."""
+    found = []
+    for match in _PRINTED.finditer(text):
+        if _NAMES.search(text, max(0, match.start() - 12), match.start()):
             continue
         end = match.end()
         if match["again"] is not None and int(match["again"]) != value_of(match["words"]):
             end = match.end("words")
         value = value_of(match["words"] or match["digits"])
         if value:  # nothing is counted by a zero
-            yield _valued(text.part(match.start(), end), value)
-
-
-def _valued(printed: Found[str], value: int) -> Found[int]:
-    return printed.map(lambda _: value)
+            found.append((value, match.start(), end))
+    return tuple(found)
 
 
 def sizes(text: Found[str]) -> Iterator[tuple[Found[str], Found[int]]]:

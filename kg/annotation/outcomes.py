@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
 from kg.annotation.cues import CITED, PERSONS
 from kg.annotation.reading import Label, lookup
-from kg.annotation.words import Wording, either
+from kg.annotation.words import Wording, either, lowered
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.source import Found
@@ -45,6 +46,21 @@ _QUALIFIED = either(
     greater, more, less, fewer, better, worse, poorer, longer, high, low, elevated, moderate,
     co-occurring"""
 )
+
+_CONDITIONS_END = (
+    *("with", "experiencing", "having", "have", "had", "has", "experience", "experienced", "are", "were"),
+    *("seeking", "receiving", "facing", "of", "for", "comorbid", "co-occurring", "from", "measured", "scale"),
+    *("questionnaire", "on", "about", "to", "toward", "towards", "as", "by", "in"),
+)
+"""With these end all that is listed in `CONDITIONS`."""
+_QUALIFIED_END = (
+    *("a", "an", "the", "their", "both", "severe", "serious", "current", "past", "lifetime", "shared"),
+    *("actual", "higher", "lower", "greater", "more", "less", "fewer", "better", "worse", "poorer", "longer"),
+    *("high", "low", "elevated", "moderate", "co-occurring", "ly"),
+)
+"""With these what may stand between one of them and a label."""
+_VERBS_FOLLOW = ("to", "not", "n't", "n’t", "can", "could", "may", "might", "must", "should", "will", "would")
+"""With these end the words of `_AS_VERB`."""
 
 _IS_MODIFIER = Wording(rf"[\s-]+{SERVICES}\b")
 _IS_CONDITION = Wording(rf"(?:^|\W){CONDITIONS}(?:\s+(?:{_QUALIFIED}|[\w-]+ly))*\s*$")
@@ -182,8 +198,7 @@ _FORM = Wording(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An outcome named in a clause: the words, what they may name, and whether by its opposite.
 
     `change` is a change that is part of the name, such as `longer` in `longer community tenure`.
@@ -196,8 +211,7 @@ class Mention:
     change: Kind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """An outcome and what is said of it; `cue` is the place of the wording in the clause, if there is one."""
 
     words: Found[str]
@@ -224,32 +238,53 @@ _WEAKENED: dict[Kind, Wording] = {
 def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary) -> list[Mention]:
     """The outcomes that a clause names as outcomes, in order of place."""
     found: list[Mention] = []
-    names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(clause.raw)]
+    text, start = clause.raw, clause.start
+    names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(text)] if "(" in text else []
     for label in labels:
-        if label.found.raw.casefold() in NOT_PLURAL:
-            continue
         for mention in _parts(label, vocabulary):
-            begin, end = mention.found.start - clause.start, mention.found.end - clause.start
+            begin, end = mention.found.start - start, mention.found.end - start
             if any(first <= begin and end <= last and end - begin < last - first for first, last in names):
                 continue
-            if _IS_MODIFIER.match(clause.raw, end) or _IS_CONDITION.search(
-                clause.raw, max(0, begin - 80), begin
-            ):
+            if _IS_MODIFIER.match(text, end) or _is_condition(text, begin):
                 continue
-            if " " not in label.found.raw and _AS_VERB.search(clause.raw, max(0, begin - 40), begin):
+            if " " not in label.found.raw and _is_verb(text, begin):
                 continue
-            if found and _GLOSS.fullmatch(clause.raw, found[-1].found.end - clause.start, begin):
+            if found and _GLOSS.fullmatch(text, found[-1].found.end - start, begin):
                 continue
             found.append(mention)
-    for match in _FORM.finditer(clause.raw):
+    for match in _FORM.finditer(text):
         words = clause.part(match.start(), match.end())
         if any(m.found.start < words.end and words.start < m.found.end for m in found):
             continue
         whole = _whole_name(Found(FORMS[words.raw.casefold()], FORMS[words.raw.casefold()], 0), vocabulary)
         if whole is not None and _FORM_BEFORE.search(clause.raw, max(0, match.start() - 60), match.start()):
-            found.append(replace(whole, found=words, weak=True))
+            found.append(whole._replace(found=words, weak=True))
     found += _used(clause, found, vocabulary)
-    return list(_apart(sorted(found, key=lambda mention: mention.found.start)))
+    return list(_apart(sorted(found, key=lambda mention: mention.found.start))) if len(found) > 1 else found
+
+
+def _is_condition(text: str, begin: int) -> bool:
+    """Whether what stands before a place makes a condition, a topic or a covariate of what stands there.
+
+    Mostly the last word that qualifies nothing shows at once that it does not.
+    """
+    for word in reversed(lowered(text)[max(0, begin - 80) : begin].split()):
+        if word.endswith(_CONDITIONS_END):
+            return _IS_CONDITION.search(text, max(0, begin - 80), begin) is not None
+        if not word.endswith(_QUALIFIED_END):
+            return False
+    return False
+
+
+def _is_verb(text: str, begin: int) -> bool:
+    """Whether a verb is to be expected at a place."""
+    before = lowered(text)[max(0, begin - 40) : begin]
+    behind = before.rstrip()
+    return (
+        behind != before
+        and behind.endswith(_VERBS_FOLLOW)
+        and _AS_VERB.search(text, max(0, begin - 40), begin) is not None
+    )
 
 
 def _apart(found: Sequence[Mention]) -> Iterator[Mention]:
@@ -279,24 +314,40 @@ def _used(clause: Found[str], known: Sequence[Mention], vocabulary: Vocabulary) 
                 end = match.start("what") + len(" ".join(words[:count]))
                 found = clause.part(match.start(), end)
                 if not any(m.found.start < found.end and found.start < m.found.end for m in known):
-                    yield replace(whole, found=found)
+                    yield whole._replace(found=found)
                 break
 
 
-def _parts(label: Label, vocabulary: Vocabulary) -> Iterator[Mention]:
+def _parts(label: Label, vocabulary: Vocabulary) -> list[Mention]:
     """The label, or the outcomes it joins ("social support and social functioning") where each has a name."""
-    whole = Mention(label.found, label.concepts, label.kind == "inverse", label.kind == "weak")
-    pieces = list(label.found.split(r"\s+(?:and|or|&)\s+|,\s*(?:and\s+)?"))
+    words = label.found
+    return [
+        Mention(
+            words.part(part.found.start, part.found.end), part.concepts, part.inverse, part.weak, part.change
+        )
+        for part in _parts_of(words.raw, label.concepts, label.kind, vocabulary)
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _parts_of(
+    raw: str, concepts: tuple[ConceptId, ...], kind: str, vocabulary: Vocabulary
+) -> tuple[Mention, ...]:
+    """The parts of a label that begins at nought; asked again and again for the same words."""
+    if raw.casefold() in NOT_PLURAL:
+        return ()
+    words = Found(raw, raw, 0)
+    whole = Mention(words, concepts, kind == "inverse", kind == "weak")
+    pieces = list(words.split(r"\s+(?:and|or|&)\s+|,\s*(?:and\s+)?"))
     if len(pieces) > 1:
-        named = [_whole_name(piece, vocabulary) for piece in pieces]
-        if all(named) and len({mention.concepts for mention in named if mention}) > 1:
-            yield from (mention for mention in named if mention)
-            return
-    inner = None if whole.inverse else changes.inside(label.found)
-    if inner is not None and " " in label.found.raw and label.found.raw.casefold().endswith("loss"):
+        named = [mention for mention in (_whole_name(piece, vocabulary) for piece in pieces) if mention]
+        if len(named) == len(pieces) and len({mention.concepts for mention in named}) > 1:
+            return tuple(named)
+    inner = None if whole.inverse else changes.inside(words)
+    if inner is not None and " " in raw and raw.casefold().endswith("loss"):
         lost = _whole_name(inner[1], vocabulary)
-        inner = inner if lost is not None and lost.concepts == label.concepts else None
-    yield whole if inner is None else replace(whole, change=inner[0], found=inner[1])
+        inner = inner if lost is not None and lost.concepts == concepts else None
+    return (whole if inner is None else whole._replace(change=inner[0], found=inner[1]),)
 
 
 def _whole_name(piece: Found[str], vocabulary: Vocabulary) -> Mention | None:
@@ -320,12 +371,11 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
     not know them; in a sentence only where nothing known stands behind the change.
     """
     text = clause.raw
+    places = [(m.found.start - clause.start, m.found.end - clause.start) for m in named]
     cues = [
         cue
         for cue in changes.cues(text)
-        if not any(
-            m.found.start - clause.start < cue.end and cue.start < m.found.end - clause.start for m in named
-        )
+        if not any(start < cue.end and cue.start < end for start, end in places)
     ]
     found = []
     governed: set[int] = set()
@@ -434,7 +484,7 @@ def _of_subject(
     if subject is None:
         return found, set()
     own = [cue for cue in linked if cue.start not in governed]
-    told = [replace(subject, kind=cue.kind, cue=cue.start) for cue in own]
+    told = [subject._replace(kind=cue.kind, cue=cue.start) for cue in own]
     return [*(s for s in found if s is not subject), *told], {cue.start for cue in own}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kg.annotation import cues
 from kg.annotation.sentences import LONGEST, sentences
@@ -33,8 +33,7 @@ ZONES: dict[str, Zone] = {
 """What the kinds of sections are for; any other kind is read sentence by sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Words of the vocabulary in a text, and the one concept, or the several, that they may name."""
 
     found: Found[str]
@@ -56,9 +55,12 @@ class Label:
         return self.found.map(lambda _: concept)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sentence:
-    """A sentence, its zone, whether it tells of other people's work, and its labels in order of place."""
+    """A sentence, its zone, whether it tells of other people's work, and its labels in order of place.
+
+    Each is made once, and so compared by identity, which is quick.
+    """
 
     text: Found[str]
     zone: Zone
@@ -71,12 +73,11 @@ class Sentence:
 
     def within(self, part: Found[str], scheme: str) -> list[Label]:
         """The labels of a scheme inside a part of the sentence."""
+        start, end = part.start, part.end
         return [
             label
             for label in self.labels
-            if label.concepts[0].scheme == scheme
-            and part.start <= label.found.start
-            and label.found.end <= part.end
+            if label.concepts[0].scheme == scheme and start <= label.found.start and label.found.end <= end
         ]
 
 
