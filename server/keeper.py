@@ -259,7 +259,7 @@ class Keeper:
             if message.get(word) in self._children:
                 os.kill(message[word], number)
         if message.get("nice") in self._children:
-            os.setpriority(os.PRIO_PROCESS, message["nice"], 19)
+            sandbox.put_last(message["nice"])
 
     def _fork(self) -> None:
         ours, theirs = socket.socketpair()

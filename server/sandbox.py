@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import signal
 import sys
@@ -79,6 +80,27 @@ def be_ended_first() -> None:
     # A process that dumps no core has its files in /proc belong to root: only root may write there.
     with contextlib.suppress(FileNotFoundError, PermissionError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def put_last(pid: int) -> None:
+    """Give the lowest priority to the threads of a child, save the one that it began with."""
+    for task in Path(f"/proc/{pid}/task").iterdir() if sys.platform == "linux" else ():
+        if task.name != str(pid):
+            with contextlib.suppress(ProcessLookupError):  # ended meanwhile
+                os.setpriority(os.PRIO_PROCESS, int(task.name), 19)
+
+
+def ended_for_memory() -> int:
+    """How many processes the kernel has ended for want of memory; 0 where it does not say."""
+    found = re.search(r"^oom_kill (\d+)$", _read("/proc/vmstat"), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (FileNotFoundError, PermissionError):
+        return ""
 
 
 def threads() -> int:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import re
 import select
 import signal
@@ -153,6 +154,37 @@ def test_a_worker_that_is_killed_from_outside_is_replaced(server: Any) -> None:
     assert keeper in server.descendants()
 
 
+def test_a_query_whose_worker_is_killed_from_outside_is_not_said_to_have_taken_memory(patient: Any) -> None:
+    with asking(patient.address, ENDLESS) as connection:
+        assert patient.until(lambda: running(patient.address) == 1)
+        for pid in patient.descendants()[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(_pidfd(pid), signal.SIGKILL)
+        connection.settimeout(PATIENCE)
+        said = connection.recv(65_536).decode()
+    assert said.startswith("HTTP/1.1 500 ")
+    assert "problem/internal" in said
+
+
+def test_a_heavy_query_leaves_its_worker_for_the_next_and_no_priority_lowered(
+    start_within: Callable[..., Any], data_file: Path
+) -> None:
+    heavy = "SELECT (COUNT(*) AS ?c) { ?a ?b ?c1 . ?d ?e ?f }"
+    with start_within(data_file, light_seconds=0.001, workers=1) as server:
+        assert ask(server.address, heavy).status_code == 200
+        _, *workers = server.descendants()
+        for number in range(3):
+            assert ask(server.address, f"{heavy} # {number}").status_code == 200
+        assert set(workers) <= set(server.descendants())
+        assert server.until(lambda: {nice for pid in workers for nice in _niceness(pid)} == {0})
+        assert server.until(lambda: len(server.descendants()) == 2)
+        assert set(workers) & set(server.descendants())
+
+
+def _niceness(pid: int) -> list[int]:
+    return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()]
+
+
 def test_a_keeper_that_dies_is_started_again(server: Any) -> None:
     keeper, *_ = server.descendants()
     signal.pidfd_send_signal(_pidfd(keeper), signal.SIGKILL)
@@ -168,8 +200,6 @@ def test_a_keeper_that_dies_is_started_again(server: Any) -> None:
 
 
 def _pidfd(pid: int) -> int:
-    import os  # noqa: PLC0415 - for this one call, which only Linux has
-
     return os.pidfd_open(pid)
 
 

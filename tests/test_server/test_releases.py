@@ -17,6 +17,7 @@ from server.limits import Limits
 from server.pool import Data, Pool
 from server.problem import Problem
 from server.service import Service
+from server.spool import whole
 from tests.releasing import BASE, DAY, content, facts, written
 
 pytestmark = pytest.mark.slow
@@ -192,7 +193,7 @@ def test_the_index_in_memory_and_on_disk_answer_alike(tmp_path: Path) -> None:
             _, body = await pool.ask({"do": "query", "query": query, "solutions": "csv", "graph": None})
         finally:
             await pool.close()
-        return body
+        return whole(body)
 
     in_memory = asyncio.run(rows(Limits(index_in_memory=1_000_000, workers=1)))
     on_disk = asyncio.run(rows(Limits(index_in_memory=0, workers=1)))
