@@ -147,7 +147,7 @@ def value_at(record: Source, where: str) -> str:
             value = value[int(key)] if isinstance(value, list) else value[key]
         return " ".join(words_of(value))
     if record.media_type == "application/xml":
-        (element, *_) = etree.fromstring(record.data).xpath(where)
+        (element, *_) = etree.fromstring(record.data).xpath(f"/*{where}")
         return element if isinstance(element, str) else "".join(element.itertext())
     return record.data.decode()
 

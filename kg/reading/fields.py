@@ -54,18 +54,23 @@ class Fields:
 
     mapped: Mapping[str, str]
     known: Mapping[str, str] = field(default_factory=dict)
+    opened: frozenset[str] = field(init=False)
+    """The paths below which the table names others."""
 
     def __post_init__(self) -> None:
         both = self.mapped.keys() & self.known.keys()
         if both:
             raise ValueError(f"fields both mapped and not: {', '.join(sorted(both))}")
         tree: dict[str, Any] = {}
+        opened: set[str] = set()
         for name in (*self.mapped, *self.known):
             node = tree
             parts = name.split("/")
+            opened.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
             for depth, part in enumerate(parts, start=1):
                 node = node.setdefault(part, ("/".join(parts[:depth]), {}))[1]
         object.__setattr__(self, "_tree", tree)
+        object.__setattr__(self, "opened", frozenset(opened))
 
     def tally(self, pairs: Iterable[tuple[str, Any]]) -> Tally:
         """What became of the tags of a record: `(tag, value)`, as often as they stand there."""

@@ -21,7 +21,7 @@ from kg.model import (
 )
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, dates, line_records, tagged
+from kg.reading import bibliography, dates, line_records, pubmed, tagged
 from kg.reading.addresses import postal_affiliation
 from kg.reading.fields import Fields, Tally
 from kg.reading.names import vancouver_person
@@ -43,23 +43,6 @@ RELATIONS = {
     "UOF": "updates",
 }
 """How the works in these fields belong to the record."""
-
-KINDS = {
-    "book chapter": "BookChapter",
-    "books": "Book",
-    "comment": "Comment",
-    "congress": "ConferenceProceedings",
-    "dataset": "DataFile",
-    "editorial": "JournalEditorial",
-    "letter": "Letter",
-    "news": "NewsItem",
-    "newspaper article": "NewspaperArticle",
-    "preprint": "Preprint",
-    "review": "ReviewArticle",
-    "systematic review": "ReviewArticle",
-    "technical report": "ReportDocument",
-}
-"""The FaBiO classes of publication types; a record with none of them and with a journal is its article."""
 
 FIELDS = Fields(
     mapped={
@@ -187,20 +170,15 @@ def _unread(source: Source, record: Record) -> Iterator[Problem]:
 
 def _report(record: Record, found: Sequence[Field]) -> Report:
     types = record.values("PT")
-    names = [one.value.casefold() for one in types]
     journal = _journal(record)
-    kind = next(
-        (KINDS[name] for name in names if name in KINDS), "JournalArticle" if journal else "Expression"
-    )
     title = record.first("TI", "BTI")
     book = record.first("BTI")
-    retracted = next((one for one in types if one.value.casefold() == "retracted publication"), None)
     headings = [one for text in record.values("MH") for one in _headings(text)]
     date = next((dated.date for text in record.values("DP") if (dated := dates.read_date(text))), None)
     return Report(
-        kind=kind,
+        kind=pubmed.kind(types, in_journal=journal is not None),
         publication_types=types,
-        retracted=None if retracted is None else retracted.map(lambda _: True),
+        retracted=pubmed.retracted(types),
         title=title,
         alternative_titles=record.values("TT"),
         authorships=tuple(_authors(found)),
@@ -249,7 +227,9 @@ def _authors(found: Sequence[Field]) -> Iterator[Authorship]:
     first: list[Text] = []
     for one in found:
         if one.tag == ("FAU" if full else "AU"):
-            authors.append(_Author(one.value, _person(one.value) if full else vancouver_person(one.value)))
+            authors.append(
+                _Author(one.value, pubmed.person(one.value) if full else vancouver_person(one.value))
+            )
         elif one.tag == "CN":
             authors.append(_Author(one.value, None))
         elif one.tag == "AD":
@@ -266,19 +246,11 @@ def _authors(found: Sequence[Field]) -> Iterator[Authorship]:
         yield bibliography.authorship(author.printed, position, person, affiliations=affiliations)
 
 
-def _person(name: Text) -> Person | None:
-    """`Family, Given`; a name in one piece may be a family name or all there is."""
-    family, *given = name.split(",")
-    if not given:
-        return None
-    return Person(family=family, given=given[0])
-
-
 def _contributions(record: Record) -> Iterator[Contribution]:
     for role, tags in (("editor", ("FED", "ED")), ("investigator", ("FIR", "IR"))):
         full = record.values(tags[0])
         for position, printed in enumerate(full or record.values(tags[1]), start=1):
-            person = _person(printed) if full else vancouver_person(printed)
+            person = pubmed.person(printed) if full else vancouver_person(printed)
             yield bibliography.contribution(printed, position, role, person)
 
 
