@@ -226,12 +226,13 @@ class File:
         where: str = "",
         media_type: str = "text/plain",
         columns: tuple[str, ...] = (),
+        context: tuple[str, ...] = (),
     ) -> Source:
         """One record of the file: its number, the line in which it begins, and `text` or `data`.
 
         The text is that of its lines, with their ends and nothing left out. `media_type` says what `data`
         is, and in which syntax places in it are named: `application/json`, `application/xml`, `text/csv`; of
-        the last, `columns` are the names.
+        the last, `columns` are the names. `context` is what else in the file the record needs.
         """
         return Source(
             self.path,
@@ -245,6 +246,7 @@ class File:
             where,
             data,
             columns,
+            context,
         )
 
     def whole(self, largest: int) -> Source:

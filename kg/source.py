@@ -111,6 +111,8 @@ class Source:
     """A record of data as it stands in the file, in UTF-8."""
     columns: tuple[str, ...] = ()
     """The names of the columns, if it is a row of a table."""
+    context: tuple[str, ...] = ()
+    """What stands elsewhere in the file and the record is not understood without: macros, what it inherits."""
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

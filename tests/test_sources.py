@@ -26,11 +26,12 @@ from kg.model import Report
 from kg.opening import File
 from kg.problems import Problem
 from kg.publish import publish
+from kg.reading import latex
 from kg.reading.fields import Tally
 from kg.reading.mojibake import mended_source
 from kg.settings import Settings
 from kg.source import Source
-from kg.sources import StreamFormat, UnknownFormatError, formats, is_stream, recognise
+from kg.sources import StreamFormat, UnknownFormatError, bibtex, formats, is_stream, recognise
 from kg.understanding import places
 from tests.building import records_of
 
@@ -149,6 +150,12 @@ def value_at(record: Source, where: str) -> str:
     if record.media_type == "application/xml":
         (element, *_) = etree.fromstring(record.data).xpath(f"/*{where}")
         return element if isinstance(element, str) else "".join(element.itertext())
+    if record.media_type == bibtex.MEDIA_TYPE:
+        entry, inherited = bibtex.parts(record)
+        fields = [field for one in (entry, *inherited) for field in one.fields]
+        name = where.rpartition("/")[2]
+        shown = " ".join(f"{raw} {latex.text(raw)}" for field, raw in fields if name in {field, ""})
+        return shown if name else f"{entry.kind} {entry.key} {shown}"
     return record.data.decode()
 
 
