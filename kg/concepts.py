@@ -210,6 +210,9 @@ def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, _Named], ...]
 
 def _longest(rivals: list[_Rival]) -> Iterator[_Rival]:
     """Those that do not overlap: the longest first, then the next that has all its words to itself."""
+    if len(rivals) == 1:
+        yield rivals[0]
+        return
     taken: set[int] = set()
     for rival in sorted(rivals, key=_rank):
         words_of_it = range(rival[0].first, rival[0].behind)

@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -70,8 +70,7 @@ class Wording(Generic[T]):
     letters: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence(Generic[T]):
+class Occurrence(NamedTuple, Generic[T]):
     """Where wordings stand: words from `first` up to `behind`, characters from `start` up to `end`.
 
     `size` is the number of letters in the words, whatever stands between them.

@@ -32,13 +32,16 @@ WORD = (
 DOZEN = r"(?:half a|a|one|two|three|four) dozen"
 DIGITS = r"\d{1,3}(?:[,\u202f\u00a0]\d{3})+|\d{1,9}"
 
+_BEGINS = r"(?=a\s|e(?:igh|lev)|f(?:if|iv|or|ou)|half|nin|one|s(?:even|ix)|t(?:en|h(?:ir|re)|w[eo])|zero)"
+"""How the words for a number begin; most words are passed over by it at once."""
+
 _PRINTED = Wording(
-    rf"(?<![\w.,$€£<>=/+-])(?P<digits>{DIGITS})(?![\w%/]|[.,]\d|\s?%|-\w|\s?(?:percent|per cent)\b)"
-    rf"|(?<![\w-])(?P<words>{WORD}|{DOZEN})(?![\w]|-\w|\s+(?:percent|per cent)\b)"
+    rf"(?<![\w.,$€£<>=/+-])(?=\d)(?P<digits>{DIGITS})(?![\w%/]|[.,]\d|\s?%|-\w|\s?(?:percent|per cent)\b)"
+    rf"|(?<![\w-]){_BEGINS}(?P<words>{WORD}|{DOZEN})(?![\w]|-\w|\s+(?:percent|per cent)\b)"
     r"(?:\s\((?P<again>\d{1,9})\))?"
 )
 _SIZE = re.compile(
-    rf"(?<![\w.])[nN]s?\s*(?:(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)"
+    rf"[nN](?<![\w.][nN])s?\s*(?:(?:=|of|:)\s*(?P<digits>{DIGITS})(?![\w%]|[.,]\d)"
     rf"|=\s*(?P<words>{WORD})\b)",
 )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kg.annotation.reading import Reading, Sentence
-from kg.annotation.words import Wording, word_set
+from kg.annotation.words import Wording, lowered, word_set
 from kg.identifiers import PartialDate
 from kg.model import Concept, Programme
 from kg.source import Found
@@ -70,7 +70,8 @@ _CARRIED_OUT = Wording(
 _LONG = Wording(
     rf"\b(?:a|an|the)\s+(?P<name>(?:\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|"
     rf"twelve)[\s-]{LENGTH}s?,?\s+(?:(?!and\b|surveys?\b|interviews?\b|follow-?up\b)[\w’'-]+\s+){{0,8}}?"
-    rf"(?:{PROGRAMME}|training|course|groups?))\b"
+    rf"(?:{PROGRAMME}|training|course|groups?))\b",
+    hints="day|week|month|year|session|hour|module",
 )
 _STARTED = re.compile(
     r"\b(?:[Ii]n|[Ss]ince|[Ff]rom)\s+(?:(?:early|late|mid|January|February|March|April|May|June|July|"
@@ -80,6 +81,17 @@ _STARTS = Wording(
     r"\b(?:implement|launch|establish|beg[au]n|begin|start|introduc|creat|develop|initiat|found(?:ed)?|"
     r"inception|roll(?:ed)? out|pilot)\w*"
 )
+
+
+_CALLING = ("called", "named", "known", "titled", "termed", "dubbed", "branded")
+_NOUNS = (
+    *("program", "intervention", "initiative", "project", "model", "curriculum", "scheme", "app", "platform"),
+    *("service", "team", "hub", "network", "clubhouse", "collaborative"),
+)
+_ARTICLE = re.compile(r"[eaAnr]\s+[A-Z0-9]")
+_IS_A = re.compile(r"[,s]\san?\s")
+_SHORT_FORM = re.compile(r"\s\([A-Z0-9]")
+"""What a sentence has in which the patterns above find something; quicker to look for than they are."""
 
 
 def programmes(reading: Reading) -> tuple[Programme, ...]:
@@ -94,12 +106,15 @@ def programmes(reading: Reading) -> tuple[Programme, ...]:
 
 def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
     text = sentence.text
+    low = lowered(text.raw)
     taken: list[tuple[int, int]] = []
-    for match in _CALLED.finditer(text.raw):
+    is_called = any(word in low for word in _CALLING)
+    has_article = _ARTICLE.search(text.raw) is not None and any(noun in low for noun in _NOUNS)
+    for match in _CALLED.finditer(text.raw) if is_called else ():
         group = "quoted" if match["quoted"] else "name"
         taken.append(match.span())
         yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span(group)))
-    for match in _NAMED.finditer(text.raw):
+    for match in _NAMED.finditer(text.raw) if has_article else ():
         words = [word.casefold() for word in re.findall(r"[\w&.’'-]+", match["name"])]
         if all(word in NO_NAMES for word in words) or any(a <= match.start() < b for a, b in taken):
             continue
@@ -107,17 +122,19 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
             continue
         whole = text.part(match.start("name"), match.end("rest"))
         yield _programme(sentence, whole, whole)
-    for match in (*_CAPITALISED.finditer(text.raw), *_BRACKETED.finditer(text.raw)):
+    capitalised = _CAPITALISED.finditer(text.raw) if has_article else ()
+    bracketed = _BRACKETED.finditer(text.raw) if "(" in low else ()
+    for match in (*capitalised, *bracketed):
         words = [word.casefold() for word in re.findall(r"[\w&.’'-]+", match["name"])]
         if all(word in NO_NAMES or re.fullmatch(rf"{PROGRAMME}|{SERVICE}", word) for word in words):
             continue
         name = text.part(*match.span("name"))
         yield _programme(sentence, name, name)
-    for match in _IS_ONE.finditer(text.raw):
+    for match in _IS_ONE.finditer(text.raw) if _IS_A.search(text.raw) else ():
         if _is_name(match["name"]) and not _PREPOSITION.search(text.raw, 0, match.start()):
             name = text.part(*match.span("name"))
             yield _programme(sentence, text.part(match.start(), match.end()), name)
-    for match in _SHORTENED.finditer(text.raw):
+    for match in _SHORTENED.finditer(text.raw) if _SHORT_FORM.search(text.raw) else ():
         if not _shortens(match["short"], match["name"]) or _is_known(sentence, match, text):
             continue
         before = _CARRIED_OUT.search(text.raw, max(0, match.start() - 60), match.start())

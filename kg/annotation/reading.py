@@ -144,8 +144,14 @@ def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterat
     """One label for each place and scheme, whatever the number of its concepts."""
     places = sorted(vocabulary.names(text.raw, *(schemes or SCHEMES)), key=itemgetter(0, 1, 2))
     for start, end, _, named in places:
-        kind = min((kind for _, kind in named), key=_KINDS.index)
-        yield Label(text.part(start, end), tuple(sorted(one for one, of in named if of == kind)), kind)
+        yield Label(text.part(start, end), *_surest(named))
+
+
+@lru_cache(maxsize=8192)
+def _surest(named: tuple[tuple[ConceptId, Kind], ...]) -> tuple[tuple[ConceptId, ...], Kind]:
+    """The concepts that are named by the surest kind of name; asked again and again for the same words."""
+    kind = min((kind for _, kind in named), key=_KINDS.index)
+    return tuple(sorted(one for one, of in named if of == kind)), kind
 
 
 _KINDS: tuple[Kind, ...] = ("label", "inverse", "acronym", "weak")
@@ -161,7 +167,10 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
     labels = [
         label
         for label in labels_in(passage, vocabulary)
-        if not any(start < label.found.end and label.found.start < end for start, end in statistics)
+        if not (
+            statistics
+            and any(start < label.found.end and label.found.start < end for start, end in statistics)
+        )
         and not (
             label.scheme == "role"
             and _NON.search(
@@ -234,10 +243,14 @@ def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -
                     inside.append(label)
                 label = next(remaining, None)
             others = zone not in {"methods", "objectives"} and (
-                bool(cues.CITED.search(part.raw))
+                _is_cited(part.raw)
                 or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
             )
             yield Sentence(part, zone, others, tuple(inside))
+
+
+def _is_cited(text: str) -> bool:
+    return ("(" in text or "[" in text or "et al" in text) and cues.CITED.search(text) is not None
 
 
 def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:

@@ -85,7 +85,7 @@ _ORDER = ("background", "objectives", "methods", "results", "conclusions", "impa
 
 _JOIN = rf"{_BLANK}{{0,3}}(?:/|&|\+|,(?:{_BLANK}{{1,3}}and)?|{_BLANK}and){_BLANK}{{0,3}}"
 _HEADING = re.compile(
-    rf"""(?<![\w-])
+    rf"""(?<![\w-])(?![a-z])
     (?P<heading>(?ai:{_NAME})(?:(?ai:{_JOIN})(?ai:{_NAME})){{0,3}})
     (?:
         (?P<colon>{_BLANK}{{0,3}}[:：](?!//))
@@ -178,8 +178,7 @@ def _headings(text: Found[str]) -> list[_Heading]:
     for match in _HEADING.finditer(text.raw):
         words = match.group("heading")
         form = match.lastgroup
-        begins = words[0].isupper() or not words[0].isascii()
-        if not begins or not _stands_where_a_heading_may(text.raw, match.start(), form):
+        if not _stands_where_a_heading_may(text.raw, match.start(), form):
             continue
         heading = _Heading(
             text.part(match.start("heading"), match.end("heading")),
