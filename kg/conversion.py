@@ -16,7 +16,7 @@ from pathlib import PurePath
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import curation, evidence, iris, mapping, provenance
+from kg import curation, evidence, iris, linkset, mapping, provenance
 from kg.concepts import Vocabulary
 from kg.curation import Curated
 from kg.encodings import UTF_8, UnreadableSourceError
@@ -128,6 +128,14 @@ def of_record(
     form: StreamFormat, source: Source, settings: Settings, vocabulary: Vocabulary | None
 ) -> Conversion:
     """What one record of a file becomes: a pure function of the record."""
+    understood, decided = _decided(form, source, settings, vocabulary)
+    return published_record(source, understood, settings, decided)
+
+
+def _decided(
+    form: StreamFormat, source: Source, settings: Settings, vocabulary: Vocabulary | None
+) -> tuple[Understood, Curated]:
+    """What a record says, and what people decided about it."""
     understood = understand_record(form, source, vocabulary)
     decided = curation.curate(
         understood.reports,
@@ -137,43 +145,29 @@ def of_record(
         vocabulary=vocabulary,
         base=settings.base_iri,
     )
-    understood = replace(understood, reports=decided.reports, problems=decided.problems)
-    return published_record(source, understood, settings, decided)
+    return replace(understood, reports=decided.reports, problems=decided.problems), decided
 
 
 def published_record(
     source: Source, understood: Understood, settings: Settings, decided: Curated = curation.UNDECIDED
 ) -> Conversion:
     """The statements and the evidence of the reports of a record, and of what people `decided`."""
-    policy = Policy(settings.sources.details(source.path).text, settings.quote_length)
-    plan, base = Plan.load(), settings.base_iri
-    graph = NamedNode(iris.graph(base, "source", source.id))
-    iri = NamedNode(iris.source(base, source.id))
+    place = _Place.of(source, settings)
+    plan, policy, graph, iri = Plan.load(), place.policy, NamedNode(place.graph), NamedNode(place.iri)
     facts: list[Quad] = []
     quotes: list[Quad] = []
     found: list[Entity] = []
-    nodes = [
-        iris.nodes(
-            report,
-            base,
-            printed=iris.printed(source, number),
-            read_as=decided.read_as,
-            apart=decided.apart,
-        )
-        for number, report in enumerate(understood.reports)
-    ]
-    people = provenance.provenance(decided.obeyed, nodes, source, policy, base)
+    nodes = list(_nodes(source, understood.reports, decided, settings))
+    people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
     facts += people.quads
     for report, node in zip(understood.reports, nodes, strict=True):
-        quoting = Quoting.of_record(source, report, policy, base)
+        quoting = Quoting.of_record(source, report, policy, settings.base_iri)
         facts += _facts(node, iri, plan, graph, policy)
         for one in evidence.of_record(node, plan, quoting):
             facts += evidence.links(one, plan, graph)
             quotes += evidence.statements(one, quoting)
             quotes += people.of_evidence(one, quoting.graph)
         found += entities(node, policy, iri.value)
-    changes = [problem for report in understood.reports for problem in _changed(report, source)]
-    problems = [_public(problem, policy) for problem in understood.problems]
     return Conversion(
         source,
         understood.format,
@@ -181,10 +175,85 @@ def published_record(
         list(dict.fromkeys(facts)),
         list(dict.fromkeys(quotes)),
         found,
-        [*problems, *dict.fromkeys(changes)],
+        _problems(source, understood, policy),
         tally=understood.tally,
         decided=decided.heeded,
     )
+
+
+def lines_of_record(
+    form: StreamFormat, source: Source, settings: Settings, vocabulary: Vocabulary | None, into: mapping.Lines
+) -> tuple[int, list[Problem], Tally]:
+    """Add to `into` what a record becomes, in N-Quads: facts, evidence, links to its identifiers elsewhere.
+
+    The statements are those of `of_record`. Returned are how many reports the record holds, what was not
+    understood, and what became of its fields.
+    """
+    understood, decided = _decided(form, source, settings, vocabulary)
+    place = _Place.of(source, settings)
+    plan, policy = Plan.load(), place.policy
+    nodes = list(_nodes(source, understood.reports, decided, settings))
+    if decided.obeyed:
+        people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
+        add_quads(people.quads, into)
+    for report, node in zip(understood.reports, nodes, strict=True):
+        quoting = Quoting.of_record(source, report, policy, settings.base_iri)
+        mapping.lines(node, plan, place.graph, policy, into)
+        converted_from = plan.row("Report", "convertedFrom").name
+        into[node.iri].add(f"{converted_from} <{place.iri}> <{place.graph}> .")
+        for one in evidence.of_record(node, plan, quoting):
+            evidence.link_lines(one, plan, place.graph, into)
+            evidence.lines(one, quoting, into)
+            if decided.obeyed:
+                add_quads(people.of_evidence(one, quoting.graph), into)
+        linkset.lines(node.walk(), settings.base_iri, into)
+    return len(nodes), _problems(source, understood, policy), understood.tally
+
+
+def lines_of(conversion: Conversion, settings: Settings, into: mapping.Lines) -> None:
+    """Add to `into` what a document became, with the links to its identifiers elsewhere."""
+    add_quads((*conversion.facts, *conversion.evidence), into)
+    linkset.lines(conversion.entities, settings.base_iri, into)
+
+
+def add_quads(quads: Iterable[Quad], into: mapping.Lines) -> None:
+    """Add statements of which there are few to lines by subject."""
+    for quad in quads:
+        subject = str(quad.subject)
+        line = f"{quad.predicate} {quad.object} {quad.graph_name} ."
+        into.setdefault(subject[1:-1], set()).add(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How much of a file is published, and its IRIs: the file's, and that of the graph of its facts."""
+
+    policy: Policy
+    iri: str
+    graph: str
+
+    @classmethod
+    def of(cls, source: Source, settings: Settings) -> _Place:
+        policy = Policy(settings.sources.details(source.path).text, settings.quote_length)
+        base = settings.base_iri
+        return cls(policy, iris.source(base, source.id), iris.graph(base, "source", source.id))
+
+
+def _nodes(source: Source, reports: Sequence[Report], decided: Curated, settings: Settings) -> Iterator[Node]:
+    for number, report in enumerate(reports):
+        yield iris.nodes(
+            report,
+            settings.base_iri,
+            printed=iris.printed(source, number),
+            read_as=decided.read_as,
+            apart=decided.apart,
+        )
+
+
+def _problems(source: Source, understood: Understood, policy: Policy) -> list[Problem]:
+    """What was not understood of a record, and what is published in another form than it was read."""
+    changes = [problem for report in understood.reports for problem in _changed(report, source)]
+    return [*(_public(problem, policy) for problem in understood.problems), *dict.fromkeys(changes)]
 
 
 def of_file(
@@ -230,13 +299,14 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
         tally.add(one.tally)
         decided |= one.decided
     if tally.unknown:
-        problems.append(_unknown_fields(source, name, tally))
+        problems.append(unknown_fields(source, name, tally))
     return Conversion(
         source, name, tuple(reports), list(facts), list(quotes), found, problems, count, tally, decided
     )
 
 
-def _unknown_fields(source: Source, form: str, tally: Tally) -> Problem:
+def unknown_fields(source: Source, form: str, tally: Tally) -> Problem:
+    """That a file has fields which its format does not know."""
     names = sorted(tally.unknown, key=lambda name: (-tally.unknown[name], name))
     shown = ", ".join(f"{mapping.shortened(name, 40)} ({tally.unknown[name]})" for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
@@ -295,16 +365,7 @@ def published(  # noqa: PLR0917 - what came of reading a document, and what peop
         text = plan.row("SourceDocument", "text").predicate
         quotes.append(Quad(iri, text, Literal(mapping.legal(source.text)), quoting.graph))
     found: list[Entity] = []
-    nodes = [
-        iris.nodes(
-            report,
-            base,
-            printed=iris.printed(source, number),
-            read_as=decided.read_as,
-            apart=decided.apart,
-        )
-        for number, report in enumerate(reports)
-    ]
+    nodes = list(_nodes(source, reports, decided, settings))
     people = provenance.provenance(decided.obeyed, nodes, source, policy, base)
     facts += people.quads
     for node in nodes:

@@ -16,14 +16,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import iris
 from kg.annotation.sentences import sentences
 from kg.iris import Node
-from kg.mapping import DERIVED, XSD, Plan, Policy, described, legal, said, term
+from kg.mapping import DERIVED, XSD, Lines, Plan, Policy, described, legal, said, term, written_words
 from kg.model import Report
 from kg.source import FIELD, Found, Source
 
@@ -32,7 +32,7 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DCTERMS = "http://purl.org/dc/terms/"
 PK = "https://w3id.org/peerkg/ontology#"
 
-_TYPES = (NamedNode(f"{RDF}Statement"), NamedNode(f"{OA}Annotation"), NamedNode(f"{PK}Evidence"))
+_TYPES = (f"{RDF}Statement", f"{OA}Annotation", f"{PK}Evidence")
 _INTEGER = NamedNode(f"{XSD}integer")
 
 
@@ -42,9 +42,9 @@ REPORT_FROM_WORDS = frozenset({"facets", "findings"})
 """The terms of a report that they find."""
 
 CONFORMS_TO = {
-    "application/json": NamedNode("http://www.rfc-editor.org/rfc/rfc6901"),
-    "text/csv": NamedNode("http://tools.ietf.org/rfc/rfc7111"),
-    "text/plain": NamedNode("http://tools.ietf.org/rfc/rfc5147"),
+    "application/json": "http://www.rfc-editor.org/rfc/rfc6901",
+    "text/csv": "http://tools.ietf.org/rfc/rfc7111",
+    "text/plain": "http://tools.ietf.org/rfc/rfc5147",
 }
 """The syntax in which a place is named (Web Annotation Data Model, 4.2.1); XML has XPath selectors."""
 XML = "application/xml"
@@ -245,6 +245,13 @@ def _digest(*parts: str | int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def link_lines(found: Evidence, plan: Plan, graph: str, into: Lines) -> None:
+    """Add to `into` what `links` says, in N-Quads; `graph` is an IRI."""
+    name = plan.row("", "evidencedBy").name
+    for record in found.records:
+        into.setdefault(record.value, set()).add(f"{name} <{found.iri}> <{graph}> .")
+
+
 def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
     """`pk:evidencedBy`, from the records that lead to it, for the graph of facts."""
     predicate = plan.row("", "evidencedBy").predicate
@@ -254,38 +261,67 @@ def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
 
 _node = cache(NamedNode)
 """One of the few properties and classes that evidence is made of; making a node parses its IRI."""
+_IRI, _WORDS, _NUMBER, _TERM = range(4)
+"""What a value of evidence is: an IRI, words, a whole number, or a term already."""
+_Stated: TypeAlias = tuple[str, str, int, Any]
+"""A subject and a property, by their IRIs, and a value: what it is, and it."""
 
 
 def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
     """The evidence as quads of the graph of evidence."""
-    source, policy = quoting.source, quoting.policy
-
     nodes: dict[str, NamedNode] = {}
-
-    def quad(subject: str, name: str, value: NamedNode | Literal) -> Quad:
+    for subject, name, of_kind, value in _stated(found, quoting):
         node = nodes.get(subject) or nodes.setdefault(subject, NamedNode(subject))
-        return Quad(node, _node(name), value, quoting.graph)
+        yield Quad(node, _node(name), _term(of_kind, value), quoting.graph)
 
-    target, quote, position = (f"{found.iri}#{part}" for part in ("target", "quote", "position"))
+
+def _term(of_kind: int, value: Any) -> NamedNode | Literal:
+    if of_kind == _IRI:
+        return NamedNode(value)
+    if of_kind == _WORDS:
+        return Literal(legal(value))
+    return Literal(str(value), datatype=_INTEGER) if of_kind == _NUMBER else value
+
+
+def lines(found: Evidence, quoting: Quoting, into: Lines) -> None:
+    """Add the evidence to `into`: what `statements` says, in N-Quads."""
+    end = f" <{quoting.graph.value}> ."
+    for subject, name, of_kind, value in _stated(found, quoting):
+        if of_kind == _IRI:
+            made = f"<{value}>"
+        elif of_kind == _WORDS:
+            made = written_words(value)
+        else:
+            made = f'"{value}"^^{_INTEGER}' if of_kind == _NUMBER else str(value)
+        rest = into.get(subject)
+        if rest is None:
+            rest = into[subject] = set()
+        rest.add(f"<{name}> {made}{end}")
+
+
+def _stated(found: Evidence, quoting: Quoting) -> Iterator[_Stated]:
+    """What is said of the evidence and of its selectors."""
+    source, policy, iri = quoting.source, quoting.policy, found.iri
+    target = f"{iri}#target"
     for of_type in _TYPES:
-        yield quad(found.iri, f"{RDF}type", of_type)
-    yield quad(found.iri, f"{RDF}subject", found.subject)
-    yield quad(found.iri, f"{RDF}predicate", found.predicate)
-    yield quad(found.iri, f"{RDF}object", found.object)
-    yield quad(found.iri, f"{OA}motivatedBy", NamedNode(f"{OA}identifying"))
-    yield quad(found.iri, f"{OA}hasTarget", NamedNode(target))
-    yield quad(target, f"{OA}hasSource", NamedNode(iris.source(quoting.base, source.id)))
+        yield iri, f"{RDF}type", _IRI, of_type
+    yield iri, f"{RDF}subject", _TERM, found.subject
+    yield iri, f"{RDF}predicate", _TERM, found.predicate
+    yield iri, f"{RDF}object", _TERM, found.object
+    yield iri, f"{OA}motivatedBy", _IRI, f"{OA}identifying"
+    yield iri, f"{OA}hasTarget", _IRI, target
+    yield target, f"{OA}hasSource", _IRI, iris.source(quoting.base, source.id)
     above, leads, first, shift = target, f"{OA}hasSelector", 0, 0
     if source.number:
         passage = quoting.passage(found.place) if found.place is not None else None
         for name, media_type, place in _path(source, passage.where if passage is not None else ""):
-            below = f"{found.iri}#{name}"
-            yield quad(above, leads, NamedNode(below))
-            of_type = NamedNode(f"{OA}{'XPath' if media_type == XML else 'Fragment'}Selector")
-            yield quad(below, f"{RDF}type", of_type)
-            yield quad(below, f"{RDF}value", Literal(legal(place)))
+            below = f"{iri}#{name}"
+            yield above, leads, _IRI, below
+            of_type = f"{OA}{'XPath' if media_type == XML else 'Fragment'}Selector"
+            yield below, f"{RDF}type", _IRI, of_type
+            yield below, f"{RDF}value", _WORDS, place
             if media_type in CONFORMS_TO:
-                yield quad(below, f"{DCTERMS}conformsTo", CONFORMS_TO[media_type])
+                yield below, f"{DCTERMS}conformsTo", _IRI, CONFORMS_TO[media_type]
             above, leads = below, f"{OA}refinedBy"
         if passage is None:
             return
@@ -293,22 +329,23 @@ def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
         shift = quoting.shift(passage)
     if found.place is None:
         raise ValueError("of a document that is one record, evidence has a place")
-    yield quad(above, leads, NamedNode(quote))
-    yield quad(above, leads, NamedNode(position))
+    quote, position = f"{iri}#quote", f"{iri}#position"
+    yield above, leads, _IRI, quote
+    yield above, leads, _IRI, position
     start, end = quoted(found.place, policy)
     text, begin, behind = quoting.text, start + shift, end + shift
-    yield quad(quote, f"{RDF}type", NamedNode(f"{OA}TextQuoteSelector"))
+    yield quote, f"{RDF}type", _IRI, f"{OA}TextQuoteSelector"
     if policy.text == "none":
         digest = hashlib.sha256(text[begin:behind].encode()).hexdigest()
-        yield quad(quote, f"{PK}quoteDigest", Literal(digest))
+        yield quote, f"{PK}quoteDigest", _WORDS, digest
     else:
         left, right = quoting.sentences.around(begin, behind, policy.quote_length)
-        yield quad(quote, f"{OA}exact", Literal(legal(text[begin:behind])))
-        yield quad(quote, f"{OA}prefix", Literal(legal(text[left:begin])))
-        yield quad(quote, f"{OA}suffix", Literal(legal(text[behind:right])))
-    yield quad(position, f"{RDF}type", NamedNode(f"{OA}TextPositionSelector"))
-    yield quad(position, f"{OA}start", Literal(str(start - first), datatype=_INTEGER))
-    yield quad(position, f"{OA}end", Literal(str(end - first), datatype=_INTEGER))
+        yield quote, f"{OA}exact", _WORDS, text[begin:behind]
+        yield quote, f"{OA}prefix", _WORDS, text[left:begin]
+        yield quote, f"{OA}suffix", _WORDS, text[behind:right]
+    yield position, f"{RDF}type", _IRI, f"{OA}TextPositionSelector"
+    yield position, f"{OA}start", _NUMBER, start - first
+    yield position, f"{OA}end", _NUMBER, end - first
 
 
 def _path(source: Source, field: str) -> Iterator[tuple[str, str, str]]:

@@ -11,14 +11,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import iris, keys
+from kg.iris import Node
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
-from kg.mapping import Plan
+from kg.mapping import Lines, Plan, written_words
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
@@ -79,43 +81,76 @@ def links(entities: Sequence[Entity], found: Identities, base: str) -> list[Quad
 def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]:
     """A row for each identifier of others that a document prints of a thing."""
     for entity in entities:
-        for key in entity.keys:
-            prefix = FOREIGN.get(keys.kind(key))
-            if prefix is not None:
-                final = found.final[entity.iri]
-                value = keys.unescaped(key.partition(":")[2])
-                value = value.upper() if prefix == "openalex" else value
-                # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
-                target = PREFIXES[prefix] + quote(value, safe="/:;()@!$&'*+,=~-._")
-                shown = found.labels.get(final, entity.label)
-                yield Mapped(
-                    final, target, shown, "", "semapv:UnspecifiedMatching", 1.0, "printed in a source"
-                )
+        for target in _targets(entity.keys):
+            final = found.final[entity.iri]
+            shown = found.labels.get(final, entity.label)
+            yield Mapped(final, target, shown, "", "semapv:UnspecifiedMatching", 1.0, "printed in a source")
+
+
+def _targets(keys_of: Iterable[str]) -> Iterator[str]:
+    """The addresses of a thing elsewhere that its keys name."""
+    for key in keys_of:
+        prefix = FOREIGN.get(keys.kind(key))
+        if prefix is not None:
+            value = keys.unescaped(key.partition(":")[2])
+            value = value.upper() if prefix == "openalex" else value
+            # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
+            yield PREFIXES[prefix] + quote(value, safe="/:;()@!$&'*+,=~-._")
+
+
+def lines(things: Iterable[Node | Entity], base: str, into: Lines) -> None:
+    """Add to `into`, in N-Quads, the links that follow from what identifies each thing by itself."""
+    same, graph = str(SAME_AS), iris.graph(base, "links")
+    for thing in things:
+        for target in _targets(thing.keys):
+            if not target.startswith(base):
+                into.setdefault(thing.iri, set()).add(f"{same} <{target}> <{graph}> .")
+        if thing.kind == "Institution":
+            for link in _curated(thing.keys):
+                into.setdefault(thing.iri, set()).add(f"{same} <{link.ror}> <{graph}> .")
+                label = Plan.load().row("", "rdfsLabel").name
+                into.setdefault(link.ror, set()).add(f"{label} {written_words(link.ror_name)} <{graph}> .")
 
 
 def curated_institutions(
     entities: Iterable[Entity], found: Identities, links: Iterable[InstitutionLink]
 ) -> Iterator[Mapped]:
     """A row for each institution of which a person has said which record of the registry it is."""
-    by_key = {keys.of_place(link.printed_name, link.city, link.country): link for link in links}
+    by_key = _by_key(links)
     for entity in entities:
         if entity.kind != "Institution":
             continue
-        for key in entity.keys:
-            link = by_key.get(key)
-            if link is not None:
-                final = found.final[entity.iri]
-                yield Mapped(
-                    final,
-                    link.ror,
-                    found.labels.get(final, entity.label),
-                    link.ror_name,
-                    "semapv:ManualMappingCuration",
-                    1.0,
-                    link.why,
-                    link.by,
-                    link.on.isoformat(),
-                )
+        for link in _curated(entity.keys, by_key):
+            final = found.final[entity.iri]
+            yield Mapped(
+                final,
+                link.ror,
+                found.labels.get(final, entity.label),
+                link.ror_name,
+                "semapv:ManualMappingCuration",
+                1.0,
+                link.why,
+                link.by,
+                link.on.isoformat(),
+            )
+
+
+def _by_key(links: Iterable[InstitutionLink]) -> dict[str, InstitutionLink]:
+    return {keys.of_place(link.printed_name, link.city, link.country): link for link in links}
+
+
+@cache
+def _all_curated() -> Mapping[str, InstitutionLink]:
+    return _by_key(institution_links())
+
+
+def _curated(
+    keys_of: Iterable[str], by_key: Mapping[str, InstitutionLink] | None = None
+) -> Iterator[InstitutionLink]:
+    known = _all_curated() if by_key is None else by_key
+    for key in keys_of:
+        if (link := known.get(key)) is not None:
+            yield link
 
 
 def merged(found: Identities) -> Iterator[Mapped]:

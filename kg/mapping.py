@@ -10,12 +10,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import json
+import operator
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias, cast, get_args
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -49,6 +50,7 @@ from kg.source import Found
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_TYPE = str(RDF_TYPE)
 
 
 class MappingError(PeerkgError):
@@ -81,6 +83,11 @@ class Row:
     predicate: NamedNode
     is_iri: bool = False
     datatype: NamedNode | None = None
+    name: str = field(init=False, repr=False, compare=False)
+    """The property as N-Quads write it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", str(self.predicate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,24 +282,48 @@ def types_of(node: Node, plan: Plan) -> tuple[NamedNode, ...]:
 
 def said(node: Node, policy: Policy, within: str = "") -> Iterator[Said]:
     """What is published of one record, those in it named but not described; `within` labels its report."""
+    for name, value, by in _spoken(node, policy, within):
+        yield Said(name, value, link_place(node, by) if isinstance(by, Node) else by)
+
+
+def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Value, Found[Any] | Node | None]]:
+    """What `said` says, with the characters, or with the node whose place in `node` they are."""
     record, kind = node.record, node.kind
-    for name, term in MAPPED[kind]:
-        if name in node.parts:
-            for inner in node.parts[name]:
-                yield Said(term, inner, link_place(node, inner))
+    parts = node.parts
+    outline, values = _outline(kind, policy.text)
+    for (name, term, shown, quoted), value in zip(outline, values(record), strict=True):
+        if name in parts:
+            for inner in parts[name]:
+                yield term, inner, inner
             continue
-        values = _each(getattr(record, name))
-        if not values or not policy.shows(kind, name):
+        if value is None or value in _NOTHING or not shown:
             continue
-        quoted = (kind, name) in SHOWN_FROM
-        for value in values:
-            place = value if isinstance(value, Found) else None
-            plain = value.value if isinstance(value, Found) else value
-            yield Said(term, policy.cut(plain) if quoted else _tagged(kind, name, plain), place)
+        for one in value if type(value) is tuple else (value,):
+            if type(one) is Found:
+                plain, place = one.value, one
+            else:
+                plain, place = one, None
+            yield term, policy.cut(plain) if quoted else _tagged(kind, name, plain), place
     yield from _derived(node)
     called = label(node, policy, within)
     for term in NAMES:
-        yield Said(term, called)
+        yield term, called, None
+
+
+_NOTHING = ((), "")
+
+
+@cache
+def _outline(
+    kind: str, policy: TextPolicy
+) -> tuple[tuple[tuple[str, str, bool, bool], ...], Callable[[Record], tuple[Any, ...]]]:
+    """The fields of a class (name, term, whether shown, whether quoted), and what gets all of them."""
+    shows = Policy(policy).shows
+    rows = tuple((name, term, shows(kind, name), (kind, name) in SHOWN_FROM) for name, term in MAPPED[kind])
+    names = [name for name, _, _, _ in rows]
+    if len(names) == 1:
+        return rows, lambda record: (getattr(record, names[0]),)
+    return rows, operator.attrgetter(*names)
 
 
 def _each(value: Any) -> tuple[Any, ...]:
@@ -311,32 +342,32 @@ def _tagged(kind: str, field: str, value: Any) -> Any:
     return value
 
 
-def _derived(node: Node) -> Iterator[Said]:
+def _derived(node: Node) -> Iterator[tuple[str, Value, Found[Any] | Node | None]]:
     record = node.record
     if isinstance(record, Report):
         if record.issued is not None:
-            yield Said("publicationYear", PartialDate(record.issued.value.year))
+            yield "publicationYear", PartialDate(record.issued.value.year), None
         for citation in (*node.parts["references"], *node.parts["citations"]):
             for work in citation.parts["work"]:
-                yield Said("cites", work, link_place(node, citation))
+                yield "cites", work, citation
         for relation, work in zip(record.relations, node.parts["relations"], strict=True):
-            yield Said(relation.kind, work, relation.quote)
+            yield relation.kind, work, relation.quote
     elif isinstance(record, Person):
         name = person_name(record)
         if name:
-            yield Said("foafName", name)
+            yield "foafName", name, None
     elif isinstance(record, Authorship):
         units = iter(node.parts["units"])
         for affiliation, institution in zip(affiliations(node), node.parts["institutions"], strict=True):
             place = affiliation.printed
-            yield Said("affiliationsAsPrinted", place.value, place)
-            yield Said("institutions", institution, place)
+            yield "affiliationsAsPrinted", place.value, place
+            yield "institutions", institution, place
             if affiliation.unit is not None:
-                yield Said("units", next(units), place)
+                yield "units", next(units), place
     elif isinstance(record, Finding):
         for citation in node.parts["citations"]:
             for work in citation.parts["work"]:
-                yield Said("citesAsEvidence", work, link_place(node, citation))
+                yield "citesAsEvidence", work, citation
 
 
 def link_place(holder: Node, inner: Node) -> Found[Any] | None:
@@ -509,6 +540,46 @@ def described(node: Node, within: str = "") -> Iterator[tuple[Node, str]]:
     for nodes in node.parts.values():
         for inner in nodes:
             yield from described(inner, inside)
+
+
+Lines: TypeAlias = dict[str, set[str]]
+"""Statements in N-Quads: by subject, what stands behind it in its lines."""
+
+_ESCAPED = re.compile("[^ !#-\\[\\]-~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What does not stand in N-Quads as it is; Oxigraph writes a text that holds it."""
+_INTEGER = f"^^<{XSD}integer>"
+
+
+def written(value: Value, row: Row) -> str:
+    """The RDF term of a value in N-Quads: that of `term`, in a tenth of the time."""
+    kind = type(value)
+    if kind is Node:
+        return f"<{cast('Node', value).iri}>"
+    if kind is str and not row.is_iri and _ESCAPED.search(cast("str", value)) is None:
+        return f'"{value}"' if row.datatype is None else f'"{value}"^^{row.datatype}'
+    if kind is int and row.datatype is None and not row.is_iri:
+        return f'"{value}"{_INTEGER}'
+    return str(term(value, row))
+
+
+def written_words(text: str) -> str:
+    """Words without language in N-Quads."""
+    return f'"{text}"' if _ESCAPED.search(text) is None else str(literal(text, None))
+
+
+def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> None:
+    """Add to `into` what `statements` says of a record and of the records in it; `graph` is an IRI."""
+    end = f" <{graph}> ."
+    for inner, within in described(node):
+        rest = into.get(inner.iri)
+        if rest is None:
+            rest = into[inner.iri] = set()
+        add, kind = rest.add, inner.kind
+        for of_type in types_of(inner, plan):
+            add(f"{_TYPE} {of_type}{end}")
+        for name, value, _ in _spoken(inner, policy, within):
+            row = plan.row(kind, name)
+            add(f"{row.name} {written(value, row)}{end}")
 
 
 def as_json(node: Node, plan: Plan, policy: Policy, within: str = "") -> dict[str, Any]:

@@ -78,9 +78,14 @@ _settings: Settings | None = None
 
 
 def _prepare(settings: Settings) -> None:
-    """Make a new process ready: Ctrl-C is its parent's business, and it ends when its parent does."""
+    """Make a new process ready."""
     global _settings  # noqa: PLW0603 - a pool hands nothing else to what it runs
     _settings = settings
+    as_child()
+
+
+def as_child() -> None:
+    """Leave Ctrl-C to the parent of this process, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

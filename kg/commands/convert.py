@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +15,8 @@ import click
 from kg.commands.failing import USAGE, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
 
     from kg.conversion import Conversion
     from kg.problems import Problem
@@ -34,19 +40,45 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Settings, such as peerkg.toml.",
 )
+@click.option(
+    "--stream",
+    "streamed",
+    is_flag=True,
+    help="N-Quads of files of any size, in bounded memory: things are one where their IRI is the same.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="So many processes stream; implies --stream.")
+@click.option("--no-annotation", is_flag=True, help="Read nothing from the words of records; with --stream.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to FILE; it is there when all is done.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Problems as JSON, one a line.")
 def convert(
-    files: tuple[Path, ...], syntax: str, base_iri: str | None, config: Path | None, *, as_json: bool
+    files: tuple[Path, ...],
+    syntax: str,
+    base_iri: str | None,
+    config: Path | None,
+    *,
+    streamed: bool,
+    jobs: int | None,
+    no_annotation: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Write what the documents FILE... become; what was not understood goes to standard error.
 
     The statements are those a release would hold before reasoning, with identities decided over the
     given files. A `sources.toml` beside a file is obeyed.
 
+    With --stream files may be of any size. Sorted N-Quads are written in which things are one where their
+    IRI is the same; what several keys together make one, only a release joins (docs/streaming.md).
+
     \b
     Example:
       peerkg convert seeds/001_541c98f95ed20140.txt
       peerkg convert --format nquads seeds/*.txt > seeds.nq
+      peerkg convert --format nquads --jobs 2 --no-annotation works.jsonl.gz --out works.nq
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg import formats, linking, linkset
     from kg.commands.reading import converted, nothing_read, settings_of
@@ -54,15 +86,23 @@ def convert(
     from kg.mapping import Plan
     from kg.store import merged
 
+    streamed = streamed or jobs is not None
+    if streamed and syntax != "nquads":
+        raise click.UsageError("--stream and --jobs write N-Quads: add --format nquads")
+    if no_annotation and not streamed:
+        raise click.UsageError("--no-annotation is for --stream")
     with explained(otherwise=USAGE):
         settings = settings_of(config, base_iri)
+    if streamed:
+        _stream(files, settings, jobs, out, annotated=not no_annotation, as_json=as_json)
+        return
     with explained():
         conversions, settings, problems = converted(files, settings)
         entities = [entity for one in conversions for entity in one.entities]
         if syntax in EXPORTS:
             report(problems, as_json=as_json)
             if conversions:
-                click.echo(_references(conversions, settings, EXPORTS[syntax]), nl=False)
+                _write(_references(conversions, settings, EXPORTS[syntax]).encode(), out)
                 return
             nothing_read(problems)
         found = linking.identities(entities)
@@ -75,9 +115,87 @@ def convert(
         quads += linkset.links(entities, found, settings.base_iri)
         if conversions:
             written = formats.write(quads if with_graphs else list(merged(quads)), formats.by_name(syntax))
-            click.echo(written, nl=False)
+            _write(written, out)
     if not conversions:
         nothing_read(problems)
+
+
+def _write(content: bytes, out: Path | None) -> None:
+    if out is None:
+        click.echo(content, nl=False)
+        return
+    with _complete(out) as file:
+        file.write(content)
+
+
+@contextmanager
+def _complete(out: Path | None) -> Iterator[BinaryIO]:
+    """The file OUT, which is there only when all is written, or standard output."""
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            yield file
+        beside.replace(out)
+    except OSError as error:
+        click.echo(f"Error: {out}: it cannot be written: {error.strerror}", err=True)
+        raise SystemExit(USAGE) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _stream(
+    paths: tuple[Path, ...],
+    settings: Settings,
+    jobs: int | None,
+    out: Path | None,
+    *,
+    annotated: bool,
+    as_json: bool,
+) -> None:
+    from kg import streaming
+    from kg.commands.reading import documents, nothing_read
+
+    told: list[Problem] = []
+    shown = time.monotonic()
+
+    def tell(problem: Problem) -> None:
+        if not told:
+            told.append(problem)
+        report([problem], as_json=as_json)
+
+    def count(records: int) -> None:
+        nonlocal shown
+        if not as_json and time.monotonic() - shown > EVERY:
+            shown = time.monotonic()
+            click.echo(f"{records:,} records read", err=True)
+
+    with explained():
+        files, settings, problems = documents(paths, settings)
+        for problem in problems:
+            tell(problem)
+        if out is not None and not out.parent.is_dir():
+            click.echo(f"Error: {out}: it cannot be written: there is no folder {out.parent}", err=True)
+            raise SystemExit(USAGE)
+        where = out.parent if out is not None else None
+        with (
+            tempfile.TemporaryDirectory(prefix=".peerkg-", dir=where) as folder,
+            _complete(out) as file,
+        ):
+            task = streaming.Task(settings, annotated, Path(folder))
+            number = jobs if jobs is not None else os.cpu_count() or 1
+            done = streaming.stream(files, task, file, jobs=number, told=tell, counted=count)
+            if not done.reports:
+                nothing_read(told)
+    if not as_json:
+        click.echo(f"{done.records:,} records, {done.reports:,} works, {done.lines:,} statements", err=True)
+
+
+EVERY = 5
+"""So many seconds lie between two lines that say how far it is."""
 
 
 def _references(conversions: Iterable[Conversion], settings: Settings, write: Callable[..., str]) -> str:
