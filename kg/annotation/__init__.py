@@ -39,7 +39,8 @@ def _facts(report: Report, vocabulary: Vocabulary) -> tuple[dict[str, Any], tupl
     claimed, unclear = findings.from_claims(report.claims, context)
     stated = _in_order((*claimed, *_outside(report.claims, stated)))
     candidates = (*doubtful, *unclear, *_ambiguous(reading))
-    if not _is_study(reading):
+    stated = _with_stated(report.findings, stated)
+    if report.study is None and not _is_study(reading):
         other = tuple(f for f in stated if f.basis is not findings.OWN)
         return {"findings": other, "facets": facets.facets(reading)}, candidates
     own = tuple(finding for finding in stated if finding.basis is findings.OWN)
@@ -55,7 +56,35 @@ def _facts(report: Report, vocabulary: Vocabulary) -> tuple[dict[str, Any], tupl
         programmes=programmes.programmes(reading),
         findings=own,
     )
+    if report.study is not None:
+        study = _and_stated(report.study, study)
     return {"study": study, "findings": stated}, candidates
+
+
+def _with_stated(given: Sequence[Finding], read: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What was read, and the findings that the format states, unless the same words were read as one."""
+    places = [(finding.quote.start, finding.quote.end) for finding in read]
+    kept = (
+        finding
+        for finding in given
+        if not any(start < finding.quote.end and finding.quote.start < end for start, end in places)
+    )
+    return _in_order((*read, *kept)) if given else read
+
+
+def _and_stated(given: Study, read: Study) -> Study:
+    """What a format states of a study, and what its words say besides."""
+    methods = {method.value for method in given.methods}
+    names = {programme.name.value.casefold() for programme in given.programmes}
+    return replace(
+        read,
+        groups=(*given.groups, *read.groups),
+        methods=(*given.methods, *(method for method in read.methods if method.value not in methods)),
+        programmes=(
+            *given.programmes,
+            *(one for one in read.programmes if one.name.value.casefold() not in names),
+        ),
+    )
 
 
 def _is_study(reading: Reading) -> bool:
@@ -88,5 +117,5 @@ def _ambiguous(reading: Reading) -> tuple[Candidate, ...]:
         )
         for sentence in reading
         for label in sentence.of("role", "population", "setting", "method")
-        if label.concept is None and not sentence.of_others
+        if len(label.concepts) > 1 and not sentence.of_others
     )

@@ -61,7 +61,9 @@ ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
 
 _WORDED_LABELS = {f"w{number}": label for number, label in enumerate(WORDINGS.values())}
 _WORDED = Wording(
-    "|".join([f"(?P<{name}>\\b(?:{words}))" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)]),
+    r"\b(?=[aciloqrstuwpm])(?:"
+    + "|".join([f"(?P<{name}>{words})" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)])
+    + ")",
     hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
     "prospective|sectional|mixed",
 )
@@ -156,14 +158,10 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
             )
         return sentence.zone in {"objectives", "methods"}
 
-    found = _found(reading, "method", counts, keywords=True)
-    found += [
-        concept
-        for sentence in reading
-        for label in sentence.of("method")
-        if counts(sentence, label)
-        for concept in _nested(label, vocabulary)
-    ]
+    counted = [label for sentence, label in reading.labels("method") if counts(sentence, label)]
+    found = [label.named(label.concept) for label in counted if label.concept is not None]
+    found += _of_keywords(reading, "method")
+    found += [concept for label in counted for concept in _nested(label, vocabulary)]
     named = {concept.value for concept in found}
     covered = named | {wider for concept in named for wider in vocabulary.ancestors(concept)}
     found += [
@@ -203,8 +201,7 @@ def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary)
     """Methods told by a verb or adjective, where no label names them or a kind of them."""
     for match in _WORDED.finditer(sentence.text.raw):
         words = sentence.text.part(match.start(), match.end())
-        name = next(name for name in match.groupdict() if match[name])
-        label = _WORDED_LABELS[name]
+        label = _WORDED_LABELS[match.lastgroup or ""]
         for named in lookup(vocabulary, label, "method"):
             if named.found.raw == label and named.kind == "label" and named.found.value not in covered:
                 yield Found(named.found.value, words.raw, words.start)
@@ -246,7 +243,7 @@ def roles(
             )
         return not sentence.of_others
 
-    found = _found(reading, "role", counts, keywords=True)
+    found = _found(reading, "role", counts)
     found += [group.role for group in groups if group.role is not None]
     return _in_order(_without_vague(found, reading, vocabulary))
 
@@ -294,7 +291,7 @@ def populations(
             return False
         return _is_population(sentence, label)
 
-    found = _found(reading, "population", counts, keywords=True)
+    found = _found(reading, "population", counts)
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
     found += [group.population for group in groups if group.population is not None]
     found += [group.role.map(lambda _: PEERS_HEARD) for group in groups if group.role is not None]
@@ -371,7 +368,7 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
             return label.found.raw.isupper() and sentence.zone in {"title", "methods", "objectives"}
         return _is_place(sentence, label)
 
-    found = _found(reading, "setting", counts, keywords=True)
+    found = _found(reading, "setting", counts)
     return _in_order({c.value: c for c in reversed(found)}.values())
 
 
@@ -431,30 +428,27 @@ def facets(reading: Reading) -> tuple[Concept, ...]:
         return True
 
     found = [
-        concept
-        for scheme in ("role", "population", "setting")
-        for concept in _found(reading, scheme, counts, keywords=True)
+        concept for scheme in ("role", "population", "setting") for concept in _found(reading, scheme, counts)
     ]
     return _in_order({c.value: c for c in reversed(found)}.values())
 
 
-def _found(
-    reading: Reading, scheme: str, counts: Callable[[Sentence, Label], bool], *, keywords: bool
-) -> list[Concept]:
+def _found(reading: Reading, scheme: str, counts: Callable[[Sentence, Label], bool]) -> list[Concept]:
     """The concepts of the labels that count, in order of place; keywords count by themselves."""
     found = [
         label.named(label.concept)
-        for sentence in reading
-        for label in sentence.of(scheme)
+        for sentence, label in reading.labels(scheme)
         if label.concept is not None and counts(sentence, label)
     ]
-    if keywords:
-        found += [
-            label.named(label.concept)
-            for label in reading.keywords
-            if label.scheme == scheme and label.concept is not None and label.kind == "label"
-        ]
-    return found
+    return found + _of_keywords(reading, scheme)
+
+
+def _of_keywords(reading: Reading, scheme: str) -> list[Concept]:
+    return [
+        label.named(label.concept)
+        for label in reading.keywords
+        if label.scheme == scheme and label.concept is not None and label.kind == "label"
+    ]
 
 
 def _in_order(found: Iterable[Concept]) -> tuple[Concept, ...]:

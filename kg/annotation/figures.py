@@ -264,8 +264,13 @@ def all_figures(part: Found[str]) -> Figures:
 
 
 def _figures(part: Found[str], places: Sequence[_Place], *, shares: bool) -> Figures:
+    if not places:
+        return NONE
+
     def of(*kinds: Kept) -> tuple[Found[str], ...]:
-        return tuple(part.part(place.start, place.end).stripped() for place in places if place.kind in kinds)
+        return tuple(
+            [part.part(place.start, place.end).stripped() for place in places if place.kind in kinds]
+        )
 
     comparators = of("comparator")
     percentages = of("share")

@@ -17,7 +17,7 @@ from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
-from kg.annotation.words import Wording, any_form, either, word_set
+from kg.annotation.words import Wording, any_form, either, lowered, word_set
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.model import Citation, Claim, Concept, Finding, ParticipantGroup, Report
@@ -250,11 +250,13 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     found: list[Finding] = []
     candidates: list[Candidate] = []
     said: set[tuple[object, ...]] = set()
-    subject: ConceptId | None = None
+    before: list[Sentence] = []
     for sentence in reading:
-        if context.they is not subject:
-            context = replace(context, they=subject)
-        subject = _first_people(sentence.text.raw) or subject
+        if before and "they" in lowered(sentence.text.raw):
+            people = (_first_people(one.text.raw) for one in reversed(before))
+            context = replace(context, they=next((whom for whom in people if whom), context.they))
+            before.clear()
+        before.append(sentence)
         for item in _in_sentence(sentence, context):
             if isinstance(item, Candidate):
                 candidates.append(item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -90,12 +90,22 @@ class Reading:
     keywords: tuple[Label, ...]
     peer_context: bool
     sectioned: bool
+    by_scheme: dict[str, list[tuple[Sentence, Label]]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for sentence in self:
+            for label in sentence.labels:
+                self.by_scheme.setdefault(label.concepts[0].scheme, []).append((sentence, label))
 
     def __iter__(self) -> Iterator[Sentence]:
         """The title, then the sentences in order."""
         if self.title is not None:
             yield self.title
         yield from self.sentences
+
+    def labels(self, scheme: str) -> list[tuple[Sentence, Label]]:
+        """The labels of a scheme with their sentences, in the order of the sentences."""
+        return self.by_scheme.get(scheme, [])
 
     def zone(self, *zones: Zone) -> list[Sentence]:
         """The sentences of some zones."""
@@ -258,7 +268,7 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
     if zone is None:
         yield from _guessed(parts)
         return
-    stated = [bool(cues.AIM.search(part.raw) or cues.STARTS_AS_AIM.match(part.raw)) for part in parts]
+    stated = [zone in {"background", "objectives"} and _states_an_aim(part.raw) for part in parts]
     aimed = not any(stated)
     for part, aims in zip(parts, stated, strict=True):
         aimed = aimed or aims
@@ -278,11 +288,14 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
             yield zone
 
 
+def _states_an_aim(text: str) -> bool:
+    return cues.STARTS_AS_AIM.match(text) is not None or cues.AIM.search(text) is not None
+
+
 def _goal_only(part: Found[str]) -> bool:
     """Whether the sentence speaks of a goal of services, not of this inquiry."""
-    return not any(
-        word in part.raw.casefold() for word in ("study", "paper", "article", "we ", "review", "project")
-    )
+    low = part.raw.casefold()
+    return not any(word in low for word in ("study", "paper", "article", "we ", "review", "project"))
 
 
 _ORDER: tuple[Zone, ...] = ("background", "objectives", "methods", "results", "conclusions")

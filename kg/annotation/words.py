@@ -35,7 +35,12 @@ class Wording:
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The first place of the words between `start` and `end`."""
         low = lowered(text)
-        return None if self._hints and not self._hinted(low) else self._find(low, start, end)
+        if not self._hints:
+            return self._find(low, start, end)
+        for hint in self._hints:
+            if hint in low:
+                return self._find(low, start, end)
+        return None
 
     def match(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The words at `start`."""
@@ -87,6 +92,20 @@ def either(listed: str) -> str:
     phrases = {phrase.strip() for phrase in re.split(r"[,\n]", listed)} - {""}
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     return f"(?:{'|'.join(ordered)})"
+
+
+def beginnings(listed: str) -> str:
+    """A pattern for one of the beginnings of a list, which have one length; each letter is looked at once.
+
+    >>> beginnings("abc abd efg")
+    '(?:a(?:b[cd])|e(?:f[g]))'
+    """
+    heads: dict[str, list[str]] = {}
+    for beginning in sorted(word_set(listed)):
+        heads.setdefault(beginning[0], []).append(beginning[1:])
+    if heads and not any("".join(rest) for rest in heads.values()):
+        return f"[{''.join(heads)}]"
+    return f"(?:{'|'.join(head + beginnings(' '.join(rest)) for head, rest in heads.items())})"
 
 
 def any_form(listed: str) -> str:

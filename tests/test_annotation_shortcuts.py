@@ -1,0 +1,96 @@
+"""What a quick look passes over, the patterns behind it would not have found."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import from_regex, sampled_from
+
+from kg.annotation import changes, numbers, outcomes, programmes, sentences
+from kg.annotation.reading import Sentence
+from kg.annotation.words import beginnings
+from kg.source import Found
+
+_QUALIFIER = from_regex(rf"\A(?: {outcomes._QUALIFIED}){{0,2}} ?\Z")
+
+
+@given(from_regex(rf"\A(?:{changes.WORDINGS})\Z"))
+@settings(max_examples=400)
+def test_each_wording_of_a_change_has_a_listed_beginning(wording: str) -> None:
+    assert re.match(changes.OPENINGS, wording)
+
+
+@pytest.mark.parametrize(
+    "forms", [*changes.VERBS.values(), *changes.COMPARED.values(), *changes.NOUNS.values()]
+)
+def test_no_verb_or_adjective_of_change_is_passed_over(forms: str) -> None:
+    for form in re.findall(r"[a-z]{3,}", forms):
+        match = re.match(forms, form)
+        assert match is None or re.match(changes.OPENINGS, form)
+
+
+@given(from_regex(rf"\A(?:{numbers.WORD}|{numbers.DOZEN})\Z"))
+@settings(max_examples=200)
+def test_each_number_in_words_has_a_listed_beginning(printed: str) -> None:
+    assert re.match(numbers._BEGINS, printed)
+
+
+@given(from_regex(rf"\A{outcomes.CONDITIONS}\Z"), _QUALIFIER)
+@settings(max_examples=400)
+def test_a_condition_is_told_by_the_last_word_that_qualifies_nothing(condition: str, qualifier: str) -> None:
+    text = f"of {condition}{qualifier} "
+    if outcomes._IS_CONDITION.search(text, max(0, len(text) - 80)):
+        assert outcomes._is_condition(text, len(text))
+
+
+@given(sampled_from(["able to ", "did not ", "don’t ", "don't ", "might ", "trying to  ", "will ", "can\n"]))
+def test_a_verb_is_expected_behind_what_stands_before_verbs(before: str) -> None:
+    assert outcomes._AS_VERB.search(before)
+    assert outcomes._is_verb(before, len(before))
+
+
+def test_a_verb_is_expected_only_behind_a_blank() -> None:
+    assert not outcomes._is_verb("able to", 7)
+    assert not outcomes._is_verb("hope for ", 9)
+
+
+def test_beginnings_of_several_letters_are_looked_for_letter_by_letter() -> None:
+    pattern = re.compile(beginnings("abc abd efg"))
+    assert [bool(pattern.match(word)) for word in ("abcde", "abd", "abe", "efg", "ef")] == [
+        *(True, True, False, True, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They ran a program called the Open Door.",
+        "The Open Door program was new.",
+        "The Open Door Project began.",
+        "It was a program (OPEN) for peers.",
+        "Door-to-Door, a peer-led program, began.",
+        "We tested the Open Door Keys (ODK) program.",
+        "They took a twelve-week course.",
+    ],
+)
+def test_each_form_of_a_name_is_looked_for(text: str) -> None:
+    sentence = Sentence(Found(text, text, 0), "methods", of_others=False, labels=())
+    assert list(programmes._in_sentence(sentence))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two.", ["One.", "Two."]),
+        ("One\n\nTwo", ["One", "Two"]),
+        ("One\r\n \r\nTwo", ["One", "Two"]),
+        ("One?! Two", ["One?!", "Two"]),
+        ("One... two", ["One... two"]),
+        ("一。二！” 三", ["一。", "二！”", "三"]),
+        ("Said “so.” Then he left.", ["Said “so.”", "Then he left."]),
+    ],
+)
+def test_sentences_end_at_marks_and_empty_lines(text: str, expected: list[str]) -> None:
+    assert [found.raw for found in sentences.sentences(Found(text, text, 0))] == expected
