@@ -77,6 +77,39 @@ _SERVICE = re.compile(r"SERVICE", re.IGNORECASE)
 _CALL = re.compile(r"(?:(?:true|false)?\.*)?SERVICE.*", re.IGNORECASE | re.DOTALL)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# A prologue in which nothing can hide, and the word for the form of the query after it.
+_OPENING = re.compile(
+    r"\s*+(?:(?:PREFIX\s++[\w\-]*+:\s*+|BASE\s*+)<[^<>\"{}|^`\\\x00-\x20]*+>\s*+)*+(?:SELECT|CONSTRUCT|DESCRIBE|ASK)",
+    re.IGNORECASE | re.ASCII,
+)
+_OPEN = b"{([<"
+_OPEN_CLOSE_OPERATOR = b"{}()[]<>|&^!=+-*/"
+_MARK = b";,."
+_CLAUSES = ("UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VALUES", "AS")
+
+
+def _is_plain(text: str, limits: Limits) -> bool:
+    """Whether the text is so short of everything the scan counts that it need not be read token by token.
+
+    Each thing is counted wherever it stands, also in strings, comments and IRIs: never too few.
+    """
+    if not text.isascii() or "\\" in text:
+        return False
+    upper = text.upper()
+    if "SERVICE" in upper or _OPENING.match(text) is None:
+        return False
+    encoded = text.encode()
+    opened, linked, marked = (
+        len(encoded) - len(encoded.translate(None, signs)) for signs in (_OPEN, _OPEN_CLOSE_OPERATOR, _MARK)
+    )
+    clauses = sum(map(upper.count, _CLAUSES))
+    return (
+        opened <= limits.nesting and linked + clauses <= limits.chain and marked + clauses <= limits.elements
+    )
+
+
 def _undone(text: str) -> str:
     """The text without codepoint escapes. One that names no character stays, for the parser to refuse."""
 
@@ -107,13 +140,15 @@ def refusal(query: str, limits: Limits) -> Refusal | None:
     >>> refusal("SELECT * { ?s ?p 'SERVICE' } # SERVICE", Limits()) is None
     True
     """
-    size = len(query.encode(errors="surrogatepass"))
+    size = len(query) if query.isascii() else len(query.encode(errors="surrogatepass"))
     if size > limits.query_bytes:
         return _too_large(size, limits)
-    surrogate = re.search("[\ud800-\udfff]", query)
+    surrogate = None if query.isascii() else _SURROGATE.search(query)
     if surrogate is not None:
         message = "the query holds half of a surrogate pair, which is no character"
         return at(query, surrogate.start(), "encoding", message)
+    if _is_plain(query, limits):
+        return None
     found = _scan(query, limits)
     plain = _undone(query)
     if found is None and plain != query:

@@ -21,6 +21,8 @@ from server.front import Front, server
 from server.limits import Limits
 from server.service import Service
 
+_YOUNG = 10_000  # new objects after which the collector looks for rings: some hundred requests, not ten
+
 
 class AddressError(PeerkgError):
     """The address cannot be listened on."""
@@ -92,6 +94,7 @@ async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
         # What is here now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_YOUNG)
         shown = f"[{host}]" if ":" in host else host
         what = (
             f"release {service.edition.id}"

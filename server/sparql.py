@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 import time
+from binascii import a2b_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from kg import formats
 from server import budget, federation, gate
@@ -166,12 +167,36 @@ def parameters(request: Request, limits: Limits) -> list[tuple[str, str]]:
 
 
 def _pairs(encoded: str) -> list[tuple[str, str]]:
+    fields = encoded.split("&", _PARAMETERS)
+    if len(fields) > _PARAMETERS:
+        raise Problem("request", f"the request has more than {_PARAMETERS} parameters")
+    pairs = []
     try:
-        return parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=200)
+        for field in filter(None, fields):
+            name, _, value = field.partition("=")
+            pairs.append((_decoded(name), _decoded(value)))
     except UnicodeDecodeError as error:
         raise Problem("encoding", "the parameters are not UTF-8 after percent-decoding") from error
-    except ValueError as error:
-        raise Problem("request", "the request has more than 200 parameters") from error
+    return pairs
+
+
+_PARAMETERS = 200
+_LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+def _decoded(text: str) -> str:
+    """The text of a name or value in a form.
+
+    >>> _decoded("a%2Fb+c=%E2%82%AC")
+    'a/b c=\u20ac'
+    """
+    text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    if not text.isascii() or _LONE_PERCENT.search(text) is not None:
+        return unquote(text, errors="strict")
+    # With another sign before the digits this is what mail calls quoted-printable: ten times as quick.
+    return a2b_qp(text.replace("=", "=3D").replace("%", "=")).decode()
 
 
 def read(request: Request, limits: Limits) -> Question | None:
@@ -221,6 +246,10 @@ def wants_problem_page(accept: str | None) -> bool:
     return chosen is not None and chosen.offer is HTML
 
 
+_FORMAT = re.compile(r"(?:\A|&)format=([^&]*)")
+_PAGE_OR_RESULT = (*SOLUTIONS, *RESULT_GRAPHS, HTML)
+
+
 def _switch(name: str, given: Sequence[tuple[str, str]]) -> bool:
     value = next((value for key, value in reversed(given) if key == name), "0").lower()
     if value not in _SWITCH:
@@ -235,13 +264,13 @@ def wants_page(request: Request) -> bool:
     """Whether the client would rather have HTML than any format of results."""
     if request.method not in ("GET", "HEAD", "POST"):
         return False
-    encoded = [request.query_string]
+    encoded = request.query_string
     if request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
-        encoded.append(request.body.decode("latin-1"))
-    named = re.findall(r"(?:\A|&)format=([^&]*)", "&".join(encoded))
+        encoded += "&" + request.body.decode("latin-1")
+    named = _FORMAT.findall(encoded) if "format=" in encoded else None
     if named:
         return bool(named[-1].lower() == "html")
-    chosen = choose(request.accept, (*SOLUTIONS, *RESULT_GRAPHS, HTML))
+    chosen = choose(request.accept, _PAGE_OR_RESULT)
     return chosen is not None and chosen.offer is HTML
 
 

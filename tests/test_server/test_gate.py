@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
@@ -185,6 +186,72 @@ def test_service_before_a_group_is_never_missed(noise: str) -> None:
     # Behind a newline and a closed string nothing of the noise is open but a long string.
     if "'''" not in noise and '"""' not in noise and not noise.endswith("\\"):
         assert reason(noise + "\n SERVICE <x:y> {}") is not None
+
+
+WORDS = [
+    "SELECT",
+    "ASK",
+    "INSERT",
+    "add",
+    "PREFIX a: <x:>",
+    "PREFIX add: <x:/#>",
+    "BASE<x:>",
+    "union",
+    "aS",
+    "FILTER",
+]
+SIGNS = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "<<",
+    "<< ",
+    ">>",
+    "{|",
+    "|}",
+    "||",
+    "!",
+    "/",
+    "-",
+    "<",
+    ">",
+    ".",
+    ";",
+    ",",
+    "#",
+    "\n",
+]
+TEXTS = [
+    "'a b'",
+    '"""',
+    "service",
+    "SERV",
+    "ICE",
+    "\\u0053",
+    "<x:y>",
+    "a:b",
+    "_1add:",
+    "?x",
+    "1",
+    " ",
+    "\u017fervice",
+    "a\u0131",
+]
+
+
+@given(st.lists(st.sampled_from([*WORDS, *SIGNS, *TEXTS]), max_size=14), st.sampled_from(["", " "]))
+@example(["SELECT", "{", "{", "{", "{"], " ")
+@example(["SELECT", "!", "!", "!", "!", "!", "!", "!"], " ")
+@example(["SELECT", *["?x", ";"] * 4], " ")
+@example(["# SELECT", "\n", "INSERT"], " ")
+def test_what_is_let_through_by_its_counts_is_let_through_by_its_tokens(words: list[str], gap: str) -> None:
+    limits = Limits(nesting=3, chain=6, elements=3)
+    query = gap.join(words)
+    found = gate.refusal(query, limits)
+    with patch.object(gate, "_is_plain", return_value=False):
+        assert gate.refusal(query, limits) == found
 
 
 PREFIXES = "PREFIX SERVICE: <x:> PREFIX service: <x:> PREFIX : <x:> PREFIX a: <x:> PREFIX true: <x:> "
