@@ -73,12 +73,15 @@ def _with_stated(given: Sequence[Finding], read: tuple[Finding, ...]) -> tuple[F
 
 
 def _and_stated(given: Study, read: Study) -> Study:
-    """What a format states of a study, and what its words say besides."""
+    """What a format states of a study, and what its words say besides.
+
+    How many take part the format says: a number in the words of a register may be a plan.
+    """
     methods = {method.value for method in given.methods}
     names = {programme.name.value.casefold() for programme in given.programmes}
     return replace(
         read,
-        groups=(*given.groups, *read.groups),
+        groups=(*given.groups, *(replace(group, size=None) for group in read.groups)),
         methods=(*given.methods, *(method for method in read.methods if method.value not in methods)),
         programmes=(
             *given.programmes,
