@@ -42,10 +42,19 @@ def without(source: Source, path: str) -> Source | None:
     """The record without the elements or the attributes of a path; `None` if it has none."""
     node = etree.fromstring(source.data)
     *parts, last = path.split("/")
+    if parts and parts[0] == etree.QName(node).localname:
+        parts = parts[1:]
     steps = "".join(f"/*[local-name()='{part}']" for part in parts)
-    root = f"/*[local-name()='{parts[0]}']" if parts and parts[0] == etree.QName(node).localname else ""
-    found = node.xpath(f"/*{steps.removeprefix(root)}/*[local-name()='{last}']" if last[0] != "@" else "/..")
-    if last[0] == "@" or not found:
+    if last.startswith("@"):
+        elements = node.xpath(f"/*{steps}")
+        keys = [
+            (one, key) for one in elements for key in one.attrib if etree.QName(key).localname == last[1:]
+        ]
+        for one, key in keys:
+            del one.attrib[key]
+        return replace(source, data=etree.tostring(node)) if keys else None
+    found = node.xpath(f"/*{steps}/*[local-name()='{last}']")
+    if not found:
         return None
     for one in found:
         one.getparent().remove(one)

@@ -415,16 +415,54 @@ _PREFIXED = {
 }
 
 
+UNSEEN = frozenset(("tex-math", "annotation", "annotation-xml", "object-id", "contrib-group"))
+"""Elements whose text is no text: formulas a second time, identifiers, the members of a group."""
+_BLOCKS = frozenset(
+    (
+        "break", "def-list", "disp-quote", "div", "label", "list", "list-item", "p", "sec", "subject",
+        "subtitle", "title",
+    )
+)  # fmt: skip
+"""Elements that begin a line."""
+
+
+def visible(node: etree._Element, unseen: frozenset[str] = UNSEEN) -> str:
+    """The words that a reader sees of an element, white space as single spaces."""
+    if not len(node):
+        return " ".join((node.text or "").split())
+    parts: list[str] = []
+    _collect(node, parts, unseen)
+    return " ".join("".join(parts).split())
+
+
+def _collect(node: etree._Element, parts: list[str], unseen: frozenset[str]) -> None:
+    parts.append(node.text or "")
+    for inner in node:
+        name = inner.tag.rpartition("}")[2]
+        if name in _BLOCKS:
+            parts.append(" ")
+        if name not in unseen:
+            _collect(inner, parts, unseen)
+        if name in _BLOCKS:
+            parts.append(" ")
+        parts.append(inner.tail or "")
+
+
+def visible_of(element: Element | None) -> str:
+    """The words of an element, or nothing where there is none."""
+    return "" if element is None else visible(element.node)
+
+
 class XmlValues(Values):
     """Gives the values of a record of XML their places."""
 
     __slots__ = ()
 
-    def text(self, element: Element | None) -> Found[str] | None:
+    def text(self, element: Element | None, unseen: frozenset[str] = UNSEEN) -> Found[str] | None:
         """What a reader sees of an element, with white space folded; `None` where there is nothing."""
         if element is None:
             return None
-        shown = visible(element.node)
+        shown = visible(element.node, unseen)
         return self.at(shown, element.where) if shown else None
 
     def texts(self, elements: Iterable[Element]) -> tuple[Found[str], ...]:
@@ -438,36 +476,6 @@ class XmlValues(Values):
             return None
         step = f"@*[local-name()='{name}']" if name in _PREFIXED else f"@{name}"
         return self.at(" ".join(value.split()), f"{element.where}/{step}")
-
-
-_UNSEEN = frozenset(("tex-math", "annotation", "annotation-xml", "object-id"))
-"""Elements whose text is no text: formulas a second time, identifiers."""
-_BLOCKS = frozenset(
-    ("p", "sec", "title", "break", "list", "list-item", "def-list", "disp-quote", "label", "div")
-)
-"""Elements that begin a line."""
-
-
-def visible(node: etree._Element) -> str:
-    """The words that a reader sees of an element, white space as single spaces."""
-    if not len(node):
-        return " ".join((node.text or "").split())
-    parts: list[str] = []
-    _collect(node, parts)
-    return " ".join("".join(parts).split())
-
-
-def _collect(node: etree._Element, parts: list[str]) -> None:
-    parts.append(node.text or "")
-    for inner in node:
-        name = inner.tag.rpartition("}")[2]
-        if name in _BLOCKS:
-            parts.append(" ")
-        if name not in _UNSEEN:
-            _collect(inner, parts)
-        if name in _BLOCKS:
-            parts.append(" ")
-        parts.append(inner.tail or "")
 
 
 def parsed(source: Source) -> tuple[Element, list[Problem]] | Problem:
@@ -584,8 +592,3 @@ def _pairs(node: etree._Element, fields: Fields, above: str) -> Iterator[tuple[s
                 yield path, ""
         elif shown := visible(child) or " ".join(child.values()):
             yield path, shown
-
-
-def visible_of(element: Element | None) -> str:
-    """The words of an element, or nothing where there is none."""
-    return "" if element is None else visible(element.node)
