@@ -23,6 +23,7 @@ from kg import (
     describe,
     directory,
     formats,
+    leaving_out,
     linking,
     linkset,
     parallel,
@@ -35,9 +36,9 @@ from kg import (
 )
 from kg.collecting import Collected
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion
+from kg.conversion import Conversion, convert_file
 from kg.decisions import Curation
-from kg.gate import Gate, Judgement, RefusedError
+from kg.gate import Gate, Judgement
 from kg.linking import Identities
 from kg.linkset import Mapped
 from kg.locating import Locator
@@ -112,7 +113,7 @@ def publish(
             settings = settings.with_curation(curation)
             conversions, problems = _converted(collected, settings, jobs)
             problems += curation.unheeded({name for one in conversions for name in one.decided})
-        graph, conversions, left_out = _publishable(
+        graph, conversions, left_out = leaving_out.publishable(
             conversions,
             lambda some: _linked(
                 some,
@@ -123,6 +124,7 @@ def publish(
                 gate=gate,
                 stages=stages,
             ),
+            _again(collected, settings),
         )
         problems += [*graph.problems, *left_out]
         with stages.stage("writing"):
@@ -206,47 +208,15 @@ def _linked(
     return _Graph(facts, evidence, same, inferred, found, mapped, judgement, problems)
 
 
-def _publishable(
-    conversions: Sequence[Conversion], linked: Callable[[Sequence[Conversion]], _Graph]
-) -> tuple[_Graph, list[Conversion], list[Problem]]:
-    """The graph of the documents that keep to the shapes, these documents, and why the others are left out.
+def _again(collected: Collected, settings: Settings) -> Callable[[Conversion], Iterable[Conversion]]:
+    """What converts a document once more, record by record."""
+    documents = {document.shown: document for document in collected.documents}
 
-    A document is left out if it violates a shape all by itself. What only several documents violate
-    together, or every document, stops the release.
-    """
-    kept, left_out = list(conversions), list[Problem]()
-    while True:
-        try:
-            return linked(kept), kept, left_out
-        except RefusedError as refused:
-            blamed = {problem.path for problem in refused.problems}
-            suspects = [one for one in kept if one.source.path in blamed]
-            wrong = dict(_refused(suspects, linked)) or dict(_refused(kept, linked))
-            kept = [one for one in kept if one.source.id not in wrong]
-            left_out += [
-                replace(problem, hint="the document is left out of the release; correct it")
-                for problems in wrong.values()
-                for problem in problems
-            ]
-            if not wrong or not kept:
-                raise RefusedError(tuple(left_out) or refused.problems) from None
+    def again(conversion: Conversion) -> Iterable[Conversion]:
+        file = collecting.opened(documents[conversion.source.path])
+        return () if isinstance(file, Problem) else convert_file(file, settings, Vocabulary.load())
 
-
-def _refused(
-    conversions: Sequence[Conversion], linked: Callable[[Sequence[Conversion]], _Graph]
-) -> Iterator[tuple[str, tuple[Problem, ...]]]:
-    """The documents that violate a shape by themselves, by their source's id: found by halving."""
-    if not conversions:
-        return
-    try:
-        linked(conversions)
-    except RefusedError as refused:
-        if len(conversions) == 1:
-            yield conversions[0].source.id, refused.problems
-            return
-        middle = len(conversions) // 2
-        yield from _refused(conversions[:middle], linked)
-        yield from _refused(conversions[middle:], linked)
+    return again
 
 
 def _ontology() -> list[Triple]:
@@ -324,6 +294,7 @@ def _source(conversion: Conversion, collected: Collected, settings: Settings) ->
         "licence": details.licence,
         "text": details.text,
         "records": conversion.records,
+        "reports": len(conversion.reports),
         "notMapped": [
             {"field": name, "count": count, "known": known}
             | ({"example": example} if details.text != "none" else {})

@@ -1,16 +1,18 @@
-"""A document that violates a shape does not stop the publish of the others."""
+"""A document or record that violates a shape does not stop the publish of the others."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
-from kg import checking, formats, publish
+from kg import checking, formats, leaving_out, publish
 from kg.concepts import Vocabulary
 from kg.conversion import Conversion
 from kg.gate import RefusedError
@@ -24,6 +26,10 @@ SAMPLES = Path(__file__).parent / "samples" / "va_citation_abstract"
 
 def conversions(names: Iterable[str]) -> list[Conversion]:
     return [Conversion(source_of(name, name), "", (), [], [], [], []) for name in names]
+
+
+def as_one(conversion: Conversion) -> list[Conversion]:
+    return [conversion]
 
 
 class Gate:
@@ -42,7 +48,7 @@ class Gate:
 
 @pytest.mark.parametrize("blamed", ["", "a"])
 def test_the_documents_at_fault_are_left_out_whichever_is_blamed(blamed: str) -> None:
-    _, kept, problems = publish._publishable(conversions("abcdefg"), Gate("bf", blamed=blamed))
+    _, kept, problems = leaving_out.publishable(conversions("abcdefg"), Gate("bf", blamed=blamed), as_one)
     assert [one.source.path for one in kept] == list("acdeg")
     assert sorted(problem.path for problem in problems) == ["b", "f"]
     assert all(problem.message == "in 1" and "left out" in problem.hint for problem in problems)
@@ -50,14 +56,65 @@ def test_the_documents_at_fault_are_left_out_whichever_is_blamed(blamed: str) ->
 
 def test_what_only_two_documents_violate_together_stops_the_release() -> None:
     with pytest.raises(RefusedError) as refused:
-        publish._publishable(conversions("abcd"), Gate("", pair="bd"))
+        leaving_out.publishable(conversions("abcd"), Gate("", pair="bd"), as_one)
     assert [problem.path for problem in refused.value.problems] == ["b"]
 
 
 def test_nothing_is_published_where_every_document_is_at_fault() -> None:
     with pytest.raises(RefusedError) as refused:
-        publish._publishable(conversions("ab"), Gate("ab"))
+        leaving_out.publishable(conversions("ab"), Gate("ab"), as_one)
     assert [problem.path for problem in refused.value.problems] == ["a", "b"]
+
+
+def of_file(*records: str) -> list[Conversion]:
+    """The conversions of the records of a file, each with one fact, and of the file."""
+    file = source_of("all", "file.ris")
+    fact = [Quad(NamedNode("urn:s"), NamedNode("urn:p"), NamedNode("urn:o"))]
+    parts = [
+        Conversion(replace(file, number=number, first_line=10 * number), name, (), fact, [], [], [])
+        for number, name in enumerate(records, 1)
+    ]
+    return [*parts, Conversion(file, "", (), [], [], [], [], len(records))]
+
+
+def _again(parts: dict[str, list[Conversion]], conversion: Conversion) -> list[Conversion]:
+    return parts[conversion.source.path]
+
+
+@pytest.mark.parametrize("line", [20, 30, None])
+def test_the_record_at_fault_is_left_out_alone_whichever_line_is_blamed(line: int | None) -> None:
+    """The fake gate knows conversions by their format; a file with all its records is called nothing."""
+    parts = of_file("a", "wrong", "c")
+
+    def linked(some: Sequence[Conversion]) -> list[str]:
+        names = [one.format for one in some]
+        if "wrong" in names or parts[-1] in some[:1]:
+            raise RefusedError((Problem("shape-X", "it is wrong", "file.ris", line=line, severity="error"),))
+        return names
+
+    first = replace(parts[-1], records=3)
+    graph, (kept,), (problem,) = leaving_out.publishable([first], linked, lambda _: parts)
+    assert len(graph) == 1
+    assert kept.records == 3
+    assert kept.facts
+    assert problem.line == (line or 20)
+    assert problem.hint.startswith("record 2 is left out")
+
+
+def test_a_file_is_left_out_where_every_record_is_at_fault_or_its_bytes_have_changed() -> None:
+    def linked(some: Sequence[Conversion]) -> list[str]:
+        if any(one.source.path == "file.ris" for one in some):
+            raise RefusedError((Problem("shape-X", "it is wrong", "file.ris", severity="error"),))
+        return [one.source.path for one in some]
+
+    parts = of_file("a", "b")
+    changed = [replace(one, source=replace(one.source, digest="0" * 64)) for one in parts]
+    for again in ({"file.ris": parts}, {"file.ris": changed}):
+        documents = [parts[-1], *conversions("x")]
+        graph, kept, (problem,) = leaving_out.publishable(documents, linked, partial(_again, again))
+        assert graph == ["x"]
+        assert [one.source.path for one in kept] == ["x"]
+        assert problem.hint.startswith("the document is left out")
 
 
 SHAPE = """
@@ -68,8 +125,9 @@ SHAPE = """
 """
 
 
-@pytest.mark.slow
-def test_the_other_documents_are_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_wet_paint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shape that no title with these words keeps to."""
     real = checking.shapes
     more = [quad.triple for quad in formats.read(SHAPE.encode(), formats.TURTLE, where="test")]
 
@@ -77,6 +135,11 @@ def test_the_other_documents_are_published(tmp_path: Path, monkeypatch: pytest.M
         return [*real(evidence=evidence), *([] if evidence else more)]
 
     monkeypatch.setattr(checking, "shapes", shapes)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_wet_paint")
+def test_the_other_documents_are_published(tmp_path: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
     shutil.copy(SAMPLES / "month-range.txt", papers / "good.txt")
@@ -92,3 +155,35 @@ def test_the_other_documents_are_published(tmp_path: Path, monkeypatch: pytest.M
     assert problem.severity == "error"
     assert outcome.read == 1
     assert [source["path"] for source in outcome.release.manifest["sources"]] == ["good.txt"]
+
+
+RIS = """TY  - JOUR
+TI  - {title}
+AU  - Doe, Ann
+JO  - Doors and Rooms
+SN  - 0378-5955
+DO  - 10.5555/{number}
+ER  -
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_wet_paint")
+def test_the_other_records_of_a_file_are_published(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    titles = ["A", "B", "Wet paint: wet paint", "D", "more wet paint", "F"]
+    records = [RIS.format(title=title, number=number) for number, title in enumerate(titles)]
+    (papers / "six.ris").write_text("\n".join(records), "utf-8")
+    outcome = publish.publish([papers], tmp_path / "out", Settings(), jobs=1)
+    wrong = [one for one in outcome.problems if one.code == "shape-Doors"]
+    assert [(Path(one.path).name, one.line, one.severity) for one in wrong] == [
+        ("six.ris", 17, "error"),
+        ("six.ris", 33, "error"),
+    ]
+    assert [one.hint.partition(" is")[0] for one in wrong] == ["record 3", "record 5"]
+    (source,) = outcome.release.manifest["sources"]
+    assert (source["records"], source["reports"], outcome.records) == (6, 4, 4)
+    published = b"".join(path.read_bytes() for path in outcome.release.folder.glob("dumps/tables/works.csv"))
+    assert b"10.5555/5" in published
+    assert b"wet paint" not in published
