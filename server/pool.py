@@ -13,12 +13,10 @@ import asyncio
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -30,6 +28,7 @@ from kg import packing
 from kg.problems import PeerkgError
 from server import budget, sandbox, spool, wire
 from server.limits import Limits
+from server.scratch import Scratch
 from server.spool import Spool
 
 _log = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ class Pool:
         self.quads = data.quads
         self.digest = ""
         self.isolated = False
-        self._made = ""
+        self._made: Scratch | None = None
         """A folder with the index of the files, where they are not held in memory."""
         self._workers: dict[int, _Worker] = {}
         self._idle: list[_Worker] = []
@@ -140,10 +139,10 @@ class Pool:
         control = self._start_keeper()
         in_memory = self.data.quads <= self.limits.index_in_memory
         if self.data.files and not in_memory:
-            self._made = await asyncio.to_thread(tempfile.mkdtemp, prefix="peerkg-index-")
+            self._made = await asyncio.to_thread(Scratch)
         order = {
             "front": os.getpid(),
-            "index": self._made or self.data.index,
+            "index": str(self._made.inside) if self._made is not None else self.data.index,
             "files": self.data.files,
             "in_memory": in_memory,
             "memory_bytes": self.limits.memory_bytes,
@@ -196,8 +195,8 @@ class Pool:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 await asyncio.to_thread(self._process.wait)
-        if self._made:
-            await asyncio.to_thread(shutil.rmtree, self._made, ignore_errors=True)
+        if self._made is not None:
+            await asyncio.to_thread(self._made.remove)
         for worker in self._workers.values():
             self._let_go(worker)
             if not worker.ended.done():
