@@ -45,6 +45,7 @@ _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-._~%!$&'()*+;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _NO_STORE = ("Cache-Control", "no-store")
 _OPENING = 10.0  # seconds for which a file is kept so that it can be opened
+_FEW = 65_536  # bytes of a file that is kept in memory
 _PATIENCE = 0.02  # seconds after which it is worth watching whether the client is still there
 
 
@@ -221,7 +222,7 @@ class Front:
         try:
             if isinstance(body, _File) and status == 200:
                 if lasting:
-                    _keep(call.edition, key, "pages", request, status, headers, body.path)
+                    _keep(call.edition, key, "pages", request, status, headers, _held(body.path))
                 _send_file(protocol, request.method, headers, body.path)
             elif isinstance(body, list | tuple) or getattr(body, "is_sequence", False):
                 data = b"".join(body)
@@ -282,6 +283,11 @@ def _keep(  # noqa: PLR0917 - an answer and where it belongs
     found = ready.kept(part, fields, body)
     if found is not None:
         edition.ready.put(key, found, found.size + len(request.query_string) + 500)
+
+
+def _held(path: Path) -> bytes | Path:
+    """What is kept of a file: its bytes where they are few, for then it need not be opened again."""
+    return path if path.stat().st_size > _FEW else path.read_bytes()
 
 
 def _send_file(protocol: HTTPProtocol, method: str, headers: list[tuple[str, str]], path: Path) -> None:

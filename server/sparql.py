@@ -13,6 +13,7 @@ import time
 from binascii import a2b_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -115,8 +116,7 @@ class Question:
     @property
     def lasting(self) -> bool:
         """Whether the release will answer the same next time."""
-        upper = self.query.upper()
-        return self.federated is None and not any(word in upper for word in _CHANGING)
+        return self.federated is None and not _changes(self.query)
 
     def job(self) -> dict[str, Any]:
         """What a worker is told."""
@@ -508,6 +508,12 @@ _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 
 # Functions whose value differs from one time to the next; escapes could spell one.
 _CHANGING = ("RAND", "NOW", "UUID", "BNODE", "\\U")
+
+
+@lru_cache(maxsize=16)  # one query is asked about several times in a row
+def _changes(query: str) -> bool:
+    upper = query.upper()
+    return any(map(upper.__contains__, _CHANGING))
 
 
 async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, Body, str]:
