@@ -14,7 +14,7 @@ from kg.annotation.candidates import Candidate
 from kg.annotation.comparisons import FADED, compared, taken_back
 from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
-from kg.annotation.outcomes import Mention, Statement, mentions, statements
+from kg.annotation.outcomes import Mention, Statement, mentions, named_otherwise, statements
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
 from kg.annotation.words import Wording, any_form, either, lowered, word_set
@@ -354,6 +354,8 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
     basis = _basis(sentence)
     if basis is None:
         return
+    if basis is not OWN and not _may_name_an_outcome(sentence):
+        return
     if basis is AIM:
         yield from _aims(sentence, context)
         return
@@ -379,6 +381,12 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
             told = True
     if not told and not enumerated and basis is OWN and _is_result(sentence, context):
         yield from _described(sentence, _bare(sentence.text), context)
+
+
+def _may_name_an_outcome(sentence: Sentence) -> bool:
+    return any(label.concepts[0].scheme == "outcome" for label in sentence.labels) or named_otherwise(
+        sentence.text.raw
+    )
 
 
 def _is_own(item: Finding | Candidate) -> bool:
@@ -572,6 +580,8 @@ def _is_goal(part: Found[str], statement: Statement) -> bool:
 
 def _aims(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]:
     """The outcomes an aim names; in a title and in methods only those behind a verb of purpose."""
+    if sentence.zone != "objectives" and "to" not in lowered(sentence.text.raw):
+        return  # without a verb of purpose
     for part in clauses(sentence.text):
         named = _named(sentence, part, context)
         for statement in statements(part, named) if named else ():

@@ -263,6 +263,11 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     return list(_apart(sorted(found, key=lambda mention: mention.found.start))) if len(found) > 1 else found
 
 
+def named_otherwise(text: str) -> bool:
+    """Whether a text may name an outcome by other words than a label: a participle, or `use of` something."""
+    return _FORM.search(text) is not None or _USE_OF.search(text) is not None
+
+
 def _is_condition(text: str, begin: int) -> bool:
     """Whether what stands before a place makes a condition, a topic or a covariate of what stands there.
 

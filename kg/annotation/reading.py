@@ -131,7 +131,7 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
         labels[passage] = [
             label
             for label in found
-            if _counts(label, spelt, capitals=capitals) and (peer_context or label.kind != "weak")
+            if (peer_context or label.kind != "weak") and _counts(label, spelt, capitals=capitals)
         ]
     title = None
     if report.title is not None:
@@ -201,6 +201,8 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
                 if named.found.start == 0 and named.kind == "label":
                     end = match.start("what") + offset + len(named.found.raw) - len("people ")
                     people.append(Label(passage.part(match.start(), end), (named.found.value,), "label"))
+    if not people:
+        return labels
     return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
 
 
@@ -248,8 +250,9 @@ def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -
         label = next(remaining, None)
         for part, zone in zip(parts, zones, strict=True):
             inside = []
-            while label is not None and label.found.start < part.end:
-                if label.found.end <= part.end:
+            end = part.end
+            while label is not None and label.found.start < end:
+                if label.found.end <= end:
                     inside.append(label)
                 label = next(remaining, None)
             others = zone not in {"methods", "objectives"} and (

@@ -56,29 +56,38 @@ _ITEM = re.compile(r"(?<![\w.])\(?(?P<label>\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})\)\s
 def sentences(text: Found[str]) -> list[Found[str]]:
     """The sentences, without the white space around them; an empty line always ends one."""
     found: list[Found[str]] = []
+    raw = text.raw
     begin = 0
-    for stop in _STOP.finditer(text.raw):
-        if not _ends(text.raw, stop):
-            continue
-        found += _short(text.part(begin, stop.end()).stripped())
-        begin = stop.end()
-    found += _short(text.part(begin, len(text.raw)).stripped())
+    for end in (*[stop.end() for stop in _STOP.finditer(raw) if _ends(raw, stop)], len(raw)):
+        if end - begin > LONGEST:
+            found += _short(text.part(begin, end).stripped())
+        else:
+            _add(found, text, begin, end)
+        begin = end
     return found
 
 
-def _short(sentence: Found[str]) -> Iterator[Found[str]]:
+def _add(found: list[Found[str]], text: Found[str], begin: int, end: int) -> None:
+    """Add what stands between two places without white space around it, if it is anything."""
+    part = text.raw[begin:end]
+    words = part.lstrip()
+    if words:
+        begin += len(part) - len(words)
+        words = words.rstrip()
+        found.append(Found(words, words, text.start + begin, text.where))
+
+
+def _short(sentence: Found[str]) -> list[Found[str]]:
     """The sentence; one that nobody would write is cut between words, so that its rules stay quick."""
+    found: list[Found[str]] = []
     begin = 0
     while len(sentence.raw) - begin > LONGEST:
         space = sentence.raw.rfind(" ", begin + LONGEST // 2, begin + LONGEST)
         end = begin + LONGEST if space == -1 else space
-        part = sentence.part(begin, end).stripped()
-        if part.raw:
-            yield part
+        _add(found, sentence, begin, end)
         begin = end
-    last = sentence.part(begin, len(sentence.raw)).stripped()
-    if last.raw:
-        yield last
+    _add(found, sentence, begin, len(sentence.raw))
+    return found
 
 
 def _ends(text: str, stop: re.Match[str]) -> bool:
@@ -111,7 +120,7 @@ def clauses(sentence: Found[str]) -> list[Found[str]]:
     It is cut at semicolons, at spaced dashes, and before words that set one statement against another.
     A cut inside brackets is none.
     """
-    found = []
+    found: list[Found[str]] = []
     begin = 0
     opened = place = 0
     for joint in _CLAUSE.finditer(sentence.raw):
@@ -120,13 +129,9 @@ def clauses(sentence: Found[str]) -> list[Found[str]]:
         place = joint.start()
         if opened:
             continue
-        part = sentence.part(begin, joint.start()).stripped()
-        if part.raw:
-            found.append(part)
+        _add(found, sentence, begin, joint.start())
         begin = joint.end()
-    last = sentence.part(begin, len(sentence.raw)).stripped()
-    if last.raw:
-        found.append(last)
+    _add(found, sentence, begin, len(sentence.raw))
     return found
 
 
