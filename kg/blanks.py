@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from kg.model import Report
+from kg.model import Report, places
 from kg.problems import Problem
 from kg.source import Found, Source
 
@@ -19,6 +19,8 @@ def without_blanks(report: Report, source: Source) -> tuple[Report, list[Problem
     A blank value is left out; a record that cannot be without it (a journal without a name) is left out
     with it.
     """
+    if not any(map(_is_blank, places(report))):
+        return report, []
     problems: list[Problem] = []
 
     def told(found: Found[Any], name: str) -> None:
@@ -49,7 +51,7 @@ def _kept(record: T, told: Callable[[Found[Any], str], None]) -> T | None:
 
 def _value(value: Any, name: str, told: Callable[[Found[Any], str], None]) -> Any:
     if isinstance(value, Found):
-        if value.raw.strip() and (not isinstance(value.value, str) or value.value.strip()):
+        if not _is_blank(value):
             return value
         told(value, name)
         return None
@@ -57,6 +59,13 @@ def _value(value: Any, name: str, told: Callable[[Found[Any], str], None]) -> An
         kept = tuple(part for part in (_value(each, name, told) for each in value) if part is not None)
         return value if kept == value else kept
     return _kept(value, told) if is_dataclass(value) and hasattr(value, "__dataclass_fields__") else value
+
+
+def _is_blank(found: Found[Any]) -> bool:
+    raw, value = found.raw, found.value
+    if not raw or raw.isspace():
+        return True
+    return value is not raw and isinstance(value, str) and not value.strip()
 
 
 def _is_required(one: Field[Any]) -> bool:

@@ -462,7 +462,7 @@ def _empty(source: Source, form: str) -> Problem:
 def _changed(report: Report, source: Source) -> Iterator[Problem]:
     """What cannot be published as it was read, and what stands for it."""
     for found in places(report):
-        if isinstance(found.value, str) and mapping.legal(found.value) != found.value:
+        if isinstance(found.value, str) and mapping.is_illegal(found.value):
             yield Problem.at(
                 source,
                 found,

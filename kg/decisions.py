@@ -128,6 +128,8 @@ class Curation:
 
     def of(self, path: str, source_id: str) -> tuple[Decision, ...]:
         """The decisions about the facts of one document."""
+        if not self.decisions:
+            return ()
         where = {os.path.abspath(path), source_id}  # noqa: PTH100 - resolve() follows links
         return tuple(one for one in self.decisions if one.source in where)
 

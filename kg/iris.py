@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from kg import keys
@@ -71,6 +72,8 @@ _PLAIN_IDENTIFIER = re.compile(
     r"|pmcid:PMC\d{1,9}|openalex:w\d{1,12}|nct:nct\d{8}|ror:0[a-z0-9]{8}",
     re.ASCII,
 )
+_INSIDE = re.compile(r"[\u0300-\u036f'’]")
+_GAP = re.compile(r"[^a-z0-9]+")
 _LIKE_A_DIGEST = re.compile(r"(?:^|-)[a-z2-7]{12}$")
 
 
@@ -110,7 +113,7 @@ def slug(text: str, room: int) -> str:
     """
     # A long text is cut before it is taken apart: nothing behind can still enter.
     decomposed = unicodedata.normalize("NFKD", text[: 8 * room + 64].casefold())
-    plain = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f'’]", "", decomposed)).strip("-")
+    plain = _GAP.sub("-", _INSIDE.sub("", decomposed)).strip("-")
     if len(plain) <= room:
         return plain
     cut = plain[:room]
@@ -118,6 +121,7 @@ def slug(text: str, room: int) -> str:
     return cut[:word] if plain[room] != "-" and word >= room // 2 else cut.rstrip("-")
 
 
+@lru_cache(maxsize=1 << 14)
 def mint(base: str, kind: str, readable: str, key: str) -> str:
     """The IRI of the thing of class `kind` that `key` identifies.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from base64 import b32encode
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -65,12 +65,18 @@ def strength(key: str) -> tuple[int, str]:
     return (KINDS.index(name) if name in KINDS else len(KINDS), key)
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base 32 (RFC 4648, section 6)
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+
+
 def digest(*parts: str) -> str:
     """Twelve letters and digits (60 bits) that stand for the parts, in their order."""
     data = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
-    return b32encode(hashlib.sha256(data).digest()[:8])[:12].decode().lower()
+    number = int.from_bytes(hashlib.sha256(data).digest()[:8]) >> 4
+    return "".join([_PAIRS[number >> place & 1023] for place in range(50, -1, -10)])
 
 
+@lru_cache(maxsize=1 << 14)
 def normalised(text: str) -> str:
     """The words of a text without case, accents, punctuation and compatibility forms.
 
@@ -110,18 +116,20 @@ LONGEST = 200
 
 def key(name: str, *parts: str) -> str:
     """The key of that kind; signs that separate keys from each other are escaped in the parts."""
-    if name not in IDENTIFIERS:
+    if name not in IDENTIFIERS and max(map(len, parts)) > LONGEST:
         parts = tuple(part if len(part) <= LONGEST else f"{part[:LONGEST]}~{digest(part)}" for part in parts)
     if len(parts) == 1:
         return f"{name}:{_escaped(parts[0])}"
     return f"{name}:{'/'.join(_escaped(part).replace('/', '%2F') for part in parts)}"
 
 
-_ESCAPES = {ord(sign): quote(sign) for sign in '%|#<"\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029'}
+_SEPARATING = '%|#<"\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029'
+_ESCAPES = {ord(sign): quote(sign) for sign in _SEPARATING}
+_TO_ESCAPE = re.compile(f"[{re.escape(_SEPARATING)}]")
 
 
 def _escaped(part: str) -> str:
-    return part.translate(_ESCAPES)
+    return part.translate(_ESCAPES) if _TO_ESCAPE.search(part) else part
 
 
 def unescaped(part: str) -> str:

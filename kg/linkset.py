@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +47,9 @@ FOREIGN: Mapping[str, str] = {
     "ror": "ror",
 }
 """The kinds of keys that are identifiers of others, and their prefixes."""
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9/:._-]*+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,12 +94,14 @@ def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterat
 def _targets(keys_of: Iterable[str]) -> Iterator[str]:
     """The addresses of a thing elsewhere that its keys name."""
     for key in keys_of:
-        prefix = FOREIGN.get(keys.kind(key))
-        if prefix is not None:
-            value = keys.unescaped(key.partition(":")[2])
+        kind, _, value = key.partition(":")
+        prefix = FOREIGN.get(kind)
+        if prefix is not None and "#" not in key:
+            value = keys.unescaped(value) if "%" in value else value
             value = value.upper() if prefix == "openalex" else value
             # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
-            yield PREFIXES[prefix] + quote(value, safe="/:;()@!$&'*+,=~-._")
+            plain = _PLAIN.fullmatch(value) is not None
+            yield PREFIXES[prefix] + (value if plain else quote(value, safe="/:;()@!$&'*+,=~-._"))
 
 
 def lines(things: Iterable[Node | Entity], base: str, into: Lines) -> None:

@@ -14,7 +14,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast, get_args
 
@@ -85,9 +85,13 @@ class Row:
     datatype: NamedNode | None = None
     name: str = field(init=False, repr=False, compare=False)
     """The property as N-Quads write it."""
+    suffix: str = field(init=False, repr=False, compare=False)
+    """What stands behind a literal of the row in N-Quads: its datatype, where it has one."""
 
     def __post_init__(self) -> None:
+        named = self.datatype is not None and self.datatype.value != f"{XSD}string"
         object.__setattr__(self, "name", str(self.predicate))
+        object.__setattr__(self, "suffix", f"^^{self.datatype}" if named else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +189,26 @@ class Plan:
     types: Mapping[str, NamedNode]
     rows: Mapping[tuple[str, str], Row]
     prefixes: Mapping[str, str]
+    _known: dict[str, Mapping[str, Row]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Plan:
         """The plan of the published context, or of another file; checked against the record model."""
-        return _load(path or resources.folder("ontology") / "context.jsonld")
+        return _load(path or _published())
 
     def row(self, kind: str, term: str) -> Row:
         """The row of a term: its class's, else the common one."""
         found = self.rows.get((kind, term)) or self.rows.get(("", term))
         if found is None:
             raise MappingError(f"the context has no row for {kind}.{term}")
+        return found
+
+    def of(self, kind: str) -> Mapping[str, Row]:
+        """The rows of a class by term, its own and the common ones."""
+        found = self._known.get(kind)
+        if found is None:
+            terms = {term for of_kind, term in self.rows if of_kind in {"", kind}}
+            found = self._known[kind] = {term: self.row(kind, term) for term in terms}
         return found
 
     def expanded(self, name: str) -> NamedNode:
@@ -224,6 +237,11 @@ def _mapped(record: type) -> tuple[tuple[str, str], ...]:
 
 MAPPED = {record.__name__: _mapped(record) for record in CLASSES}
 """The fields with a term of their own, by class, each with its term."""
+
+
+@cache
+def _published() -> Path:
+    return resources.folder("ontology") / "context.jsonld"
 
 
 @cache
@@ -292,11 +310,13 @@ def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Valu
     parts = node.parts
     outline, values = _outline(kind, policy.text)
     for (name, term, shown, quoted), value in zip(outline, values(record), strict=True):
+        if not value and (value is None or value in _NOTHING):
+            continue
         if name in parts:
             for inner in parts[name]:
                 yield term, inner, inner
             continue
-        if value is None or value in _NOTHING or not shown:
+        if not shown:
             continue
         for one in value if type(value) is tuple else (value,):
             if type(one) is Found:
@@ -479,6 +499,11 @@ def legal(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
+def is_illegal(text: str) -> bool:
+    """Whether it holds such a character."""
+    return _FORBIDDEN.search(text) is not None
+
+
 def possible(date: PartialDate) -> PartialDate:
     """The date, without a month or day that the calendar does not have."""
     if date.month is None or not 1 <= date.month <= 12:
@@ -533,13 +558,21 @@ def statements(node: Node, plan: Plan, graph: NamedNode, policy: Policy) -> Iter
             yield Quad(subject, row.predicate, term(one.value, row), graph)
 
 
-def described(node: Node, within: str = "") -> Iterator[tuple[Node, str]]:
+def described(node: Node, within: str = "") -> list[tuple[Node, str]]:
     """The node and every node in it, each with the label of the report it belongs to."""
-    yield node, within
+    found: list[tuple[Node, str]] = []
+    _describe(node, within, found)
+    return found
+
+
+def _describe(node: Node, within: str, found: list[tuple[Node, str]]) -> None:
+    found.append((node, within))
+    if not node.parts:
+        return
     inside = report_label(node.record) if isinstance(node.record, Report) else within
     for nodes in node.parts.values():
         for inner in nodes:
-            yield from described(inner, inside)
+            _describe(inner, inside, found)
 
 
 Lines: TypeAlias = dict[str, set[str]]
@@ -555,11 +588,19 @@ def written(value: Value, row: Row) -> str:
     kind = type(value)
     if kind is Node:
         return f"<{cast('Node', value).iri}>"
-    if kind is str and not row.is_iri and _ESCAPED.search(cast("str", value)) is None:
-        return f'"{value}"' if row.datatype is None else f'"{value}"^^{row.datatype}'
-    if kind is int and row.datatype is None and not row.is_iri:
-        return f'"{value}"{_INTEGER}'
+    if not row.is_iri:
+        if kind is str and _ESCAPED.search(cast("str", value)) is None:
+            return f'"{value}"{row.suffix}'
+        if kind is int:
+            return f'"{value}"{row.suffix or _INTEGER}'
+        if kind is PartialDate or kind is bool:
+            return _written_once(cast("PartialDate | bool", value))
     return str(term(value, row))
+
+
+@lru_cache(maxsize=1 << 12)
+def _written_once(value: PartialDate | bool) -> str:
+    return str(literal(value, None))
 
 
 def written_words(text: str) -> str:
@@ -574,11 +615,11 @@ def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> No
         rest = into.get(inner.iri)
         if rest is None:
             rest = into[inner.iri] = set()
-        add, kind = rest.add, inner.kind
+        add, rows = rest.add, plan.of(inner.kind)
         for of_type in types_of(inner, plan):
             add(f"{_TYPE} {of_type}{end}")
         for name, value, _ in _spoken(inner, policy, within):
-            row = plan.row(kind, name)
+            row = rows[name]
             add(f"{row.name} {written(value, row)}{end}")
 
 

@@ -11,8 +11,10 @@ for the link to the record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from kg.identifiers import ConceptId, PartialDate
 from kg.source import Found
@@ -319,7 +321,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     claims: tuple[Claim, ...] = ()
     facets: tuple[Concept, ...] = ()
-    """Roles, populations and settings of a report that is no study."""
+    """Roles, populations and settings of a report that is no study; what headings say a report is about."""
     study: Study | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -353,3 +355,33 @@ UNMAPPED = {
     "Programme": {"quote"},
 }
 """Fields without a row of their own in the context: what replaces them is said in the classes."""
+
+
+def places(record: Any) -> list[Found[Any]]:
+    """Every `Found` in a record, and in the records in it, in the order of the fields."""
+    found: list[Found[Any]] = []
+    waiting = [record]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind is Found:
+            found.append(one)
+        elif kind is tuple:
+            waiting += one[::-1]
+        else:
+            values = _VALUES.get(kind)
+            if values is None:
+                values = _VALUES[kind] = _values(kind)
+            waiting += [value for value in values(one) if value]
+    return found
+
+
+_VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
+"""What gets the values of the fields of a class, the last first."""
+
+
+def _values(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    if not is_dataclass(kind):
+        return lambda _: ()
+    names = [one.name for one in fields(kind)][::-1]
+    return attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)

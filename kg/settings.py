@@ -54,6 +54,8 @@ class SourceList:
 
     def details(self, path: str | Path) -> SourceDetails:
         """The details of the document at `path`; those of an unlisted one where nothing names it."""
+        if not self.entries:
+            return UNLISTED
         return self.entries.get(os.path.abspath(path), UNLISTED)  # noqa: PTH100 - resolve() follows links
 
     def __or__(self, other: SourceList) -> SourceList:

@@ -8,7 +8,7 @@ that stand in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from kg import annotation
 from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.model import Report
+from kg.model import places as places  # noqa: PLC0414 - offered here, where records are understood
 from kg.problems import Problem
 from kg.reading.columns import column_problems, parted_source
 from kg.reading.fields import Tally
@@ -103,18 +104,6 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
             problems += (candidate.problem(plain) for candidate in candidates)
         reports.append(report if plain is source else _restored(report, source))
     return Understood(name_of(form), tuple(reports), tuple(problems), tally)
-
-
-def places(record: Any) -> Iterator[Found[Any]]:
-    """Every `Found` in a record and in the records in it."""
-    if isinstance(record, Found):
-        yield record
-    elif isinstance(record, tuple):
-        for part in record:
-            yield from places(part)
-    elif is_dataclass(record):
-        for one in fields(record):
-            yield from places(getattr(record, one.name))
 
 
 def _restored(record: Any, source: Source) -> Any:

@@ -22,8 +22,15 @@ class Tally:
     mapped: dict[str, int] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, str] = field(default_factory=dict)
+    first: dict[str, Any] = field(default_factory=dict)
     """The first value of each field that was not mapped."""
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """The beginning of the first value of each field that was not mapped, as words."""
+        return {
+            name: " ".join(str(value)[: 4 * EXAMPLE].split())[:EXAMPLE] for name, value in self.first.items()
+        }
 
     def add(self, other: Tally) -> None:
         """Count what the other counted, too."""
@@ -34,14 +41,15 @@ class Tally:
         ):
             for name, count in theirs.items():
                 ours[name] = ours.get(name, 0) + count
-        for name, example in other.examples.items():
-            self.examples.setdefault(name, example)
+        for name, value in other.first.items():
+            self.first.setdefault(name, value)
 
     def not_mapped(self) -> list[tuple[str, int, str, bool]]:
         """Each field not mapped: its name, how often, an example, and whether the format knows it."""
         rows = [(name, count, True) for name, count in self.known.items()]
         rows += [(name, count, False) for name, count in self.unknown.items()]
-        return [(name, count, self.examples.get(name, ""), known) for name, count, known in sorted(rows)]
+        examples = self.examples
+        return [(name, count, examples.get(name, ""), known) for name, count, known in sorted(rows)]
 
 
 @dataclass(frozen=True)
@@ -115,5 +123,5 @@ class Fields:
             return
         counts = result.known if name in self.known else result.unknown
         counts[name] = counts.get(name, 0) + 1
-        if name not in result.examples:
-            result.examples[name] = " ".join(str(value)[: 4 * EXAMPLE].split())[:EXAMPLE]
+        if name not in result.first:
+            result.first[name] = value[: 4 * EXAMPLE] if isinstance(value, str) else value

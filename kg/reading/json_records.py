@@ -310,6 +310,7 @@ def escaped(key: str | int) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
+@lru_cache(maxsize=1 << 14)
 def pointer(*parts: str | int) -> str:
     """The JSON pointer of keys and positions."""
     path = "/".join(map(str, parts))
