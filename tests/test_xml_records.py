@@ -114,7 +114,7 @@ def test_the_place_of_one_of_several_elements_has_its_number() -> None:
     assert isinstance(source, Source)
     read = xml_records.parsed(source)
     assert not isinstance(read, Problem)
-    assert [one.where for one in read[0].all("a", "b")] == ["/a[1]", "/b[1]", "/a[2]"]
+    assert [one.where for one in read[0].all("a", "b")] == ["/a[1]", "/b", "/a[2]"]
     first = read[0].first("a")
     assert first is not None
     assert first.where == "/a[1]"

@@ -350,15 +350,40 @@ _CODEC = re.compile(
 )
 
 
+_FIRST = -1
+"""The number of an element that is the first of its name, and perhaps the only one."""
+
+
 class Element:
-    """An element of a record, and its XPath inside it."""
+    """An element of a record, and its XPath inside it, which is made when somebody asks."""
 
-    __slots__ = ("_qualified", "node", "where")
+    __slots__ = ("_above", "_number", "_qualified", "_where", "node")
 
-    def __init__(self, node: etree._Element, where: str, qualified: frozenset[str]) -> None:
+    def __init__(
+        self,
+        node: etree._Element,
+        where: str | None,
+        qualified: frozenset[str],
+        above: Element | None = None,
+        number: int = 0,
+    ) -> None:
         self.node = node
-        self.where = where
+        self._where = where
         self._qualified = qualified
+        self._above = above
+        self._number = number
+
+    @property
+    def where(self) -> str:
+        """The XPath inside the record; the step of one of several elements has its number."""
+        if self._where is None:
+            name, number = self.node.tag, self._number
+            if number == _FIRST and next(self.node.itersiblings(name), None) is None:
+                number = 0
+            above = "" if self._above is None else self._above.where
+            where = f"{above}/{_step(name, is_qualified=name in self._qualified)}"
+            self._where = f"{where}[{abs(number)}]" if number else where
+        return self._where
 
     @property
     def name(self) -> str:
@@ -367,22 +392,31 @@ class Element:
 
     def get(self, attribute: str) -> str:
         """The value of an attribute, of XLink's or XML's too, without white space around it."""
-        for name in (attribute, *_PREFIXED.get(attribute, ())):
-            value = self.node.get(name)
-            if value is not None:
-                return str(value).strip()
-        return ""
+        value = self.node.get(attribute)
+        if value is None and attribute in _PREFIXED:
+            values = (self.node.get(name) for name in _PREFIXED[attribute])
+            value = next((one for one in values if one is not None), None)
+        return "" if value is None else str(value).strip()
 
     def all(self, *names: str) -> list[Element]:
         """The children of these names, in their order."""
-        nodes = list(self.node.iterchildren(*names))
-        if len(nodes) == 1:
-            return [Element(nodes[0], f"{self.where}/{self._step(nodes[0].tag)}", self._qualified)]
+        nodes = self.node.findall(names[0]) if len(names) == 1 else list(self.node.iterchildren(*names))
+        if not nodes:
+            return []
+        if len(names) == 1:
+            first = 1 if len(nodes) > 1 else 0
+            return [
+                Element(node, None, self._qualified, self, n) for n, node in enumerate(nodes, start=first)
+            ]
         totals: dict[str, int] = {}
+        for node in nodes:
+            totals[node.tag] = totals.get(node.tag, 0) + 1
+        counts: dict[str, int] = {}
         found = []
         for node in nodes:
-            count = totals[node.tag] = totals.get(node.tag, 0) + 1
-            found.append(Element(node, f"{self.where}/{self._step(node.tag)}[{count}]", self._qualified))
+            counts[node.tag] = counts.get(node.tag, 0) + 1
+            number = counts[node.tag] if totals[node.tag] > 1 else 0
+            found.append(Element(node, None, self._qualified, self, number))
         return found
 
     def first(self, *path: str) -> Element | None:
@@ -392,10 +426,7 @@ class Element:
             node = element.node.find(name)
             if node is None:
                 return None
-            where = f"{element.where}/{self._step(name)}"
-            if next(node.itersiblings(name), None) is not None:
-                where += "[1]"
-            element = Element(node, where, self._qualified)
+            element = Element(node, None, self._qualified, element, _FIRST)
         return element
 
     def below(self, *path: str) -> list[Element]:
@@ -404,9 +435,6 @@ class Element:
         for name in path:
             found = [inner for element in found for inner in element.all(name)]
         return found
-
-    def _step(self, name: str) -> str:
-        return _step(name, is_qualified=name in self._qualified)
 
 
 _PREFIXED = {
@@ -486,7 +514,7 @@ def parsed(source: Source) -> tuple[Element, list[Problem]] | Problem:
     """
     problems: list[Problem] = []
     try:
-        node = etree.fromstring(source.data, _parser())
+        node = etree.fromstring(source.data, _PARSER)
     except etree.XMLSyntaxError as error:
         text, problems = _repaired(source)
         parser = _parser(recover=True)
@@ -522,6 +550,7 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
     )
 
 
+_PARSER = _parser()
 _QUALIFIED = etree.XPath("descendant-or-self::*[namespace-uri() or contains(name(), ':')]")
 _REFERENCE = re.compile(r"&(?:(#\d{1,9}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z_][\w.-]*);)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
