@@ -248,7 +248,7 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
         "language": _line(report.language),
         "keywords": ", ".join(_line(one) for one in report.author_keywords),
         "abstract": _abstract(report) if abstracts else "",
-        "note": _line(report.notes[0]) if report.notes else "",
+        "annotation": _line(report.notes[0]) if report.notes else "",
     }
     plain = _VERBATIM | {"author", "editor"}
     fields = [

@@ -49,8 +49,8 @@ def fields(report: Report, name: str) -> dict[str, Any]:
         "title": line(report.title),
         "authors": [
             (line(one.person.family), line(one.person.given))
-            if one.person and one.person.family
-            else (line(one.name_as_printed),)
+            if one.person and one.person.family and one.person.given
+            else (line(one.person.family if one.person else one.name_as_printed),)
             for one in report.authorships
         ],
         "journal": line(journal.name) if journal else "",

@@ -130,7 +130,11 @@ def recognises(source: Source) -> bool:
         return False
     if keys & {"author/family", "author/literal", "issued/date-parts", "container-title", "issued/raw"}:
         return True
-    return keys <= FIELDS.mapped.keys() | FIELDS.known.keys() and _TYPE.search(source.text) is not None
+    outer = {key.partition("/")[0] for key in keys}
+    return (
+        outer <= {name.partition("/")[0] for name in (*FIELDS.mapped, *FIELDS.known)}
+        and _TYPE.search(source.text) is not None
+    )
 
 
 def records(file: File) -> Iterator[Source | Problem]:
