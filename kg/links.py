@@ -1,17 +1,18 @@
-"""The curated links of `ontology/links`: concepts to other vocabularies, institutions to ROR.
+"""The curated links of `ontology/links`: concepts and others' terms, types of publication, institutions.
 
-Both files are tables with a header line; lines that begin with `#` come before it. A row that does
+The files are tables with a header line; lines that begin with `#` come before it. A row that does
 not hold is named with its file and line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from kg.identifiers import ConceptId
 from kg.problems import PeerkgError
@@ -116,6 +117,21 @@ def concept_matches(path: Path | None = None) -> tuple[ConceptMatch, ...]:
             raise LinkError(f"{where}: {subject} and {row['object_id']} are matched twice; keep one row")
         matches[subject, match.object] = match
     return tuple(sorted(matches.values()))
+
+
+@cache
+def publication_types(path: Path | None = None) -> Mapping[str, ConceptId]:
+    """The rows of `publication-types.tsv`: the design that a database's type of publication says."""
+    path = path or folder("ontology") / "links" / "publication-types.tsv"
+    types: dict[str, ConceptId] = {}
+    for where, row in _rows(path, ("publication_type", "concept", "why")):
+        scheme, _, name = row["concept"].partition(":")
+        if scheme != "method" or not name:
+            raise LinkError(f"{where}: concept is a method such as method:rct, not {row['concept']!r}")
+        if row["publication_type"] in types:
+            raise LinkError(f"{where}: {row['publication_type']!r} stands in two rows; keep one")
+        types[row["publication_type"]] = ConceptId(scheme, name)
+    return MappingProxyType(types)
 
 
 @cache

@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kg.model",
         "kg.problems",
         "kg.concepts",
+        "kg.links",
         "kg.annotation",
         "kg.reading",
     },

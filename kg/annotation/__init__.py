@@ -16,6 +16,7 @@ from kg.annotation import cues, facets, findings, groups, programmes
 from kg.annotation.candidates import Candidate
 from kg.annotation.plain import plain, printed
 from kg.annotation.reading import Reading, read
+from kg.annotation.stated import with_catalogued
 from kg.concepts import Vocabulary
 from kg.model import Claim, Finding, Report, Study
 
@@ -26,7 +27,7 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
     """The report with its study (if it describes one), its findings, else its facets; and the candidates."""
     read_as, copies = plain(report)
     facts, candidates = _facts(read_as, vocabulary)
-    return replace(report, **printed(facts, copies)), printed(candidates, copies)
+    return with_catalogued(replace(report, **printed(facts, copies)), vocabulary), printed(candidates, copies)
 
 
 def _facts(report: Report, vocabulary: Vocabulary) -> tuple[dict[str, Any], tuple[Candidate, ...]]:
