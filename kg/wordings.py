@@ -116,18 +116,16 @@ class Wordings(Generic[T]):
                 if key in following or first in page.divided:
                     yield from self._beginning_at(page, first)
             return
-        keys, count = page.keys, len(page.keys)
+        keys, starts, ends, count = page.keys, page.starts, page.ends, len(page.keys)
         beginning = self._root.following
-        for first, key in enumerate(keys):
-            if key not in beginning:
-                continue
-            node: _Node[T] | None = beginning[key]
+        for first in [at for at, key in enumerate(keys) if key in beginning]:
+            node: _Node[T] | None = beginning[keys[first]]
             at, size = first, 0
             while node is not None:
                 size += len(keys[at])
                 at += 1
-                if node.meanings and (meanings := _meant(node, page, first, at)):
-                    yield Occurrence(first, at, page.starts[first], page.ends[at - 1], size, meanings)
+                if node.meanings and (meanings := node.always or _meant(node, page, first, at)):
+                    yield Occurrence(first, at, starts[first], ends[at - 1], size, meanings)
                 node = node.following.get(keys[at]) if at < count else None
                 if node is not None and not page.joined(at):
                     break

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 
 from kg.annotation.cues import PERSONS
@@ -217,7 +218,9 @@ def _places(text: str) -> Iterator[_Place]:
     """All that is kept, in order; characters of one are in no other."""
     taken = bytearray(len(text))
     found: list[_Place] = []
-    for kind, pattern in _FIGURES if _DIGIT.search(text) else ():
+    for kind, pattern, needed in _FIGURES if _DIGIT.search(text) else ():
+        if not any(letters in text for letters in needed):
+            continue
         for match in pattern.finditer(text):
             start, end = match.span("number" if pattern is _LEVEL else 0)
             if taken.find(1, start, end) == -1:
@@ -226,16 +229,25 @@ def _places(text: str) -> Iterator[_Place]:
                 found.append(_Place(kind, start + bracketed, end - bracketed))
     found += _comparators(text)
     found += [_Place("certainty", *match.span()) for match in CERTAINTY.finditer(text)]
-    yield from sorted(found, key=lambda place: (place.start, place.end))
+    yield from sorted(found, key=itemgetter(1, 2))
 
 
 _DIGIT = re.compile(r"\d|[nN]\.?[sS]\b")
-_FIGURES: tuple[tuple[Kept, re.Pattern[str]], ...] = (
-    ("interval", INTERVAL),
-    ("p-value", P_VALUE),
-    *(("effect", pattern) for pattern in (_NAMED, _PAIR, _MOVED, _CHANGED_BY, _BY, _FOLD, _ESTIMATE, _LEVEL)),
-    ("share", _SHARE),
+_OF_INTERVALS = ("CI", "CrI", "onfidence", "ONFIDENCE", "redible", "REDIBLE")
+_FIGURES: tuple[tuple[Kept, re.Pattern[str], tuple[str, ...]], ...] = (
+    ("interval", INTERVAL, _OF_INTERVALS),
+    ("p-value", P_VALUE, ("p", "P", "(n", "(N")),
+    ("effect", _NAMED, ("",)),
+    ("effect", _PAIR, ("versus", "vs", "v.", "compared", "against")),
+    ("effect", _MOVED, ("from",)),
+    ("effect", _CHANGED_BY, ("%", "percent", "point")),
+    ("effect", _BY, ("by",)),
+    ("effect", _FOLD, ("times", "fold")),
+    ("effect", _ESTIMATE, ("CI", "CrI", "confidence", "credible")),
+    ("effect", _LEVEL, ("was", "were")),
+    ("share", _SHARE, ("%", "percent", "per cent")),
 )
+"""The patterns, and letters of which a text has at least one where they find something."""
 
 
 def _comparators(text: str) -> Iterator[_Place]:

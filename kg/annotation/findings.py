@@ -611,10 +611,10 @@ def _bare(part: Found[str]) -> Found[str]:
     """The words without what only introduces them: `Analysis showed that`, `Nonetheless`."""
     text = part.raw
     begin = 0
-    for lead in (_CONNECTIVE, _PREFIX):
-        match = lead.match(text[begin:])
-        if match:
-            begin += match.end()
+    if connective := _CONNECTIVE.match(text):
+        begin = connective.end()
+    if "that" in text and (prefix := _PREFIX.match(text[begin:])):
+        begin += prefix.end()
     return part.part(begin, len(text)).stripped(" \t\r\n.;,")
 
 
@@ -909,9 +909,12 @@ def _about(subject: Found[str], context: Context) -> ParticipantGroup | None:
     """The group that the words name, if it is one and only one."""
     if not context.groups:
         return None
-    words = set(re.findall(r"[\w’'-]+", subject.raw.casefold()))
-    named = {number for word in words for number in context.heads.get(word, ())[:2]}
+    words = context.heads.keys() & _WORDS.findall(subject.raw.casefold())
+    named = {number for word in words for number in context.heads[word][:2]}
     return context.groups[named.pop()] if len(named) == 1 else None
+
+
+_WORDS = re.compile(r"[\w’'-]+")
 
 
 def _heads(groups: Sequence[ParticipantGroup]) -> dict[str, list[int]]:

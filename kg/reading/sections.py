@@ -80,12 +80,14 @@ _NAME = "|".join(
     re.escape(heading).replace("\\ ", f"{_BLANK}{{1,3}}")
     for heading in sorted(_KINDS, key=lambda heading: (-len(heading), heading))
 )
+_FIRST = "".join(sorted({heading[0].upper() for heading in _KINDS}))
+"""With one of these a heading begins; what begins with a small letter is none."""
 _ORDER = ("background", "objectives", "methods", "results", "conclusions", "impact", "")
 """The order in which kinds of sections follow each other where nothing but a blank sets headings off."""
 
 _JOIN = rf"{_BLANK}{{0,3}}(?:/|&|\+|,(?:{_BLANK}{{1,3}}and)?|{_BLANK}and){_BLANK}{{0,3}}"
 _HEADING = re.compile(
-    rf"""(?<![\w-])(?![a-z])
+    rf"""(?<![\w-])(?=[{_FIRST}])
     (?P<heading>(?ai:{_NAME})(?:(?ai:{_JOIN})(?ai:{_NAME})){{0,3}})
     (?:
         (?P<colon>{_BLANK}{{0,3}}[:：](?!//))
