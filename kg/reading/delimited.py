@@ -49,7 +49,7 @@ def _possible_headers(text: str) -> tuple[Header, ...]:
     found = []
     for delimiter in DELIMITERS:
         line = 0
-        for row, length in _rows(iter(lines)):
+        for row, length in rows(iter(lines)):
             line += length
             names = tuple(name.strip() for name in cells(row, delimiter))
             if len(names) > 2:
@@ -66,7 +66,7 @@ def records(file: File, is_header: IsHeader) -> Iterator[Source | Problem]:
     if found is None:
         return
     number, line = 0, 0
-    for row, length in _rows(file.lines()):
+    for row, length in rows(file.lines()):
         begin, line = line + 1, line + length
         if begin < found.line or not row.strip():
             continue
@@ -102,7 +102,7 @@ def fields(source: Source) -> Iterator[Field]:
     for number, (name, cell) in enumerate(
         zip(columns, cells(source.data.decode(), delimiter), strict=False), start=1
     ):
-        text = _plain(cell)
+        text = plain(cell)
         if text and name:
             found = values.at(text, f"col={number}")
             yield Field(name, found, (found,))
@@ -118,14 +118,14 @@ def cells(row: str, delimiter: str) -> list[str]:
         return row.rstrip("\r\n").split(delimiter)
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """The words of a cell: without Excel's guard (`="123"`), with what HTML writes as entities."""
     guarded = _GUARDED.fullmatch(cell.strip())
     text = guarded[1] if guarded else cell
     return " ".join((html.unescape(text) if "&" in text else text).split())
 
 
-def _rows(lines: Iterator[str]) -> Iterator[tuple[str, int]]:
+def rows(lines: Iterator[str]) -> Iterator[tuple[str, int]]:
     """Each row and its number of lines: a row goes on while a quotation mark is open."""
     row: list[str] = []
     size = 0
