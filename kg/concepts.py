@@ -261,7 +261,9 @@ def _load(folder: Path) -> Vocabulary:
     hashed = hashlib.sha256()
     triples: set[Triple] = set()
     entries: dict[ConceptId, Entry] = {}
-    for path in [*paths, table]:
+    # What types of publication say is read in kg.links; it is vocabulary, so the digest covers it.
+    types = folder / "links" / "publication-types.tsv"
+    for path in [*paths, table, *([types] if types.is_file() else [])]:
         data = _bytes(path)
         hashed.update(f"{path.name}\0{len(data)}\0".encode() + data)
         if path.suffix == ".ttl":
