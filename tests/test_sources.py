@@ -47,6 +47,8 @@ def name(path: Path) -> str:
 
 
 EXCHANGED = [path for path in SAMPLES if is_stream(formats()[path.parent.name])]
+PERSONS = {"orcid_xml"}
+"""Formats whose records are persons, with any number of works."""
 PAGES = [path for path in SAMPLES if path not in EXCHANGED]
 
 
@@ -183,7 +185,8 @@ def test_records_are_numbered_and_counted(path: Path) -> None:
     found = [one for one in cut(path) if isinstance(one, Source)]
     assert [one.number for one in found] == sorted({one.number for one in found})
     whole = conversion.whole(conversion.convert_file(file_of(path), Settings(), None))
-    assert whole.records >= len(found) >= len(whole.reports)
+    assert whole.records >= len(found)
+    assert len(found) >= len(whole.reports) or path.parent.name in PERSONS
 
 
 @exchanged

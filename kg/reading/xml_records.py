@@ -609,7 +609,8 @@ def tally(record: Element, fields: Fields, above: str = "") -> Tally:
 
 def _pairs(node: etree._Element, fields: Fields, above: str) -> Iterator[tuple[str, str]]:
     for name, value in node.items():
-        yield f"{above}@{name.rpartition('}')[2]}", value
+        if not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
+            yield f"{above}@{name.rpartition('}')[2]}", value
     if node.text and node.text.strip() and above:
         yield above.rstrip("/"), node.text
     for child in node:

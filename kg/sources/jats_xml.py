@@ -156,7 +156,6 @@ FIELDS = Fields(
         "@dtd-version": "version of the format",
         "@specific-use": "version of the article",
         "@id": "number of the article in its file",
-        "@schemaLocation": "where the format is described",
         f"{_JOURNAL}/issn-l": "ISSN that links the editions of the journal",
         f"{_JOURNAL}/contrib-group": "editors of the journal",
         f"{_JOURNAL}/isbn": "ISBN of the journal",
