@@ -5,7 +5,7 @@ shares its memory. The front talks to it over an inherited Unix socket, one JSON
 
     front   what to load, then {"fork": n}, {"kill": pid}, {"stop": pid}, {"continue": pid}, {"nice": pid}
     keeper  {"loading": ...} now and then, {"ready": ...} or {"failed": ...}, then {"worker": pid} with its
-            socket, {"ended": pid}
+            socket, {"lowered": pid} when it is nice, {"ended": pid}
 
 It ends when the front does, and its workers with it. What is too large for memory is opened from an
 index on disk by each worker after the fork: an open disk store has threads and must not be forked.
@@ -260,6 +260,7 @@ class Keeper:
                 os.kill(message[word], number)
         if message.get("nice") in self._children:
             sandbox.put_last(message["nice"])
+            self._tell({"lowered": message["nice"]})
 
     def _fork(self) -> None:
         ours, theirs = socket.socketpair()

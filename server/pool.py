@@ -92,6 +92,10 @@ class _Worker:
     """What whoever lent it waits for."""
     hung_up: bool = False
     """Whether it has closed its side of the connection."""
+    lowering: bool = False
+    """Whether the keeper has yet to say that its priority is low."""
+    done: bool = False
+    """Whether it has answered meanwhile, and waits for that before it is lent again."""
     expires: asyncio.TimerHandle | None = None
     left: float = 0.0
     """Seconds of its time limit that remain while it is stopped."""
@@ -256,7 +260,10 @@ class Pool:
         if head.pop("retiring", False) or worker.cause is not None:
             self._end(worker, "lost")
         else:
-            self._return(worker)
+            if worker.lowering:
+                worker.done = True
+            else:
+                self._return(worker)
             if lane != "quick":
                 self._thin_out_later()
         if head.get("error") in ("memory", "room"):
@@ -343,7 +350,7 @@ class Pool:
             return
         if sum(other.lane == "heavy" for other in self._workers.values()) < self.limits.heavy_workers:
             worker.lane = "heavy"
-            self._tell({"nice": worker.pid})
+            self._lower(worker)
         elif len(self._stopped) < self.limits.heavy_workers:
             worker.lane = "stopped"
             assert worker.expires is not None  # noqa: S101 - set where the query was handed over
@@ -366,7 +373,7 @@ class Pool:
                 loop = asyncio.get_running_loop()
                 worker.expires = loop.call_later(worker.left, self._end, worker, "deadline")
                 worker.lane = "heavy"
-                self._tell({"nice": worker.pid})
+                self._lower(worker)
                 self._tell({"continue": worker.pid})
                 return
 
@@ -384,6 +391,18 @@ class Pool:
         if missing > 0 and not self._closed:
             self._forking += missing
             self._tell({"fork": missing})
+
+    def _lower(self, worker: _Worker) -> None:
+        worker.lowering = True
+        self._tell({"nice": worker.pid})
+
+    def _lowered(self, worker: _Worker) -> None:
+        """The keeper has done it: no thread that begins now will be hit."""
+        worker.lowering = False
+        if worker.done:
+            worker.done = False
+            if worker.cause is None:
+                self._return(worker)
 
     def _thin_out_later(self) -> None:
         """End the workers that are too many when no heavy query has ended for a while.
@@ -453,6 +472,10 @@ class Pool:
             self._let_go(worker)
             worker.ended.set_result(message["code"])
             self._refill()
+        elif "lowered" in message:
+            lowered = self._workers.get(message["lowered"])
+            if lowered is not None:
+                self._lowered(lowered)
         elif "loading" in message:
             _log.warning("loading %s", message["loading"])
         elif self._ready is not None and not self._ready.done():

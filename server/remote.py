@@ -242,7 +242,7 @@ def main(permitted: Callable[[str], bool] = is_public) -> None:
     sandbox.die_with_parent(order["parent"])
     sandbox.forbid_new_rights()
     sandbox.limit_memory(256 * _MEBIBYTE + 32 * order["bytes"])
-    sandbox.limit_processor(int(order["seconds"]) + 1)
+    sandbox.limit_processor(int(time.process_time()) + int(order["seconds"]) + 2)
 
     def too_late(*_: object) -> None:
         raise TimeoutError

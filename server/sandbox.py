@@ -69,10 +69,8 @@ def limit_memory(further: int) -> None:
 
 
 def limit_processor(seconds: int) -> None:
-    """End this process (SIGXCPU) after that many more seconds of processor time; call again to renew."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    """End this process (SIGXCPU) when it has used so many seconds of processor time; call again to renew."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 
 def be_ended_first() -> None:

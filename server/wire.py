@@ -20,6 +20,8 @@ _LENGTHS = struct.Struct(">IQ")
 _DESCRIPTOR = struct.Struct("=i")
 _ONE_DESCRIPTOR = socket.CMSG_SPACE(_DESCRIPTOR.size)
 _PIECE = 65_536
+_JOB = 8192
+"""What is read of a job at once: where 64 KiB are given back, the C library tidies up its heap."""
 _SPOOLED = 1_048_576
 """A body of more bytes goes through a file."""
 _BY_FILE = 1 << 63
@@ -54,7 +56,7 @@ def receive(connection: socket.socket) -> dict[str, Any]:
     """The head of the next frame, which has no body; `EOFError` where the other side has gone."""
     data = bytearray()
     while True:
-        piece = connection.recv(_PIECE)
+        piece = connection.recv(_JOB)
         if not piece:
             raise EOFError
         data += piece

@@ -51,21 +51,33 @@ def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
     """
     threading.stack_size(_STACK)
     start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    going_on = True
+    going_on, job = True, None
     while going_on:
         with ThreadPoolExecutor(max_workers=1) as hand:
-            going_on = hand.submit(_answer, connection, store, result_bytes, start).result()
+            going_on, job = hand.submit(_answer, connection, store, result_bytes, start, job).result()
 
 
-def _answer(connection: socket.socket, store: Store, result_bytes: int, start: int) -> bool:
-    """Answer jobs until the end, or until this thread has a low priority: whether another is to go on."""
+def _answer(
+    connection: socket.socket, store: Store, result_bytes: int, start: int, job: dict[str, Any] | None
+) -> tuple[bool, dict[str, Any] | None]:
+    """Answer jobs until the end, or until this thread has a low priority.
+
+    Whether another thread is to go on, and with which job first, where it came before that was noticed.
+    """
     priority = os.getpriority(os.PRIO_PROCESS, 0)  # of the calling thread: Linux has one for each
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    bound = 0
     while os.getpriority(os.PRIO_PROCESS, 0) == priority:
         try:
-            head = wire.receive(connection)
+            head = wire.receive(connection) if job is None else job
         except EOFError:
-            return False
-        sandbox.limit_processor(int(head.get("seconds", 1)) + 1)
+            return False, None
+        if os.getpriority(os.PRIO_PROCESS, 0) != priority:
+            return True, head
+        job = None
+        allowed = int(usage.ru_utime + usage.ru_stime) + int(head.get("seconds", 1)) + 2
+        if allowed != bound:
+            sandbox.limit_processor(bound := allowed)
         try:
             reply, body = _do(head, store)
         except _RefusedError as refused:
@@ -74,18 +86,19 @@ def _answer(connection: socket.socket, store: Store, result_bytes: int, start: i
             reply, body = {"error": "memory", "message": ""}, b""
         if len(body) > result_bytes:
             reply, body = {"error": "result-size", "message": "", "bytes": len(body)}, b""
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) * 1024 > _RETIREMENT
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        grown = (usage.ru_maxrss - start) * 1024 > _RETIREMENT
         reply["retiring"] = grown
         reply["digest"] = hashlib.sha256(body).hexdigest()
         try:
             wire.send(connection, reply, body)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM):
-                return False  # the front has gone, or hears no more of this process
+                return False, None  # the front has gone, or hears no more of this process
             wire.send(connection, {"error": "room", "message": "", "retiring": grown}, b"")
         if grown:
-            return False
-    return True
+            return False, None
+    return True, None
 
 
 def _do(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
