@@ -251,7 +251,8 @@ def outside(path: Path) -> None:
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "empty-file"),
     "blank": (lambda path: path.write_bytes(b"\xef\xbb\xbf \r\n\n"), "empty-file"),
-    "binary": (lambda path: path.write_bytes(b"PK\x03\x04\x00\x00text"), "binary-file"),
+    "binary": (lambda path: path.write_bytes(b"\x7fELF\x00\x00text"), "binary-file"),
+    "archive": (lambda path: path.write_bytes(b"PK\x03\x04\x00\x00text"), "archive"),
     "damaged": (lambda path: path.write_bytes("Zoë – Müller".encode() + b"\xe9 "), "not-utf-8"),
     "unknown": (lambda path: path.write_bytes(b"caf\xe9 \x81 "), "unknown-encoding"),
     "letter": (lambda path: path.write_text("Dear Sir or Madam"), "unknown-format"),
@@ -272,7 +273,7 @@ def test_each_document_that_cannot_be_read_is_named_and_the_others_are_published
     (papers / "dangling-inside.txt").symlink_to(papers / "nothing.txt")
     (papers / "loop.txt").symlink_to("loop.txt")
     (papers / "curation").mkdir()
-    (papers / "curation" / "decisions.toml").write_text("nonsense")
+    (papers / "curation" / "letter.txt").write_text("nonsense")
     (papers / ".hidden.txt").write_text("nonsense")
     (tmp_path / "peerkg.toml").write_text("max_source_bytes = 100000\n")
     result = run(papers, "--out", tmp_path / "out", "--config", tmp_path / "peerkg.toml")

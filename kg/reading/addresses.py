@@ -209,7 +209,8 @@ _PARTS_OF_ORGANISATIONS = frozenset(
     ("department", "dept", "division", "faculty", "school", "section", "unit")
 )
 _ADDRESS_END = re.compile(
-    r"[.;,]?\s+(?:Electronic address:|E-?mail:)?\s*[\w.+-]{1,64}@[\w.-]{3,255}\.?\s*$", re.IGNORECASE
+    r"(?:[.;,]|(?<!\s)(?=\s))\s++(?:Electronic address:|E-?mail:)?\s*+[\w.+-]{1,64}@[\w.-]{3,255}\.?\s*$",
+    re.IGNORECASE,
 )
 
 _DIRECTIONS = frozenset(("e", "east", "n", "ne", "north", "nw", "s", "se", "south", "sw", "w", "west"))

@@ -139,7 +139,8 @@ FIELDS = Fields(
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 _ORCID = re.compile(r"([^/;]+)/\s*(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 _REPRINT = re.compile(
-    r"([^;()]+?)\s*\((?:reprint|corresponding) author\)|([^,;]+,\s*[^,;]{1,10}),", re.IGNORECASE
+    r"([^;()]{1,200}?)\s{0,9}\((?:reprint|corresponding) author\)|([^,;]{1,200},\s{0,9}[^,;]{1,10}),",
+    re.IGNORECASE,
 )
 
 
