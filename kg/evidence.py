@@ -147,8 +147,10 @@ class Quoting:
 
     @classmethod
     def of_record(cls, source: Source, report: Report, policy: Policy, base: str) -> Quoting:
-        """The quoting of a record of a file: of its title, abstract and keywords."""
+        """The quoting of a record of a file: of its title, abstract and keywords, and of what it states."""
         found = [*report.author_keywords, *(section.text for section in report.sections)]
+        found += report.publication_types
+        found += (one.code for one in (*report.subject_classes, *report.major_subject_classes))
         if report.title is not None:
             found.append(report.title)
         found.sort(key=lambda passage: passage.start)

@@ -9,11 +9,13 @@ import pytest
 from lxml import etree
 
 from kg import conversion
+from kg.concepts import Vocabulary
 from kg.model import Report
 from kg.opening import File
 from kg.problems import Problem
 from kg.reading import xml_records
 from kg.reading.fields import Fields
+from kg.settings import Settings
 from kg.source import Source
 from kg.sources import formats, is_stream
 
@@ -215,3 +217,13 @@ def test_attributes_and_mixed_text_are_counted_by_their_paths() -> None:
     tally = xml_records.tally(read[0], Fields(mapped={"a/b": "b"}, known={"@v": "v"}))
     assert (tally.mapped, tally.known) == ({"a/b": 1}, {"@v": 1})
     assert tally.examples == {"@v": "1", "a": "x", "a/@t": "2", "d": "3"}
+
+
+def test_what_a_record_states_is_quoted_from_its_element() -> None:
+    """A method read from a publication type, a population from a heading: their quotes have words."""
+    path = SAMPLES / "pubmed_xml" / "article-with-everything.xml"
+    file = File.of(path.name, path.read_bytes())
+    made = conversion.whole(conversion.convert_file(file, Settings(), Vocabulary.load()))
+    quotes = {str(quad.object) for quad in made.evidence if quad.predicate.value.endswith("oa#exact")}
+    assert '"Randomized Controlled Trial"' in quotes
+    assert '""' not in quotes
