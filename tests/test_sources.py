@@ -47,7 +47,7 @@ def name(path: Path) -> str:
 
 
 EXCHANGED = [path for path in SAMPLES if is_stream(formats()[path.parent.name])]
-PERSONS = {"orcid_xml"}
+PERSONS = {"orcid_json", "orcid_xml"}
 """Formats whose records are persons, with any number of works."""
 PAGES = [path for path in SAMPLES if path not in EXCHANGED]
 

@@ -390,6 +390,11 @@ class Element:
         """Its local name."""
         return str(self.node.tag)
 
+    @property
+    def words(self) -> str:
+        """What a reader sees of it."""
+        return visible(self.node)
+
     def get(self, attribute: str) -> str:
         """The value of an attribute, of XLink's or XML's too, without white space around it."""
         value = self.node.get(attribute)

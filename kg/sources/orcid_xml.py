@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from kg.identifiers import PartialDate
-from kg.model import Contribution, Journal, Person, Report, Text
+from kg.model import Report
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, xml_records
+from kg.reading import orcid, xml_records
 from kg.reading.fields import Fields, Tally
-from kg.reading.tagged import distinct
-from kg.reading.xml_records import Element, XmlValues
-from kg.source import Found, Source
-
-KINDS = {
-    "book": "Book",
-    "book-chapter": "BookChapter",
-    "book-review": "BookReview",
-    "conference-abstract": "Abstract",
-    "conference-paper": "ConferencePaper",
-    "conference-poster": "ConferencePoster",
-    "data-set": "DataFile",
-    "dissertation": "Thesis",
-    "dissertation-thesis": "Thesis",
-    "edited-book": "Book",
-    "journal-article": "JournalArticle",
-    "magazine-article": "MagazineArticle",
-    "manual": "InstructionManual",
-    "newspaper-article": "NewspaperArticle",
-    "online-resource": "WebContent",
-    "preprint": "Preprint",
-    "report": "ReportDocument",
-    "software": "ComputerProgram",
-    "supervised-student-publication": "Thesis",
-    "working-paper": "WorkingPaper",
-}
-"""The FaBiO classes of ORCID's types of works; every other one is an expression."""
+from kg.reading.xml_records import XmlValues
+from kg.source import Source
 
 _GROUP = "activities-summary/works/group"
 _SUMMARY = f"{_GROUP}/work-summary"
@@ -138,96 +112,4 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     record, mended = found
     yield from mended
     yield xml_records.tally(record, FIELDS, _WORKS[record.name])
-    values = XmlValues()
-    above = list(filter(None, _WORKS[record.name].split("/")))
-    path = ["activities-summary", "works", "group"][len(above) :]
-    owner = _owner(record, values)
-    for group in record.below(*path):
-        summaries = group.all("work-summary")
-        if summaries:
-            shown = max(summaries, key=lambda one: _index(one.get("display-index")))
-            yield _work(shown, group, owner, values)
-
-
-def _index(printed: str) -> int:
-    return int(printed) if printed.isascii() and printed.isdigit() and len(printed) < 9 else 0
-
-
-def _owner(record: Element, values: XmlValues) -> tuple[Text, Person] | None:
-    """The person whose record it is, and the name as the person wants it printed."""
-    name = record.first("person", "name")
-    if name is None:
-        return None
-    family, given = values.text(name.first("family-name")), values.text(name.first("given-names"))
-    printed = values.text(name.first("credit-name"))
-    if printed is None:
-        words = " ".join(one.raw for one in (given, family) if one is not None)
-        printed = values.at(words, name.where) if words else None
-    if printed is None:
-        return None
-    orcid = bibliography.orcid(values.text(record.first("orcid-identifier", "path")))
-    return printed, Person(family=family, given=given, orcid=orcid)
-
-
-def _work(work: Element, group: Element, owner: tuple[Text, Person] | None, values: XmlValues) -> Report:
-    title = values.text(work.first("title", "title"))
-    subtitle = xml_records.visible_of(work.first("title", "subtitle"))
-    if title is not None and subtitle:
-        whole = work.first("title")
-        title = title if whole is None else values.at(f"{title.raw}: {subtitle}", whole.where)
-    printed_type = values.text(work.first("type"))
-    kind = "" if printed_type is None else printed_type.raw.casefold().replace("_", "-")
-    ids = list(_ids([work, group], values))
-    journal = values.text(work.first("journal-title"))
-    issn = distinct([one for name, text in ids if name == "issn" for one in bibliography.issns(text)])
-    return Report(
-        kind=KINDS.get(kind, "Expression"),
-        publication_types=() if printed_type is None else (printed_type,),
-        title=title,
-        alternative_titles=values.texts(work.below("title", "translated-title")),
-        contributions=tuple(_contribution(owner)),
-        journal=None if journal is None else Journal(name=journal, issn=issn),
-        issued=_date(work.first("publication-date"), values),
-        urls=values.texts(work.all("url")),
-        doi=next(filter(None, (bibliography.doi(text) for name, text in ids if name == "doi")), None),
-        pmid=next(filter(None, (bibliography.pmid(text) for name, text in ids if name == "pmid")), None),
-        pmcid=next(filter(None, (bibliography.pmcid(text) for name, text in ids if name == "pmc")), None),
-        isbn=distinct([one for name, text in ids if name == "isbn" for one in bibliography.isbns(text)]),
-        identifiers=distinct(
-            [
-                text.map(lambda raw, prefix=_OTHERS[name]: f"{prefix}:{raw.rpartition(':')[2]}")  # type: ignore[misc]  # mypy cannot infer a default
-                for name, text in ids
-                if name in _OTHERS
-            ]
-        ),
-    )
-
-
-_OTHERS = {"eid": "scopus", "wosuid": "wos", "arxiv": "arxiv"}
-
-
-def _contribution(owner: tuple[Text, Person] | None) -> Iterator[Contribution]:
-    """That the person had a part in the work: in which place the name stands is not said."""
-    if owner is not None:
-        printed, person = owner
-        yield bibliography.contribution(printed, 1, "contributor", person)
-
-
-def _ids(holders: Sequence[Element], values: XmlValues) -> Iterator[tuple[str, Text]]:
-    """The identifiers of the work itself, by their types; not those of what it is a part of, but an ISSN."""
-    for holder in holders:
-        for one in holder.below("external-ids", "external-id"):
-            name = xml_records.visible_of(one.first("external-id-type")).casefold()
-            relation = xml_records.visible_of(one.first("external-id-relationship")).casefold()
-            text = values.text(one.first("external-id-value"))
-            if text is not None and (relation in {"self", ""} or name == "issn"):
-                yield name, text
-
-
-def _date(element: Element | None, values: XmlValues) -> Found[PartialDate] | None:
-    if element is None:
-        return None
-    parts = [xml_records.visible_of(element.first(name)) for name in ("year", "month", "day")]
-    date = bibliography.partial_date(*(part or None for part in parts))
-    raw = "-".join(part for part in parts if part)
-    return None if date is None else values.at(raw, element.where).map(lambda _: date)
+    yield from orcid.reports(record, list(filter(None, _WORKS[record.name].split("/"))), XmlValues())
