@@ -241,13 +241,25 @@ TEXTS = [
 ]
 
 
-@given(st.lists(st.sampled_from([*WORDS, *SIGNS, *TEXTS]), max_size=14), st.sampled_from(["", " "]))
-@example(["SELECT", "{", "{", "{", "{"], " ")
-@example(["SELECT", "!", "!", "!", "!", "!", "!", "!"], " ")
-@example(["SELECT", *["?x", ";"] * 4], " ")
-@example(["# SELECT", "\n", "INSERT"], " ")
-def test_what_is_let_through_by_its_counts_is_let_through_by_its_tokens(words: list[str], gap: str) -> None:
-    limits = Limits(nesting=3, chain=6, elements=3)
+FEW = Limits(nesting=3, chain=6, elements=3)
+SHORT = Limits(nesting=3, chain=6)
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, *SIGNS, *TEXTS]), max_size=14),
+    st.sampled_from(["", " "]),
+    st.sampled_from([FEW, SHORT]),
+)
+@example(["SELECT", *["{"] * 4], " ", FEW)
+@example(["SELECT", *["!"] * 7], " ", SHORT)
+@example(["SELECT", *["FILTER"] * 7], " ", SHORT)
+@example(["SELECT", *["?x", ";"] * 4], " ", FEW)
+@example(["SELECT", *["?x", "."] * 4], " ", FEW)
+@example(["SELECT", *["FILTER"] * 4], " ", FEW)
+@example(["# SELECT", "\n", "INSERT"], " ", FEW)
+def test_what_is_let_through_by_its_counts_is_let_through_by_its_tokens(
+    words: list[str], gap: str, limits: Limits
+) -> None:
     query = gap.join(words)
     found = gate.refusal(query, limits)
     with patch.object(gate, "_is_plain", return_value=False):
