@@ -128,6 +128,8 @@ def recognises(source: Source) -> bool:
     keys = json_records.first_keys(source.text)
     if not {"id", "type"} <= keys or "authorships" in keys or "types" in keys:
         return False
+    if len(keys & {"indexed", "deposited", "member", "reference-count", "is-referenced-by-count"}) > 1:
+        return False  # Crossref's own works; among many of them an `id` of something else may stand
     if keys & {"author/family", "author/literal", "issued/date-parts", "container-title", "issued/raw"}:
         return True
     outer = {key.partition("/")[0] for key in keys}

@@ -1,0 +1,287 @@
+"""Hostile records amid good ones, in every format of many records: the good ones unharmed, the bad one told.
+
+Each format says here how it writes a record of a title and an identifier, and how records make a file. The
+cases are the same for all of them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import pytest
+
+from kg import conversion
+from kg.conversion import Conversion
+from kg.opening import File
+from kg.settings import Settings
+from kg.sources import formats, is_stream, name_of, stream_format
+
+Values = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a format writes a record of some values, and the records of a file."""
+
+    record: Callable[[Values], str]
+    file: Callable[[list[str]], str] = "\n".join
+
+    def of(self, *records: Values) -> str:
+        return self.file([self.record(values) for values in records])
+
+
+def _tagged(*tags: tuple[str, str], end: str = "", form: str = "{}  - {}") -> Callable[[Values], str]:
+    def record(values: Values) -> str:
+        lines = [form.format(tag, text.format(**values)) for tag, text in tags]
+        return "\n".join([*lines, end, ""])
+
+    return record
+
+
+def _json(tree: Callable[[Values], object]) -> Callable[[Values], str]:
+    return lambda values: json.dumps(tree(values), ensure_ascii=True)
+
+
+def _csv(*columns: tuple[str, str]) -> Layout:
+    header = ",".join(name for name, _ in columns)
+
+    def record(values: Values) -> str:
+        cells = (text.format(**values).replace('"', '""') for _, text in columns)
+        return ",".join(f'"{cell}"' for cell in cells)
+
+    return Layout(record, lambda records: "\n".join([header, *records, ""]))
+
+
+def _pubmed(values: Values) -> str:
+    title, doi, day = (escape(values[name]) for name in ("title", "doi", "day"))
+    year, month, date = day.split("-")
+    return (
+        '<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{id}</PMID>'
+        "<Article><Journal><JournalIssue><PubDate>"
+        f"<Year>{year}</Year><Month>{month}</Month><Day>{date}</Day></PubDate></JournalIssue>"
+        f"<Title>Rooms</Title></Journal><ArticleTitle>{title}</ArticleTitle></Article></MedlineCitation>"
+        f'<PubmedData><ArticleIdList><ArticleId IdType="doi">{doi}</ArticleId></ArticleIdList></PubmedData>'
+        "</PubmedArticle>"
+    ).replace("{id}", values["id"])
+
+
+LAYOUTS = {
+    "ris": Layout(
+        _tagged(
+            ("TY", "JOUR"),
+            ("ID", "{id}"),
+            ("TI", "{title}"),
+            ("DO", "{doi}"),
+            ("DA", "{slashed}"),
+            end="ER  - ",
+        )
+    ),
+    "nbib": Layout(
+        _tagged(
+            ("PMID", "{id}"), ("TI  ", "{title}"), ("LID ", "{doi} [doi]"), ("DP  ", "{day}"), form="{}- {}"
+        )
+    ),
+    "wos_tagged": Layout(
+        _tagged(
+            ("PT", "J"),
+            ("TI", "{title}"),
+            ("DI", "{doi}"),
+            ("PY", "{year}"),
+            ("UT", "WOS:{id}"),
+            end="ER",
+            form="{} {}",
+        ),
+        lambda records: "FN Clarivate Analytics Web of Science\nVR 1.0\n" + "\n".join(records) + "\nEF\n",
+    ),
+    "bibtex": Layout(
+        lambda v: (
+            f"@article{{k{v['id']},\n title = {{{v['title']}}},\n"
+            f" doi = {{{v['doi']}}},\n date = {{{v['day']}}}\n}}\n"
+        )
+    ),
+    "csl_json": Layout(
+        _json(
+            lambda v: {
+                "id": v["id"],
+                "type": "article-journal",
+                "title": v["title"],
+                "DOI": v["doi"],
+                "issued": {"date-parts": [[int(part) for part in v["day"].split("-")]]},
+            }
+        )
+    ),
+    "crossref_json": Layout(
+        _json(
+            lambda v: {
+                "DOI": v["doi"],
+                "title": [v["title"]],
+                "type": "journal-article",
+                "source": "Crossref",
+                "member": "1",
+                "reference-count": 0,
+                "issued": {"date-parts": [[int(part) for part in v["day"].split("-")]]},
+            }
+        )
+    ),
+    "openalex_json": Layout(
+        _json(
+            lambda v: {
+                "id": f"https://openalex.org/W{v['id']}",
+                "doi": f"https://doi.org/{v['doi']}",
+                "title": v["title"],
+                "display_name": v["title"],
+                "publication_date": v["day"],
+                "authorships": [],
+                "type": "article",
+            }
+        )
+    ),
+    "scopus_csv": _csv(
+        ("Authors", "Doe A."),
+        ("Title", "{title}"),
+        ("Year", "{year}"),
+        ("Source title", "Rooms"),
+        ("DOI", "{doi}"),
+        ("EID", "2-s2.0-{id}"),
+    ),
+    "pubmed_csv": _csv(
+        ("PMID", "{id}"),
+        ("Title", "{title}"),
+        ("Authors", "Doe A."),
+        ("Citation", "Rooms. {year}."),
+        ("First Author", "Doe A"),
+        ("Journal/Book", "Rooms"),
+        ("Publication Year", "{year}"),
+        ("Create Date", "{slashed}"),
+        ("PMCID", ""),
+        ("NIHMS ID", ""),
+        ("DOI", "{doi}"),
+    ),
+    "pubmed_xml": Layout(
+        _pubmed,
+        lambda records: "\n".join(
+            ['<?xml version="1.0"?>', "<PubmedArticleSet>", *records, "</PubmedArticleSet>", ""]
+        ),
+    ),
+}
+
+
+def good(number: int, **changed: str) -> Values:
+    values = {"id": f"{99000000 + number}", "title": f"House {number}", "doi": f"10.5555/house.{number}"}
+    values |= {"day": "2019-03-02"} | changed
+    return {"year": values["day"][:4], "slashed": values["day"].replace("-", "/"), **values}
+
+
+def converted(text: str | bytes) -> Conversion:
+    data = text if isinstance(text, bytes) else text.encode()
+    return conversion.whole(conversion.convert_file(File.of("export", data), Settings(), None))
+
+
+def titles(made: Conversion) -> list[str]:
+    return [report.title.value for report in made.reports if report.title is not None]
+
+
+TOLD = {
+    ("ris", "doi"), ("wos_tagged", "doi"), ("bibtex", "doi"), ("scopus_csv", "doi"), ("pubmed_xml", "doi"),
+    ("nbib", "date"), ("wos_tagged", "date"), ("bibtex", "date"), ("pubmed_xml", "date"),
+}  # fmt: skip
+"""The formats in which a value of that kind that cannot be read is a problem of its own."""
+
+every_format = pytest.mark.parametrize("name", LAYOUTS)
+
+
+@every_format
+def test_good_records_are_read_by_their_format_without_a_problem(name: str) -> None:
+    made = converted(LAYOUTS[name].of(good(1), good(2), good(3)))
+    assert (made.format, made.records, titles(made)) == (name, 3, ["House 1", "House 2", "House 3"])
+    assert made.problems == []
+    assert [report.doi and report.doi.value for report in made.reports] == [
+        "10.5555/house.1",
+        "10.5555/house.2",
+        "10.5555/house.3",
+    ]
+
+
+@every_format
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"doi": "10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2"}, ""),
+        ({"doi": "no identifier at all"}, "doi"),
+        ({"day": "0000-00-00"}, "date"),
+        ({"title": "A\x00B"}, "nul"),
+        ({"title": "<b>&amp;&lt;/b> {unbalanced \\ ]]> %%%"}, ""),
+        ({"title": "()[]" * 20_000}, ""),
+    ],
+    ids=["sici", "no-doi", "zero-date", "nul", "markup", "long-title"],
+)
+def test_a_hostile_value_harms_its_own_record_only(name: str, changed: Values, code: str) -> None:
+    if code == "nul" and name == "pubmed_xml":
+        pytest.skip("XML cannot hold the character: the record is not well-formed")
+    made = converted(LAYOUTS[name].of(good(1), good(2, **changed), good(3)))
+    assert made.records == 3
+    read = titles(made)
+    assert (read[0], read[-1]) == ("House 1", "House 3")
+    dois = [report.doi.value if report.doi else None for report in made.reports]
+    assert (dois[0], dois[-1]) == ("10.5555/house.1", "10.5555/house.3")
+    if (name, code) in TOLD:
+        assert [problem.code for problem in made.problems] == ["unread-value"]
+    if "SICI" in changed.get("doi", ""):
+        assert dois[1] == changed["doi"].lower()
+    assert all(problem.line for problem in made.problems if problem.code != "encoding")
+
+
+@every_format
+def test_records_with_one_identifier_are_both_read(name: str) -> None:
+    made = converted(LAYOUTS[name].of(good(1), good(1, title="House 1 of another day"), good(3)))
+    assert titles(made) == ["House 1", "House 1 of another day", "House 3"]
+    assert len({entity.iri for entity in made.entities}) >= 2
+
+
+@pytest.mark.parametrize("name", [name for name in LAYOUTS if name.endswith("json")])
+@pytest.mark.parametrize(
+    "bad",
+    ['{"id": 2, "title":', "nonsense", "[" * 100_000, '{"a":' * 100_000],
+    ids=["cut", "no-json", "deep-list", "deep-object"],
+)
+def test_a_bad_line_of_json_lines_is_one_problem(name: str, bad: str) -> None:
+    layout = LAYOUTS[name]
+    made = converted("\n".join([layout.record(good(1)), bad, layout.record(good(3)), ""]))
+    assert titles(made)[0] == "House 1"
+    assert titles(made)[-1] == "House 3"
+    errors = [problem for problem in made.problems if problem.severity == "error"]
+    assert [problem.line for problem in errors] == [2]
+
+
+@pytest.mark.parametrize("name", [name for name in LAYOUTS if name.endswith("json")])
+def test_half_a_pair_of_surrogates_becomes_one_mark(name: str) -> None:
+    bad = LAYOUTS[name].record(good(2, title="x")).replace('"x"', '"\\ud800 alone"')
+    made = converted("\n".join([LAYOUTS[name].record(good(1)), bad, LAYOUTS[name].record(good(3)), ""]))
+    assert titles(made) == ["House 1", "\ufffd alone", "House 3"]
+
+
+@every_format
+def test_a_compressed_file_is_read_as_it_is(name: str) -> None:
+    text = LAYOUTS[name].of(good(1), good(2))
+    assert titles(converted(gzip.compress(text.encode()))) == ["House 1", "House 2"]
+
+
+@every_format
+def test_text_in_two_bytes_a_letter_is_read(name: str) -> None:
+    if name == "pubmed_xml":
+        pytest.skip("XML declares its encoding")
+    text = LAYOUTS[name].of(good(1, title="Häuser 人"), good(2))
+    if name.endswith("json"):
+        text = text.encode().decode("unicode_escape")
+    assert titles(converted(text.encode("utf-16"))) == ["Häuser 人", "House 2"]
+
+
+def test_every_format_of_many_records_stands_here_or_is_of_a_tree_of_its_own() -> None:
+    streams = {name_of(form) for form in formats().values() if is_stream(form)}
+    assert set(LAYOUTS) <= streams
+    for name, layout in LAYOUTS.items():
+        assert stream_format(File.of("export", layout.of(good(1)).encode())) is formats()[name]
