@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import from_regex, sampled_from
 
-from kg.annotation import changes, numbers, outcomes, programmes, sentences
+from kg.annotation import changes, figures, numbers, outcomes, programmes, sentences
 from kg.annotation.reading import Sentence
 from kg.annotation.words import beginnings
 from kg.source import Found
@@ -43,6 +43,29 @@ def test_a_condition_is_told_by_the_last_word_that_qualifies_nothing(condition: 
     text = f"of {condition}{qualifier} "
     if outcomes._IS_CONDITION.search(text, max(0, len(text) - 80)):
         assert outcomes._is_condition(text, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("It fell (95% CI 0.2 to 0.4).", "interval"),
+        ("It fell (95% Confidence Interval: 0.2, 0.4).", "interval"),
+        ("It fell (90% credible interval 0.2 to 0.4).", "interval"),
+        ("It fell (P = 0.03).", "p-value"),
+        ("It fell 2 points (n.s.).", "p-value"),
+        ("It fell, odds ratio 0.94.", "effect"),
+        ("It was 7.9 v. 5.2.", "effect"),
+        ("It fell from 8 to 5.", "effect"),
+        ("There was a 12% decline.", "effect"),
+        ("It fell by 12%.", "effect"),
+        ("It was three times as low in 2019.", "effect"),
+        ("It fell (0.3, 95% CrI 0.2 to 0.4).", "effect"),
+        ("It was 12 kg.", "effect"),
+        ("There were 12 per cent.", "share"),
+    ],
+)
+def test_each_figure_is_looked_for(text: str, kind: str) -> None:
+    assert kind in {place.kind for place in figures._places(text)}
 
 
 @given(sampled_from(["able to ", "did not ", "don’t ", "don't ", "might ", "trying to  ", "will ", "can\n"]))

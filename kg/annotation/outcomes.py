@@ -11,7 +11,7 @@ from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
 from kg.annotation.cues import CITED, PERSONS
 from kg.annotation.reading import Label, lookup
-from kg.annotation.words import Wording, either, lowered
+from kg.annotation.words import Wording, beginnings, either, lowered
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.source import Found
@@ -193,7 +193,8 @@ FORMS = {
 """Adjectives and participles for an outcome, and the label of the vocabulary that names it."""
 
 _FORM = Wording(
-    rf"(?<![\w-])(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])",
+    rf"(?<![\w-])(?={beginnings(' '.join(form[:2] for form in FORMS))})"
+    rf"(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])",
     hints="|".join(FORMS),
 )
 
