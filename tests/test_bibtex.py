@@ -89,6 +89,7 @@ def test_any_text_can_be_shown(text: str) -> None:
         (r"\L ukasz Kowalski", "Kowalski", "Łukasz"),
         ("{O'Neil and Sons}, Ada", "O'Neil and Sons", "Ada"),
         ("Ada~Okafor", "Okafor", "Ada"),
+        ("Anna, Ann", "Anna", "Ann"),
         ("Plato", "Plato", None),
         ("{World Health Organization}", None, None),
         ("Ministry of Harbours", None, None),
@@ -103,6 +104,8 @@ def test_a_name_is_parted_as_bibtex_does(raw: str, family: str | None, given: st
     for part in (person.family, person.given) if person else ():
         if part is not None:
             assert printed.raw[part.start - printed.start :].startswith(part.raw)
+    if person and person.family and person.given:
+        assert person.given.end <= person.family.start or person.family.end <= person.given.start
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,7 @@ def test_names_are_joined_by_and(raw: str, names: list[str], cut: bool) -> None:
         ("@misc{a, title={A} year={2001} note={n}}", ["A"]),
         ("@comment{ @misc{x, title={X}} }\n@misc{a, title={A}}", ["A"]),
         ("@comment{ { \n@misc{a, title={A}}\n@comment{ {\n@misc{b, title={B}}", ["A", "B"]),
+        ("@comment{\n@misc{x,\n title={X}}\n}\n@misc{a, title={A}}", ["A"]),
         ("% @misc{x, title={X}}\n@misc{a, % title={X},\n title={A}}", ["A"]),
         ("@misc{a, title={A \\} B}}\n@misc{b, title={B}}", ["A } B", "B"]),
         ("@misc{a, file={C:\\}, title={A}}\n@misc{b, title={B}}", ["A", "B"]),
@@ -218,6 +222,13 @@ def test_an_entry_inherits_what_does_not_identify_its_book() -> None:
     assert [section.text.raw for section in report.sections] == ["Common."]
     assert report.doi is None
     assert codes(text) == []
+
+
+def test_an_entry_with_a_date_of_its_own_inherits_no_part_of_one() -> None:
+    text = "@misc{a, title={A}, date={2019}, crossref={b}}\n@book{b, title={B}, year=2001, month=may}"
+    issued = read(text)[0][0].issued
+    assert issued is not None
+    assert str(issued.value) == "2019"
 
 
 @pytest.mark.parametrize(

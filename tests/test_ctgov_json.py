@@ -86,6 +86,7 @@ def test_without_annotation_the_aims_are_there_all_the_same() -> None:
     [
         ({"count": 118, "type": "ACTUAL"}, [118], []),
         ({"count": 118, "type": "ESTIMATED"}, [], ["Planned enrolment: 118"]),
+        ({"count": 118, "type": "GUESSED"}, [], ["Planned enrolment: 118"]),
         ({"count": 118}, [], ["Planned enrolment: 118"]),
         ({"count": "many", "type": "ACTUAL"}, [], []),
         ({"count": -1, "type": "ACTUAL"}, [], []),
@@ -107,6 +108,18 @@ def test_groups_are_counted_where_results_count_them() -> None:
     sizes = [(group.description.value, group.size and group.size.value) for group in of(done).groups]
     assert sizes == [("118 participants enrolled", 118), ("Peer navigation", 60), ("Usual care", 58)]
     assert [group.size for group in of(planned).groups] == [None] * len(of(planned).groups)
+
+
+def test_who_came_in_a_later_period_did_not_start_the_trial() -> None:
+    def period(group: str, number: str) -> dict[str, object]:
+        count = {"groupId": group, "numSubjects": number}
+        return {"milestones": [{"type": "STARTED", "achievements": [count]}]}
+
+    groups = [{"id": "FG000", "title": "First"}, {"id": "FG001", "title": "Later"}]
+    flow = {"groups": groups, "periods": [period("FG000", "9"), period("FG001", "5")]}
+    results = {"resultsSection": {"participantFlowModule": flow}}
+    (report,) = converted({**study(), **results}, annotated=False).reports
+    assert [group.size and group.size.value for group in of(report).groups] == [9, None]
 
 
 @pytest.mark.parametrize(
