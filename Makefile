@@ -62,6 +62,10 @@ accept: $(READY) ## rewrite the expected graphs of tests/samples; then read the 
 bench: $(READY) ## measure the build, and the endpoint beside other servers (BENCH="--size 1M --clients 1,4")
 	$(BIN)/python benchmarks/run.py; broken=$$?; $(BIN)/python -m benchmarks.compare $(BENCH) && exit $$broken
 
+.PHONY: bench-convert
+bench-convert: $(READY) ## measure the conversion of files of records beside rdflib and morph-kgc (BENCH="--growth 10k,1M")
+	$(BIN)/python -m benchmarks.conversion $(BENCH)
+
 .PHONY: peers
 peers: $(READY) ## install the servers that `make bench` compares with, into ~/.cache/peerkg-benchmarks
 	$(BIN)/python -m benchmarks.compare --install
@@ -86,4 +90,4 @@ clean: ## remove what the other targets made, .venv too
 
 .PHONY: help
 help:
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -190,6 +190,9 @@ class Plan:
     rows: Mapping[tuple[str, str], Row]
     prefixes: Mapping[str, str]
     _known: dict[str, Mapping[str, Row]] = field(default_factory=dict, repr=False, compare=False)
+    types_written: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def load(cls, path: Path | None = None) -> Plan:
@@ -608,6 +611,16 @@ def written_words(text: str) -> str:
     return f'"{text}"' if _ESCAPED.search(text) is None else str(literal(text, None))
 
 
+def _types_written(node: Node, plan: Plan) -> tuple[str, ...]:
+    """The classes of the record, each behind `rdf:type`."""
+    key = (node.kind, node.record.kind if isinstance(node.record, Report) else "")
+    found = plan.types_written.get(key)
+    if found is None:
+        made = tuple(f"{_TYPE} {of_type}" for of_type in types_of(node, plan))
+        found = plan.types_written[key] = made
+    return found
+
+
 def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> None:
     """Add to `into` what `statements` says of a record and of the records in it; `graph` is an IRI."""
     end = f" <{graph}> ."
@@ -616,8 +629,8 @@ def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> No
         if rest is None:
             rest = into[inner.iri] = set()
         add, rows = rest.add, plan.of(inner.kind)
-        for of_type in types_of(inner, plan):
-            add(f"{_TYPE} {of_type}{end}")
+        for of_type in _types_written(inner, plan):
+            add(of_type + end)
         for name, value, _ in _spoken(inner, policy, within):
             row = rows[name]
             add(f"{row.name} {written(value, row)}{end}")
