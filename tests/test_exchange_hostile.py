@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from kg import conversion
+from kg import conversion, linking
 from kg.conversion import Conversion
+from kg.mapping import Plan
 from kg.opening import File
 from kg.settings import Settings
 from kg.sources import formats, is_stream, name_of, stream_format
@@ -285,3 +286,19 @@ def test_every_format_of_many_records_stands_here_or_is_of_a_tree_of_its_own() -
     assert set(LAYOUTS) <= streams
     for name, layout in LAYOUTS.items():
         assert stream_format(File.of("export", layout.of(good(1)).encode())) is formats()[name]
+
+
+def test_the_records_of_two_databases_about_one_article_are_one_work_with_the_values_of_both() -> None:
+    ris = LAYOUTS["ris"].of(good(1), good(2, day="2019-01-01"))
+    nbib = LAYOUTS["nbib"].of(good(2, title="House two", day="2020 Jan", year="2020", slashed=""))
+    made = [converted(ris), converted(nbib)]
+    found = linking.identities([entity for one in made for entity in one.entities])
+    quads = list(linking.apply((quad for one in made for quad in one.facts), found, Plan.load()))
+    title = Plan.load().row("Report", "title").predicate
+    titled = {quad.subject for quad in quads if quad.predicate == title}
+    assert len(titled) == 2
+    doi = Plan.load().row("Report", "doi").predicate
+    (work,) = {quad.subject for quad in quads if quad.predicate == doi and str(quad.object).endswith('.2"')}
+    issued = Plan.load().row("Report", "issued").predicate
+    years = {str(quad.object)[1:5] for quad in quads if quad.subject == work and quad.predicate == issued}
+    assert years == {"2019", "2020"}
