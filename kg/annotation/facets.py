@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.annotation import cues
-from kg.annotation.groups import VAGUE
+from kg.annotation.groups import VAGUE, uncounted
 from kg.annotation.reading import Label, Reading, Sentence, lookup
 from kg.annotation.words import Wording
 from kg.concepts import Vocabulary
@@ -107,12 +107,24 @@ DATA_COLLECTED = Wording(
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
 _DATA_NOUN = Wording(r"[\s-]+(?:interviews?|surveys?|questionnaires?|assessments?|follow-?ups?|screening)\b")
 
+VAGUE_PLACES = frozenset({ConceptId("setting", "health-setting")})
+"""Settings that say nothing beside another: `18 clinics`."""
+
+LIVING_IN = Wording(r"\b(?:living|delivered|provided|based|offered|conducted) (?:in|at) (?:the |their )?$")
+"""What makes a place of a word that is often none: `living in the community`."""
+
 INSIDE = Wording(
     r"\b(?:in|at|within|across|inside|throughout|visit(?:ed|ing)?)\s+(?:(?!that|which|who|by|for|with|was|"
     r"were|is|are)"
     r"[\w’'-]+[\s-]+){0,3}?$"
 )
 """What stands before a place where a result was found; `of` and `to` may stand before anything."""
+
+NO_PLACE_ALONE = Wording(
+    r"\b(?:care|systems?|treatment|health|medicine|psychiatry|rehabilitation|outreach|support|"
+    r"exchange|management|supervision|maintenance)$"
+)
+"""Names of places that end so are also what people get: they count where a place may stand."""
 
 NO_PLACE = Wording(
     r"[\s-]+(?:interactions?|skills?|relationships?|cultures?|environments?|conditions|safety|stress|"
@@ -130,6 +142,16 @@ IS_LABEL_OF_CONDITION = Wording(
     r"inventory|literacy|risk|rates?|prevention|levels?|index)\b"
 )
 """Behind a condition: it was measured, it does not say who took part."""
+
+RELATIVES_OF = Wording(
+    r"\b(?:parents?|mothers|fathers|caregivers?|carers?|famil(?:y|ies)|relatives|siblings|spouses|partners)"
+    r" (?:members )?(?:of|with|to|raising) (?:[\w-]+ ){0,2}$"
+)
+"""Before those whose relatives are meant: `parents of autistic children`."""
+OF_A_LIFE_STAGE = frozenset(
+    ConceptId("population", name)
+    for name in ("adults", "children", "men", "older-adults", "transition-age-youth", "women", "youth")
+)
 
 CONTRAST = Wording(
     r"\b(?:rather than|instead of|unlike|non-?|not|excluding|except|as opposed to|other than)\s*$"
@@ -292,14 +314,67 @@ def populations(
         return _is_population(sentence, label)
 
     found = _found(reading, "population", counts)
+    found += [
+        concept
+        for sentence in reading
+        for label in sentence.of("population")
+        if counts(sentence, label)
+        for concept in _whose(label, vocabulary)
+        if concept.value not in OF_A_LIFE_STAGE or not _has_relatives(sentence, label)
+    ]
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
-    found += [group.population for group in groups if group.population is not None]
-    found += [group.role.map(lambda _: PEERS_HEARD) for group in groups if group.role is not None]
+    found += [
+        group.population
+        for group in groups
+        if group.population is not None
+        and not (group.population.value in PARTICIPANTS_ONLY and _BY_WHOM.match(group.description.raw))
+    ]
+    peers = [group.role for group in groups if group.role is not None] or _heard(reading)
+    found += [role.map(lambda _: PEERS_HEARD) for role in peers]
     named = {concept.value for concept in found}
     broader = {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
     if named - VAGUE:
         broader |= VAGUE
     return _in_order(concept for concept in found if concept.value not in broader)
+
+
+def _has_relatives(sentence: Sentence, label: Label) -> bool:
+    begin = label.found.start - sentence.text.start
+    return RELATIVES_OF.search(sentence.text.raw, max(0, begin - 60), begin) is not None
+
+
+def _whose(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
+    """The people behind what is said of them: the youth of `homeless youth`."""
+    space = re.search(r"\s", label.found.raw)
+    if space is None or label.concept is None or _OF.search(label.found.raw):
+        return
+    people = label.found.part(space.end(), len(label.found.raw))
+    known = {label.concept, *vocabulary.ancestors(label.concept), *VAGUE}
+    for match in lookup(vocabulary, people.raw, "population"):
+        if match.kind == "label" and match.found.value not in known:
+            yield Found(match.found.value, match.found.raw, people.start + match.found.start)
+
+
+_OF = Wording(r"\b(?:of|with|for|from|to|in|by|at|who|and|or)\b")
+
+_BY_WHOM = Wording(r"(?:were |was )?(?:assigned |allocated |randomi[sz]ed )?(?:to|by|with|from) ")
+"""How the words for an arm begin that say who gave its support: `255 to a social worker`."""
+
+HEARD_BY = Wording(
+    r"\b(?:interview(?:s|ed)?|survey(?:s|ed)?|focus groups?|questionnaires?)\b[^.;:]{0,60}$",
+    hints="interview|survey|focus|questionnaire",
+)
+
+
+def _heard(reading: Reading) -> list[Concept]:
+    """The roles of those who were asked, where they were not counted: `we surveyed peer specialists`."""
+    return [
+        group.role
+        for sentence in reading.zone("objectives", "methods")
+        for group in uncounted(sentence)
+        if group.role is not None
+        and HEARD_BY.search(sentence.text.raw, 0, group.quote.start - sentence.text.start)
+    ]
 
 
 _HAS_SHARE = re.compile(r"\s*[\[(]\s*\d+(?:\.\d+)?\s?%\s*[\])]")
@@ -317,6 +392,7 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
         or _HAS_SHARE.match(text, end)
         or IS_LABEL_OF_CONDITION.match(text, end)
         or CONTRAST.search(text, max(0, begin - 20), begin)
+        or (label.concept in OF_A_LIFE_STAGE and _has_relatives(sentence, label))
     ):
         return False
     inside = [
@@ -365,10 +441,15 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
         ):
             return False
         if label.kind == "weak":
-            return label.found.raw.isupper() and sentence.zone in {"title", "methods", "objectives"}
+            return sentence.zone in {"title", "methods", "objectives"} and (
+                label.found.raw.isupper()
+                or LIVING_IN.search(sentence.text.raw, max(0, begin - 30), begin) is not None
+            )
         return _is_place(sentence, label)
 
     found = _found(reading, "setting", counts)
+    if {c.value for c in found} - VAGUE_PLACES:
+        found = [c for c in found if c.value not in VAGUE_PLACES]
     return _in_order({c.value: c for c in reversed(found)}.values())
 
 
@@ -393,7 +474,9 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         return False
     if AIMED_AT.search(text, max(0, begin - 60), begin):
         return False
-    if label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1:
+    several = label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1
+    given = sentence.zone != "title" and label.concept not in REMOTE
+    if several and not (given and NO_PLACE_ALONE.search(label.found.raw)):
         return not NO_PLACE.match(text, end)
     if NO_PLACE.match(text, end):
         return False
@@ -429,6 +512,12 @@ def facets(reading: Reading) -> tuple[Concept, ...]:
 
     found = [
         concept for scheme in ("role", "population", "setting") for concept in _found(reading, scheme, counts)
+    ]
+    found += [
+        label.named(label.concept)
+        for claim in reading.claims
+        for label in claim.of("role", "population", "setting")
+        if label.concept is not None and counts(claim, label)
     ]
     return _in_order({c.value: c for c in reversed(found)}.values())
 

@@ -224,7 +224,7 @@ def asked(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """Those who were asked without being counted, or of whom some answered."""
     found: list[ParticipantGroup] = []
     for sentence in reading.zone("methods", "objectives"):
-        found += _uncounted(sentence)
+        found += uncounted(sentence)
         for number in numbers(sentence.text):
             phrase = _noun_phrase(sentence.text, number, PEOPLE)
             if phrase is not None and _is_outside(sentence.text, number, phrase):
@@ -340,7 +340,7 @@ def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
         quote = text.part(number.start - text.start, description.end - text.start)
         found.append(_group(sentence, quote, description, number, phrase))
     if not found and sentence.zone != "results":
-        found += _uncounted(sentence)
+        found += uncounted(sentence)
     return tuple(sorted(found, key=lambda group: group.quote.start))
 
 
@@ -582,7 +582,7 @@ def _names_people(phrase: Found[str], sentence: Sentence) -> bool:
     return bool(words & PEOPLE) or bool(sentence.within(phrase, "role"))
 
 
-def _uncounted(sentence: Sentence) -> Iterator[ParticipantGroup]:
+def uncounted(sentence: Sentence) -> Iterator[ParticipantGroup]:
     """People who were interviewed or surveyed without being counted."""
     text = sentence.text
     match = COLLECTED.search(text.raw)

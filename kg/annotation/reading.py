@@ -90,6 +90,7 @@ class Reading:
     keywords: tuple[Label, ...]
     peer_context: bool
     sectioned: bool
+    claims: tuple[Sentence, ...] = ()
     by_scheme: dict[str, list[tuple[Sentence, Label]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -147,6 +148,10 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
         ),
         peer_context=peer_context,
         sectioned=any(section.kind in ZONES for section in report.sections),
+        claims=tuple(
+            Sentence(claim.quote, "body", of_others=True, labels=tuple(_named(claim.quote, vocabulary)))
+            for claim in report.claims
+        ),
     )
 
 
