@@ -349,3 +349,25 @@ def test_programmes_are_named(sentence: str, names: list[str]) -> None:
 def test_a_part_of_the_name_of_a_programme_is_no_outcome() -> None:
     report = section_of("objectives", "We evaluated Post-Incarceration Engagement (PIE) in two prisons.")
     assert annotated(report).findings == ()
+
+
+def test_where_nobody_is_named_there_are_no_participants() -> None:
+    fossils = "Species\n\nWe measured 41 species of theropods (n = 68) and 12 skulls (n = 12)."
+    assert annotated(abstract_of(fossils)).study is None or not study_of(abstract_of(fossils)).groups
+
+
+def test_those_who_only_opened_a_questionnaire_are_no_group() -> None:
+    text = "Peers\n\nWe conducted an online survey. "
+    text += "Of 388 respondents who opened the link, 302 peer support workers completed the survey."
+    assert [g.size.value for g in study_of(abstract_of(text)).groups if g.size] == [302]
+
+
+def test_peers_who_were_surveyed_without_a_number_took_part() -> None:
+    text = "Burnout\n\nWe surveyed certified peer specialists in four states; 801 people responded."
+    assert "peer-workers-as-participants" in {c.value.name for c in study_of(abstract_of(text)).populations}
+
+
+def test_the_youth_of_homeless_youth_are_youth() -> None:
+    text = "Peers\n\nWe interviewed homeless youth. Parents of autistic children took part in groups."
+    assert {"homeless", "youth"} <= {c.value.name for c in study_of(abstract_of(text)).populations}
+    assert "children" not in {c.value.name for c in study_of(abstract_of(text)).populations}

@@ -111,7 +111,8 @@ COLLECTED = Wording(
 """How people without a number come to be heard."""
 
 INVITED = Wording(
-    r"\s*,?\s*(?:who )?(?:were |had been )?(?:invited|approached|contacted|screened(?! positive| for| in)|"
+    r"\s*,?\s*(?:who )?(?:were |had been )?(?:invited|approached|contacted|opened|clicked|"
+    r"screened(?! positive| for| in)|"
     r"mailed|e-?mailed|declined|refused|withdrew|dropped out|excluded|lost to)\b"
 )
 SENT_TO = Wording(
@@ -201,6 +202,7 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """The people of the study, in order of place."""
     found: list[ParticipantGroup] = []
     known: set[int] = set()
+    named = False
     main = reading.zone("methods", "objectives")
     counted = any(group.size is not None for sentence in main for group in _in_sentence(sentence))
     for sentence in reading.zone("methods", "objectives", "results"):
@@ -213,7 +215,8 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
         bare = list(_bare(sentence, here, known))
         known |= _sizes(bare)
         found += sorted((*here, *bare), key=lambda group: group.quote.start)
-    return tuple(_distinct(found))
+        named = named or (bool(here or bare) and _names_people(sentence.text, sentence))
+    return tuple(_distinct(found)) if named else ()
 
 
 def _sizes(found: Sequence[ParticipantGroup]) -> set[int]:
