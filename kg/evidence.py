@@ -43,6 +43,7 @@ REPORT_FROM_WORDS = frozenset({"facets", "findings"})
 
 CONFORMS_TO = {
     "application/json": "http://www.rfc-editor.org/rfc/rfc6901",
+    "application/x-bibtex": "http://www.rfc-editor.org/rfc/rfc6901",  # of the fields of an entry
     "text/csv": "http://tools.ietf.org/rfc/rfc7111",
     "text/plain": "http://tools.ietf.org/rfc/rfc5147",
 }
@@ -153,6 +154,9 @@ class Quoting:
         found += (one.code for one in (*report.subject_classes, *report.major_subject_classes))
         if report.title is not None:
             found.append(report.title)
+        known = {passage.start // FIELD for passage in found if passage.where}
+        fields = {place.start // FIELD: place for place in _of_study(report) if place.where}
+        found += [place for at, place in fields.items() if at not in known]
         found.sort(key=lambda passage: passage.start)
         return cls(source, tuple(found), policy, base, NamedNode(iris.graph(base, "evidence")))
 
@@ -185,6 +189,18 @@ class Quoting:
         """The passage that holds a place."""
         at = bisect.bisect_right(self.passages, place.start, key=lambda one: one.start) - 1
         return self.passages[at] if at >= 0 and place.end <= self.passages[at].end else place
+
+
+def _of_study(report: Report) -> Iterator[Found[Any]]:
+    """The values of a record that say something of its study and stand in no passage: a register's fields."""
+    if report.study is None:
+        return
+    for group in report.study.groups:
+        yield from (group.quote, group.description, *(() if group.size is None else (group.size,)))
+    for programme in report.study.programmes:
+        yield programme.name
+    yield from report.study.methods
+    yield from (finding.quote for finding in report.findings)
 
 
 def evidence(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import Literal
 
 from kg import conversion
 from kg.concepts import Vocabulary
@@ -168,3 +169,11 @@ def test_what_is_no_study_is_refused_and_the_others_are_read() -> None:
     made = converted("\n".join(json.dumps(one) for one in odd))
     assert [problem.code for problem in made.problems if problem.severity == "error"] == ["no-record"] * 2
     assert len(made.reports) == 1
+
+
+def test_everything_that_is_stated_is_quoted_where_it_stands() -> None:
+    made = converted((SAMPLES / "api-answer.json").read_text())
+    exact = [quad.object for quad in made.evidence if quad.predicate.value.endswith("#exact")]
+    quotes = [one.value for one in exact if isinstance(one, Literal)]
+    assert {"Harbour navigation", "RANDOMIZED", "60"} <= set(quotes)
+    assert "" not in quotes
