@@ -371,3 +371,15 @@ def test_the_youth_of_homeless_youth_are_youth() -> None:
     text = "Peers\n\nWe interviewed homeless youth. Parents of autistic children took part in groups."
     assert {"homeless", "youth"} <= {c.value.name for c in study_of(abstract_of(text)).populations}
     assert "children" not in {c.value.name for c in study_of(abstract_of(text)).populations}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "Without a control group these gains in hope cannot be attributed to peer support.",
+        "Effects on employment remain uncertain.",
+    ],
+)
+def test_what_a_study_cannot_say_is_no_result(limit: str) -> None:
+    report = annotated(abstract_of(f"Peers\n\nMethods: We surveyed 40 clients. Results: {limit}"))
+    assert not [finding for finding in report.findings if finding.basis.name == "own-result"]

@@ -221,8 +221,10 @@ STATISTIC = Wording(
 NEEDED = Wording(
     r"\b(?:is|are|was|were) (?:\w+ )?(?:needed|warranted|recommended|required|necessary|encouraged|not "
     r"known|unknown|unclear)\b|\b(?:remains?|remained|(?:is|are|was|were|has|have) (?:yet|still)) to be \w+"
-    r"|\bremains? (?:unknown|unclear|untested|open)\b",
-    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be",
+    r"|\bremain(?:s|ed)? (?:unknown|unclear|untested|uncertain|open)\b"
+    r"|\bcannot be (?:attributed|drawn|inferred|ruled out|established|generali[sz]ed|determined)\b"
+    r"|\bno causal\b",
+    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be|cannot|causal",
 )
 
 PURPOSE = Wording(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$")
