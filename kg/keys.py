@@ -36,7 +36,8 @@ from kg.source import Found
 
 KINDS = (
     "split",
-    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title", "printed",
+    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title",
+    "printed",
     "orcid", "ror", "institution", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
@@ -211,7 +212,7 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:
-    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within the organisation."""
+    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within that."""
     name = normalised(institution.name.value)
     if institution.part_of is not None:
         whole = of_institution(institution.part_of)[-1]

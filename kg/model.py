@@ -120,7 +120,7 @@ class SubjectClass:
     """A class of a library classification or a heading of a thesaurus.
 
     The scheme's name as printed, the code, the label. A heading without a code has its words as code, with
-    its qualifier behind a slash (`Peer Group/psychology`), and the identifier of its record, where one is given.
+    its qualifier behind a slash (`Peer Group/psychology`), and the identifier of its record, where given.
     """
 
     scheme: Text

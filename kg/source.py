@@ -43,7 +43,8 @@ class Found(Generic[T]):
     where: str = ""
 
     def __init__(self, value: T, raw: str, start: int, where: str = "") -> None:
-        # A page makes a thousand of these: what `dataclass` writes for a frozen class takes five times as long.
+        # A page makes a thousand of these: what `dataclass` writes for a frozen class takes five times
+        # as long.
         _set_value(self, value)
         _set_raw(self, raw)
         _set_start(self, start)
@@ -112,7 +113,7 @@ class Source:
     columns: tuple[str, ...] = ()
     """The names of the columns, if it is a row of a table."""
     context: tuple[str, ...] = ()
-    """What stands elsewhere in the file and the record is not understood without: macros, what it inherits."""
+    """What stands elsewhere in the file and the record needs: macros, what it inherits."""
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
