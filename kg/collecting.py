@@ -40,7 +40,7 @@ class Collected:
     documents: tuple[Document, ...]
     details: SourceList
     problems: tuple[Problem, ...]
-    curation: Curation = Curation()
+    curation: Curation = field(default_factory=Curation)
 
 
 def collect(given: Iterable[Path]) -> Collected:
