@@ -389,6 +389,10 @@ def _about(atom: rules.Fact) -> str:
     return _term(atom).value
 
 
+ELEMENTS = {"BookDocument", "OtherAbstract", "Paper", "PubmedArticle", "PubmedBookArticle"}
+"""Names in exchange formats that look like kinds of reports and are none."""
+
+
 def test_a_kind_of_report_that_the_readers_name_is_one_of_the_shape() -> None:
     package = resources.folder("ontology").parent / "kg"
     shape = (resources.folder("shapes") / "report.ttl").read_text(encoding="utf-8")
@@ -399,7 +403,7 @@ def test_a_kind_of_report_that_the_readers_name_is_one_of_the_shape() -> None:
             words = re.findall(r'"([A-Z]\w+)"', path.read_text(encoding="utf-8"))
             named |= {word for word in words if re.search(KIND, word)}
     assert {"JournalArticle", "Abstract", "Presentation", "Expression"} <= named
-    assert sorted(named - allowed) == []
+    assert sorted(named - allowed - ELEMENTS) == []
 
 
 KIND = (

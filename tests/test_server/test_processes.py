@@ -182,7 +182,11 @@ def test_a_heavy_query_leaves_its_worker_for_the_next_and_no_priority_lowered(
 
 
 def _niceness(pid: int) -> list[int]:
-    return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()]
+    """The priorities of the threads of a process; of one that has ended there are none."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks]
+    return []
 
 
 def test_a_keeper_that_dies_is_started_again(server: Any) -> None:
