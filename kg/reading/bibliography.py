@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable, Iterator
 
 from kg import identifiers
 from kg.identifiers import PartialDate
 from kg.model import Authorship, Contribution, Person, Text
-from kg.source import Found
+from kg.problems import Problem
+from kg.source import Found, Source
 
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?!\w)")
 _ISSN = re.compile(r"(?<!\w)(\d{4})-?(\d{3}[\dXx])(?!\w)")
@@ -23,6 +25,15 @@ def doi(found: Text | None) -> Text | None:
         return None
     value = identifiers.doi(found.raw)
     return None if value is None else found.map(lambda _: value)
+
+
+def unread_dois(source: Source, printed: Iterable[Text | None]) -> Iterator[Problem]:
+    """A problem for each value of a field for DOIs that is none."""
+    for text in printed:
+        if text is not None and doi(text) is None:
+            message = f"{text.raw[:60]!r} is no DOI"
+            hint = "it is not published; correct it in the file"
+            yield Problem.at(source, text, "unread-value", message, hint=hint)
 
 
 def pmid(found: Text | None) -> Text | None:

@@ -214,9 +214,7 @@ def _filled(text: Text) -> Iterator[Text]:
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
     hint = "it is not published; correct it in the file"
-    for text in record.values("DI"):
-        if bibliography.doi(text) is None:
-            yield Problem.at(source, text, "unread-value", f"{text.raw[:60]!r} is no DOI", hint=hint)
+    yield from bibliography.unread_dois(source, record.values("DI"))
     for text in record.values("PY"):
         if dates.read_date(text) is None:
             yield Problem.at(source, text, "unread-value", f"{text.raw[:60]!r} is no year", hint=hint)

@@ -151,7 +151,9 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         yield item
         return
     yield FIELDS.tally_of(item)
-    yield _report(item, JsonValues())
+    values = JsonValues()
+    yield _report(item, values)
+    yield from bibliography.unread_dois(source, values.texts(item.get("DOI"), "DOI"))
 
 
 def _report(item: Object, values: JsonValues) -> Report:

@@ -162,6 +162,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
 
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
+    yield from bibliography.unread_dois(source, map(_marked_doi, record.values("LID", "AID")))
     for text in record.values("DP"):
         if dates.read_date(text) is None:
             message = f"{text.raw[:60]!r} is no date"
@@ -190,7 +191,7 @@ def _report(record: Record, found: Sequence[Field]) -> Report:
         pages=_pages(record.line("PG")),
         edition=record.first("EN"),
         publisher=record.first("PB"),
-        doi=next(filter(None, map(_doi, record.values("LID", "AID"))), None),
+        doi=next(filter(None, map(bibliography.doi, map(_marked_doi, record.values("LID", "AID")))), None),
         pmid=bibliography.pmid(record.line("PMID")),
         pmcid=next(filter(None, map(bibliography.pmcid, record.values("PMC"))), None),
         isbn=tuple(one for text in record.values("ISBN") for one in bibliography.isbns(text)),
@@ -271,9 +272,9 @@ def _pages(found: Text | None) -> Text | None:
     )
 
 
-def _doi(text: Text) -> Text | None:
-    """`10.1234/x [doi]`; other identifiers of the article are no DOI."""
-    return bibliography.doi(next(text.split(r"\s*\[doi\].*"))) if "[doi]" in text.raw else None
+def _marked_doi(text: Text) -> Text | None:
+    """What stands before `[doi]`; other identifiers of the article are no DOI."""
+    return next(text.split(r"\s*\[doi\].*"), None) if "[doi]" in text.raw else None
 
 
 def _abstract(text: Text | None) -> tuple[Section, ...]:

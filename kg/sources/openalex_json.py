@@ -203,7 +203,9 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         yield work
         return
     yield FIELDS.tally_of(work)
-    yield _report(work, JsonValues())
+    values = JsonValues()
+    yield _report(work, values)
+    yield from bibliography.unread_dois(source, values.texts(work.get("doi"), "doi"))
 
 
 def _report(work: Object, values: JsonValues) -> Report:

@@ -59,6 +59,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     found = list(delimited.fields(source))
     yield FIELDS.tally((field.tag, field.value.raw) for field in found)
     record = Record(found)
+    yield from bibliography.unread_dois(source, record.values("DOI"))
     citation, journal = record.first("Citation"), record.first("Journal/Book")
     parts = _CITATION.search(citation.raw) if citation is not None else None
 

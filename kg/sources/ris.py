@@ -184,11 +184,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
     """The values that say nothing, where something should be said."""
-    for text in record.values("DO", "DI"):
-        if bibliography.doi(text) is None:
-            yield Problem.at(
-                source, text, "unread-value", f"{text.raw[:60]!r} is no DOI", hint=_NOT_PUBLISHED
-            )
+    yield from bibliography.unread_dois(source, record.values("DO", "DI"))
     for text in record.values("PY", "Y1"):
         if not any(_dated(text)):
             yield Problem.at(

@@ -125,11 +125,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     found = list(delimited.fields(source))
     yield FIELDS.tally((field.tag, field.value.raw) for field in found)
     record = Record(found)
-    for text in record.values("DOI"):
-        if bibliography.doi(text) is None:
-            yield Problem.at(
-                source, text, "unread-value", f"{text.raw[:60]!r} is no DOI", hint="it is not published"
-            )
+    yield from bibliography.unread_dois(source, record.values("DOI"))
     yield _report(record)
 
 
