@@ -223,8 +223,10 @@ NEEDED = Wording(
     r"known|unknown|unclear)\b|\b(?:remains?|remained|(?:is|are|was|were|has|have) (?:yet|still)) to be \w+"
     r"|\bremain(?:s|ed)? (?:unknown|unclear|untested|uncertain|open)\b"
     r"|\bcannot be (?:attributed|drawn|inferred|ruled out|established|generali[sz]ed|determined)\b"
-    r"|\bno causal\b",
-    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be|cannot|causal",
+    r"|\bno causal\b|\b(?:had|has|have|played) no (?:role|part)\b|\b(?:funded|sponsored) by\b"
+    r"|\bdid not (?:use|collect|assess|measure|record|examine|evaluate|conduct|ask)\b",
+    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be|cannot|causal| no |"
+    "funded|sponsored|did not ",
 )
 
 PURPOSE = Wording(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$")
