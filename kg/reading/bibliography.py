@@ -112,6 +112,11 @@ def page_range(found: Text | None) -> Text | None:
     return found.map(lambda _: pages(first, last))
 
 
+def whole_number(found: Text | None) -> Found[int] | None:
+    """The number, where nothing but digits stands there."""
+    return found.map(int) if found is not None and re.fullmatch(r"[0-9]{1,9}", found.raw) else None
+
+
 def partial_date(year: object, month: object = None, day: object = None) -> PartialDate | None:
     """The date of numbers or digits, as precise as it can be true; `None` without a year from 1 to 9999."""
     values = [_number(part) for part in (year, month, day)]

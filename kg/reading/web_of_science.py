@@ -169,7 +169,7 @@ def report(source: Source, record: Record) -> Iterator[Report | Problem]:
         volume=record.first("VL"),
         issue=record.first("IS"),
         pages=_pages(record),
-        page_count=_number(record.first("PG")),
+        page_count=bibliography.whole_number(record.first("PG")),
         publisher=record.first("PU"),
         publisher_place=record.first("PI"),
         doi=next((one for one in dois if one is not None), None),
@@ -181,8 +181,8 @@ def report(source: Source, record: Record) -> Iterator[Report | Problem]:
         author_keywords=tuple(items(record.all("DE"))),
         keywords_plus=tuple(items(record.all("ID"))),
         subject_classes=tuple(_classes(record)),
-        times_cited=_number(record.first("TC")),
-        reference_total=_number(record.first("NR")),
+        times_cited=bibliography.whole_number(record.first("TC")),
+        reference_total=bibliography.whole_number(record.first("NR")),
         references=tuple(references),
         grants=tuple(_grants(record)),
     )
@@ -337,10 +337,6 @@ def _pages(record: Record) -> Text | None:
     if first is None:
         return record.first("AR")
     return first.map(lambda raw: bibliography.pages(raw, last.raw if last is not None else ""))
-
-
-def _number(text: Text | None) -> Found[int] | None:
-    return text.map(int) if text is not None and re.fullmatch(r"[0-9]{1,9}", text.raw) else None
 
 
 def _identifier(text: Text) -> Text:

@@ -444,7 +444,7 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
         issue=fields.text("issue") if numbered else fields.text("number", "issue"),
         number=fields.text("number") if numbered else None,
         pages=_pages(fields),
-        page_count=_number(fields.text("pagetotal", "numpages")),
+        page_count=bibliography.whole_number(fields.text("pagetotal", "numpages")),
         edition=fields.text("edition"),
         publisher=fields.text("publisher", "institution", "school", "organization"),
         publisher_place=fields.text("address", "location"),
@@ -466,7 +466,7 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
             if not _CITED.match(one.raw)
         ),
         times_cited=_times_cited(fields),
-        reference_total=_number(fields.text("number-of-cited-references")),
+        reference_total=bibliography.whole_number(fields.text("number-of-cited-references")),
     )
 
 
@@ -681,12 +681,8 @@ _CITED = re.compile(r"(?i)cited by:?\s*(\d{1,7})")
 
 
 def _times_cited(fields: _Fields) -> Found[int] | None:
-    counted = _number(fields.text("times-cited"))
+    counted = bibliography.whole_number(fields.text("times-cited"))
     for note in fields.texts("note") if counted is None else ():
         if match := _CITED.match(note.raw):
             return note.part(*match.span(1)).map(int)
     return counted
-
-
-def _number(text: Text | None) -> Found[int] | None:
-    return text.map(int) if text is not None and re.fullmatch(r"[0-9]{1,9}", text.raw) else None

@@ -25,7 +25,7 @@ from kg.reading.fields import Fields, Tally
 from kg.reading.names import is_group, vancouver_person
 from kg.reading.sections import abstract_sections
 from kg.reading.tagged import Record
-from kg.source import Found, Source
+from kg.source import Source
 
 KINDS = {
     "article": "JournalArticle",
@@ -147,7 +147,7 @@ def _report(record: Record) -> Report:
         volume=record.first("Volume"),
         issue=record.first("Issue"),
         pages=_pages(record),
-        page_count=_number(record.first("Page count")),
+        page_count=bibliography.whole_number(record.first("Page count")),
         publisher=record.first("Publisher"),
         doi=bibliography.doi(record.first("DOI")),
         pmid=bibliography.pmid(record.first("PubMed ID")),
@@ -161,7 +161,7 @@ def _report(record: Record) -> Report:
             SubjectClass(scheme=one.map(lambda _: "Scopus index keywords"), code=one)
             for one in delimited.entries(record.first("Index Keywords"))
         ),
-        times_cited=_number(record.first("Cited by")),
+        times_cited=bibliography.whole_number(record.first("Cited by")),
         references=tuple(
             Citation(quote=one, status="listed", position=position, work=Report(citation_line=one))
             for position, one in enumerate(delimited.entries(record.first("References")), start=1)
@@ -253,7 +253,3 @@ def _pages(record: Record) -> Text | None:
     if first is None:
         return record.first("Art. No.")
     return first.map(lambda raw: bibliography.pages(raw, last.raw if last is not None else ""))
-
-
-def _number(text: Text | None) -> Found[int] | None:
-    return text.map(int) if text is not None and re.fullmatch(r"[0-9]{1,9}", text.raw) else None
