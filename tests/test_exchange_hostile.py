@@ -18,7 +18,9 @@ from kg import conversion, linking
 from kg.conversion import Conversion
 from kg.mapping import Plan
 from kg.opening import File
+from kg.reading import bibliography
 from kg.settings import Settings
+from kg.source import Found
 from kg.sources import formats, is_stream, name_of, stream_format
 
 Values = dict[str, str]
@@ -302,3 +304,8 @@ def test_the_records_of_two_databases_about_one_article_are_one_work_with_the_va
     issued = Plan.load().row("Report", "issued").predicate
     years = {str(quad.object)[1:5] for quad in quads if quad.subject == work and quad.predicate == issued}
     assert years == {"2019", "2020"}
+
+
+@pytest.mark.parametrize("printed", ["-", "–", "--", " - "])
+def test_a_hyphen_alone_is_no_page(printed: str) -> None:
+    assert bibliography.page_range(Found(printed, printed, 0)) is None

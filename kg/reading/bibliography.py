@@ -103,8 +103,8 @@ def pages(first: str, last: str) -> str:
 
 
 def page_range(found: Text | None) -> Text | None:
-    """A range as printed, with a plain hyphen and the last page in full."""
-    if found is None:
+    """A range as printed, with a plain hyphen and the last page in full; a hyphen alone is none."""
+    if found is None or not re.search(r"\w", found.raw):
         return None
     first, dash, last = (part.strip() for part in re.sub(r"[‐-―−]+|--+", "-", found.raw).partition("-"))
     if not dash or "-" in last or not first:
