@@ -336,14 +336,15 @@ class Pool:
             self._room_in_heavy_lane()
         return lane
 
-    def _return(self, worker: _Worker) -> None:
+    def _return(self, worker: _Worker, *, first: bool = True) -> None:
+        """Give the worker to whoever waits, else keep it: to be the first that is lent, or the last."""
         worker.lane = "idle"
         while self._waiting:
             waiting = self._waiting.popleft()
             if not waiting.done():
                 waiting.set_result(worker)
                 return
-        self._idle.append(worker)
+        self._idle.insert(len(self._idle) if first else 0, worker)
 
     def _make_heavy(self, worker: _Worker) -> None:
         if worker.cause is not None:
@@ -417,7 +418,8 @@ class Pool:
         ready = sum(
             worker.lane in ("idle", "quick") and worker.cause is None for worker in self._workers.values()
         )
-        # The one that has been idle for longest is the first: what was used last has most memory of its own.
+        # Those that never ran a query come first, then those idle for longest: what was used last has most
+        # memory of its own.
         for worker in self._idle[: max(0, ready - self.limits.workers)]:
             self._end(worker, "lost")
 
@@ -492,7 +494,7 @@ class Pool:
         worker = _Worker(pid, connection, wire.Inbox(connection), loop.create_future())
         self._workers[pid] = worker
         loop.add_reader(connection.fileno(), self._hear_worker, worker)
-        self._return(worker)
+        self._return(worker, first=False)
 
     def _hear_worker(self, worker: _Worker) -> None:
         reply = worker.reply
