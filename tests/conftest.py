@@ -69,4 +69,4 @@ def seed_server(seed_release: Path) -> Iterator[str]:
             yield ready[0]
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(120)

@@ -15,3 +15,10 @@ def children(process: int) -> set[int]:
         except OSError:
             continue  # it ended while we looked
     return found
+
+
+def ignores(process: int, number: int) -> bool:
+    """Whether a process ignores a signal at this moment."""
+    status = Path(f"/proc/{process}/status").read_text()
+    ignored = next(line for line in status.splitlines() if line.startswith("SigIgn:"))
+    return bool(int(ignored.split()[1], 16) >> number - 1 & 1)

@@ -24,7 +24,7 @@ def page(seed_server: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         context = browser.new_context(java_script_enabled=False, base_url=seed_server)
         found = context.new_page()
-        found.set_default_timeout(20_000)
+        found.set_default_timeout(120_000)
         yield found
         context.close()
         browser.close()

@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 from kg import formats, release
 from kg.cli import EntryPointGroup, main
 from kg.release import Release
-from tests.processes import children
+from tests.processes import children, ignores
 from tests.releasing import BASE, DAY, LABEL, PK, content, facts, written
 
 ROOT = Path(__file__).parent.parent
@@ -149,12 +149,12 @@ def test_a_query_without_end_is_interrupted(shared: Path) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(20)) + " }"
     command = [sys.executable, "-c", "from kg.cli import main; main()", "query", str(shared), endless]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        while not children(process.pid):
+        # Ctrl-C is ignored while the process that answers is being started.
+        while not children(process.pid) or ignores(process.pid, signal.SIGINT):
             time.sleep(0.05)
-        time.sleep(0.5)  # Ctrl-C is ignored while the process that answers is being started
         os.killpg(process.pid, signal.SIGINT)  # what a terminal does
         try:
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=300)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

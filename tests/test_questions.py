@@ -25,7 +25,7 @@ PREFIX dcterms: <http://purl.org/dc/terms/>
 
 
 def answer(server: str, query: str, accept: str = "text/csv") -> str:
-    response = httpx.post(f"{server}/sparql", data={"query": query}, headers={"Accept": accept}, timeout=30)
+    response = httpx.post(f"{server}/sparql", data={"query": query}, headers={"Accept": accept}, timeout=120)
     assert response.status_code == 200, response.text
     return response.text
 

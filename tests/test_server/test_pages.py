@@ -519,7 +519,7 @@ def test_statements_read_from_the_same_words_stand_together() -> None:
 
 
 def test_every_question_of_the_home_page_has_an_answer(seed_server: str) -> None:
-    with httpx.Client(base_url=seed_server, headers=HTML, timeout=30) as browser:
+    with httpx.Client(base_url=seed_server, headers=HTML, timeout=120) as browser:
         home = browser.get("/").text
         cards = re.findall(r'<li><a href="(sparql\?query=[^"]+)">', home)
         assert len(cards) == len(list(resources.folder("queries").glob("*.rq"))) >= 12

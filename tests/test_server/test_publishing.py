@@ -391,7 +391,7 @@ def test_health_says_whether_the_files_are_those_of_the_manifest(tmp_path: Path)
 
 def eventually(client: FlaskClient) -> bool | None:
     """What health says of the files once they have been read."""
-    for _ in range(200):
+    for _ in range(6000):
         document = client.get("/health").json
         assert document is not None
         assert document["live"] is True
