@@ -27,7 +27,7 @@ from pyoxigraph import (
     Quad,
 )
 
-from kg import formats, packing, registry, store
+from kg import evidence_map, formats, packing, registry, store
 from kg.problems import PeerkgError
 
 MANIFEST = "manifest.json"
@@ -41,6 +41,7 @@ QUADS = "peerkg.nq.gz"
 """The dump of the named graphs, evidence and description aside."""
 EVIDENCE = "evidence.nq.gz"
 LINKS = "links.sssom.tsv"
+CANDIDATES = "candidates.sssom.tsv"
 
 
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -97,6 +98,11 @@ class Release:
     def search(self) -> Path:
         """The full-text index."""
         return self.folder / "search.sqlite"
+
+    @property
+    def map(self) -> Path:
+        """The evidence map; releases made before there was one have none."""
+        return self.folder / evidence_map.FILE
 
     @property
     def problems(self) -> Path:
@@ -313,6 +319,8 @@ def content_faults(release: Release) -> Iterator[str]:
             if set(formats.read_file(release.dumps / name)) != default:
                 yield f"dumps/{name}: its triples are not those of the named graphs"
         yield from _twin_faults(release)
+        if release.map.exists() and release.map.read_bytes() != evidence_map.build(default):
+            yield f"{release.map.name}: is not the evidence map of the named graphs"
         yield from islice(store.differences(release.index, indexed(release, quads, default)), 1)
     except PeerkgError as error:
         yield str(error)

@@ -18,7 +18,7 @@ from typing import Any
 from pyoxigraph import Quad, Triple
 
 from kg import directory as releases
-from kg import formats, packing, questions, release, search, store, tables
+from kg import evidence_map, formats, packing, questions, release, search, store, tables
 from kg.describe import Download, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -34,7 +34,8 @@ class Content:
 
     `quads` are those of the named graphs, evidence included; they lie in no default graph. `sources` are
     the entries of the manifest, `identities` the text of `identities.tsv`, `links` that of the mapping set,
-    `validation` the SHACL report, `allowed` the shapes that did not stop it, with the reasons.
+    `candidates` that of what waits for a person, `validation` the SHACL report, `allowed` the shapes that did
+    not stop it, with the reasons, `registries` the files that things were looked up in.
     """
 
     base: str
@@ -44,10 +45,12 @@ class Content:
     sources: tuple[dict[str, Any], ...]
     identities: str
     links: str
+    candidates: str
     problems: tuple[Problem, ...]
     validation: tuple[Triple, ...]
     versions: dict[str, str]
     allowed: dict[str, str]
+    registries: dict[str, dict[str, str | int]]
 
 
 def write(directory: Path, content: Content, created: datetime) -> Release | None:
@@ -111,7 +114,8 @@ def _fill(
         _pack(dumps / file, formats.write(default, syntax))
     _pack(dumps / release.QUADS, _lines(quad for quad in quads if quad.graph_name != evidence))
     _pack(dumps / release.EVIDENCE, _lines(quad for quad in quads if quad.graph_name == evidence))
-    (dumps / release.LINKS).write_text(content.links, encoding="utf-8", newline="\n")
+    for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
+        (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
     tables.write(dumps / "tables", default)
     counts = release.counts(content.base, quads, default)
     subject = Subject(
@@ -143,11 +147,13 @@ def _fill(
         "versions": dict(sorted(content.versions.items())),
         "counts": counts,
         "allowed": content.allowed,
+        "registries": content.registries,
         "sources": list(content.sources),
     }
     made = Release(folder, name, manifest)
     store.write(made.index, release.indexed(made, quads, default))
-    search.build(made.search, default)
+    search_index.build(made.search, default)
+    (folder / evidence_map.FILE).write_bytes(evidence_map.build(default))
     manifest["queries"] = questions.answered(questions.published(), made.index)
     manifest["files"] = release.files_of(folder)
     releases.sync(folder)
@@ -190,6 +196,7 @@ _TITLES = {
     **{name: f"Every statement once, in {syntax.title}" for name, syntax in release.DUMPS.items()},
     release.QUADS: "The statements by named graph, in N-Quads",
     release.LINKS: "Links to other datasets, and why things are one: a mapping set in SSSOM's table form",
+    release.CANDIDATES: "What may be one thing and is not said to be: candidates in SSSOM's table form",
     release.EVIDENCE: "Evidence: quotations and their places in the sources, in N-Quads",
 }
 

@@ -28,6 +28,7 @@ PARTS = {
     "manifest.json",
     "description.ttl",
     "identities.tsv",
+    "map.json",
     "problems.json",
     "search.sqlite",
     "validation.ttl",
