@@ -10,6 +10,8 @@ import heapq
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,8 +32,38 @@ def write(path: Path, lines: Mapping[str, Iterable[str]]) -> None:
     _write(path, (f"{entry}\n".encode() for entry in entries))
 
 
+def write_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Write a run of lines of N-Quads, in whatever order they come, without their line feeds."""
+    cut = (line.partition(b" ") for line in sorted(set(lines)))
+    of_subjects = groupby(cut, key=itemgetter(0))
+    _write(
+        path, (_GAP.join((subject, *(rest for _, _, rest in some))) + b"\n" for subject, some in of_subjects)
+    )
+
+
 def merge(runs: Sequence[Path], out: BinaryIO, folder: Path) -> int:
     """Write the lines of all runs to `out`, sorted, each once; how many there are. The runs are removed."""
+    left = _fewer(runs, folder)
+    count = 0
+    for block in _blocks(map(_lines, _joined(left))):
+        out.write(block)
+        count += block.count(b"\n")
+    return count
+
+
+def entries(runs: Sequence[Path]) -> Iterator[list[bytes]]:
+    """Each subject of the runs, in order, with what stands behind it in each of its lines; the runs stay."""
+    for entry in _joined(runs, keep=True):
+        yield entry[:-1].split(_GAP)
+
+
+def write_entries(path: Path, found: Iterable[Sequence[bytes]]) -> None:
+    """Write a run of such entries, which are in order."""
+    _write(path, (_GAP.join(entry) + b"\n" for entry in found))
+
+
+def _fewer(runs: Sequence[Path], folder: Path) -> list[Path]:
+    """The runs, merged until they can be read at once."""
     left, number = list(runs), 0
     while len(left) > AT_ONCE:
         number += 1
@@ -40,11 +72,7 @@ def merge(runs: Sequence[Path], out: BinaryIO, folder: Path) -> int:
         joined = folder / f"joined-{number}.run"
         _write(joined, _joined(some))
         left.append(joined)
-    count = 0
-    for block in _blocks(map(_lines, _joined(left))):
-        out.write(block)
-        count += block.count(b"\n")
-    return count
+    return left
 
 
 def _write(path: Path, entries: Iterable[bytes]) -> None:
@@ -59,8 +87,8 @@ def _read(path: Path, opened: ExitStack) -> Iterator[bytes]:
     return iter(io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(file), BLOCK))
 
 
-def _joined(runs: Sequence[Path]) -> Iterator[bytes]:
-    """The entries of runs in order, one for each subject; then the runs are removed."""
+def _joined(runs: Sequence[Path], *, keep: bool = False) -> Iterator[bytes]:
+    """The entries of runs in order, one for each subject; then the runs are removed, if they are not kept."""
     with ExitStack() as opened:
         last, subject = b"", _GAP
         for entry in heapq.merge(*(_read(run, opened) for run in runs)):
@@ -73,7 +101,7 @@ def _joined(runs: Sequence[Path]) -> Iterator[bytes]:
                 last = subject + _GAP.join(sorted(lines)) + b"\n"
         if last:
             yield last
-    for run in runs:
+    for run in () if keep else runs:
         run.unlink()
 
 
