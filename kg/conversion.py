@@ -163,7 +163,7 @@ def published_record(
     for report, node in zip(understood.reports, nodes, strict=True):
         quoting = Quoting.of_record(source, report, policy, settings.base_iri)
         facts += _facts(node, iri, plan, graph, policy)
-        for one in evidence.of_record(node, plan, quoting):
+        for one in evidence.of_record(node, mapping.described(node), plan, quoting):
             facts += evidence.links(one, plan, graph)
             quotes += evidence.statements(one, quoting)
             quotes += people.of_evidence(one, quoting.graph)
@@ -197,16 +197,17 @@ def lines_of_record(
         people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
         add_quads(people.quads, into)
     for report, node in zip(understood.reports, nodes, strict=True):
-        quoting = Quoting.of_record(source, report, policy, settings.base_iri)
-        mapping.lines(node, plan, place.graph, policy, into)
+        things = mapping.described(node)
+        mapping.lines(things, plan, place.graph, policy, into)
         converted_from = plan.row("Report", "convertedFrom").name
         into[node.iri].add(f"{converted_from} <{place.iri}> <{place.graph}> .")
-        for one in evidence.of_record(node, plan, quoting):
+        quoting = Quoting.of_record(source, report, policy, settings.base_iri)
+        for one in evidence.of_record(node, things, plan, quoting):
             evidence.link_lines(one, plan, place.graph, into)
             evidence.lines(one, quoting, into)
             if decided.obeyed:
                 add_quads(people.of_evidence(one, quoting.graph), into)
-        linkset.lines(node.walk(), settings.base_iri, into)
+        linkset.lines((inner for inner, _ in things), settings.base_iri, into)
     return len(nodes), _problems(source, understood, policy), understood.tally
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 import bisect
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -32,12 +32,16 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DCTERMS = "http://purl.org/dc/terms/"
 PK = "https://w3id.org/peerkg/ontology#"
 
+_node = lru_cache(maxsize=1 << 10)(NamedNode)
+"""A node that recurs: a property, a class, a graph, a file; making one parses its IRI."""
 _TYPES = (f"{RDF}Statement", f"{OA}Annotation", f"{PK}Evidence")
 _INTEGER = NamedNode(f"{XSD}integer")
 
 
 READ_FROM_WORDS = frozenset({"Study", "ParticipantGroup", "StudyData", "Programme", "Finding"})
 """What annotators find: of a record of an exchange file, too, its evidence is a quote."""
+_LEADING = frozenset(kind for kind, terms in DERIVED.items() if "evidencedBy" in terms)
+"""The classes whose things lead to evidence."""
 REPORT_FROM_WORDS = frozenset({"facets", "findings"})
 """The terms of a report that they find."""
 
@@ -53,7 +57,7 @@ XML = "application/xml"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A statement and the place that says it. `records` are the things that lead to it.
+    """A statement and the place that says it. `records` are the IRIs of the things that lead to it.
 
     Without a place it is the record that says it.
     """
@@ -63,7 +67,7 @@ class Evidence:
     predicate: NamedNode
     object: NamedNode | Literal
     place: Found[Any] | None
-    records: tuple[NamedNode, ...]
+    records: tuple[str, ...]
 
 
 _BREAK = re.compile(r"[^\S\r\n]*[\r\n]\s*")
@@ -136,19 +140,28 @@ class Quoting:
     """A document or a record, its passages, and how much of it is published where."""
 
     source: Source
-    passages: tuple[Found[str], ...]
     policy: Policy
     base: str
     graph: NamedNode
+    report: Report | None = None
+    """What a record of a file holds; none for a document, which is quoted whole."""
 
     @classmethod
     def of(cls, source: Source, policy: Policy, base: str) -> Quoting:
         """The quoting of a document into the graph of evidence."""
-        return cls(source, (source.whole(),), policy, base, NamedNode(iris.graph(base, "evidence")))
+        return cls(source, policy, base, _node(iris.graph(base, "evidence")))
 
     @classmethod
     def of_record(cls, source: Source, report: Report, policy: Policy, base: str) -> Quoting:
         """The quoting of a record of a file: of its title, abstract and keywords, and of what it states."""
+        return cls(source, policy, base, _node(iris.graph(base, "evidence")), report)
+
+    @cached_property
+    def passages(self) -> tuple[Found[str], ...]:
+        """What may be quoted, found where a quote is asked for."""
+        report = self.report
+        if report is None:
+            return (self.source.whole(),)
         found = [*report.author_keywords, *(section.text for section in report.sections)]
         found += report.publication_types
         found += (one.code for one in (*report.subject_classes, *report.major_subject_classes))
@@ -157,8 +170,7 @@ class Quoting:
         known = {passage.start // FIELD for passage in found if passage.where}
         fields = {place.start // FIELD: place for place in _of_study(report) if place.where}
         found += [place for at, place in fields.items() if at not in known]
-        found.sort(key=lambda passage: passage.start)
-        return cls(source, tuple(found), policy, base, NamedNode(iris.graph(base, "evidence")))
+        return tuple(sorted(found, key=lambda passage: passage.start))
 
     @cached_property
     def text(self) -> str:
@@ -210,19 +222,25 @@ def evidence(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
         yield from _of(inner, within, plan, quoting, seen)
 
 
-def of_record(node: Node, plan: Plan, quoting: Quoting) -> Iterator[Evidence]:
-    """The evidence for a record of an exchange file: one for its fields, quotes for what was read of it."""
+def of_record(
+    node: Node, things: Iterable[tuple[Node, str]], plan: Plan, quoting: Quoting
+) -> Iterator[Evidence]:
+    """The evidence for a record of an exchange file: one for its fields, quotes for what was read of it.
+
+    `things` are those `described` in the record.
+    """
     source, seen = quoting.source, set[str]()
     predicate = plan.row("Report", "convertedFrom").predicate
-    file = NamedNode(iris.source(quoting.base, source.id))
+    file = _node(iris.source(quoting.base, source.id))
     name = _digest(source.id, node.iri, predicate.value, file.value, source.number)
-    leading: dict[NamedNode, None] = {}
+    leading: dict[str, None] = {}
     quotes: list[Evidence] = []
-    for inner, within in described(node):
-        if inner.kind in READ_FROM_WORDS:
+    for inner, within in things:
+        kind = inner.kind
+        if kind in READ_FROM_WORDS:
             quotes += _of(inner, within, plan, quoting, seen)
-        elif "evidencedBy" in DERIVED.get(inner.kind, ()):
-            leading[NamedNode(inner.iri)] = None
+        elif kind in _LEADING:
+            leading[inner.iri] = None
     if isinstance(node.record, Report) and (node.record.facets or node.record.findings):
         quotes += _of(node, "", plan, quoting, seen, terms=REPORT_FROM_WORDS)
     iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
@@ -252,8 +270,7 @@ def _of(
         if name in seen:
             continue
         seen.add(name)
-        keeps = isinstance(one.value, Node) and "evidencedBy" in DERIVED.get(one.value.kind, ())
-        records = (NamedNode(one.value.iri),) if isinstance(one.value, Node) and keeps else ()
+        records = (one.value.iri,) if isinstance(one.value, Node) and one.value.kind in _LEADING else ()
         iri = f"{quoting.base}{iris.PATHS['Evidence']}/{name}"
         yield Evidence(iri, subject, row.predicate, value, place, records)
 
@@ -267,18 +284,16 @@ def link_lines(found: Evidence, plan: Plan, graph: str, into: Lines) -> None:
     """Add to `into` what `links` says, in N-Quads; `graph` is an IRI."""
     name = plan.row("", "evidencedBy").name
     for record in found.records:
-        into.setdefault(record.value, set()).add(f"{name} <{found.iri}> <{graph}> .")
+        into.setdefault(record, set()).add(f"{name} <{found.iri}> <{graph}> .")
 
 
 def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
     """`pk:evidencedBy`, from the records that lead to it, for the graph of facts."""
     predicate = plan.row("", "evidencedBy").predicate
     for record in found.records:
-        yield Quad(record, predicate, NamedNode(found.iri), graph)
+        yield Quad(NamedNode(record), predicate, NamedNode(found.iri), graph)
 
 
-_node = cache(NamedNode)
-"""One of the few properties and classes that evidence is made of; making a node parses its IRI."""
 _IRI, _WORDS, _NUMBER, _TERM = range(4)
 """What a value of evidence is: an IRI, words, a whole number, or a term already."""
 _Stated: TypeAlias = tuple[str, str, int, Any]
@@ -303,6 +318,20 @@ def _term(of_kind: int, value: Any) -> NamedNode | Literal:
 
 def lines(found: Evidence, quoting: Quoting, into: Lines) -> None:
     """Add the evidence to `into`: what `statements` says, in N-Quads."""
+    if found.place is not None:
+        _add(found, quoting, into)
+        return
+    # The evidence of the fields of a record is alike for all records of a file, but for three values.
+    source = quoting.source
+    ((_, media_type, place),) = _path(source, "")
+    of_all = _alike(quoting.base, quoting.graph, source.id, media_type, found.predicate, found.object)
+    values = (found.iri, found.subject.value, written_words(place)[1:-1])
+    for suffix, alike, own in of_all:
+        rest = {*alike, *[f"{before}{values[which]}{behind}" for before, which, behind in own]}
+        into.setdefault(found.iri + suffix, rest).update(rest)
+
+
+def _add(found: Evidence, quoting: Quoting, into: Lines) -> None:
     end = f" <{quoting.graph.value}> ."
     for subject, name, of_kind, value in _stated(found, quoting):
         if of_kind == _IRI:
@@ -315,6 +344,41 @@ def lines(found: Evidence, quoting: Quoting, into: Lines) -> None:
         if rest is None:
             rest = into[subject] = set()
         rest.add(f"<{name}> {made}{end}")
+
+
+_HOLES = ("urn:peerkg:evidence", "urn:peerkg:subject", "urn:peerkg:place")
+"""What stands in `_alike` for the IRI of the evidence, for its subject, and for the place of the record."""
+_HOLE = re.compile("|".join(_HOLES))
+_Alike: TypeAlias = tuple[tuple[str, tuple[str, ...], tuple[tuple[str, int, str], ...]], ...]
+
+
+@lru_cache(maxsize=64)
+def _alike(  # noqa: PLR0917 - all that the evidence of the records of a file has in common
+    base: str, graph: NamedNode, file: str, media_type: str, predicate: NamedNode, value: NamedNode | Literal
+) -> _Alike:
+    """The lines of evidence for any record of a file, by subject: those alike, and those with one hole.
+
+    A subject is what stands behind the evidence's IRI; a hole is what stands before it, which it is, and what
+    stands behind it.
+    """
+    iri, subject, place = _HOLES
+    source = Source("", "", file, media_type=media_type, number=1, where=place)
+    made: Lines = {}
+    _add(
+        Evidence(iri, NamedNode(subject), predicate, value, None, ()),
+        Quoting(source, Policy(), base, graph),
+        made,
+    )
+    result = []
+    for name, rest in made.items():
+        parted = [_HOLE.split(one) for one in rest]
+        which = [[_HOLES.index(hole) for hole in _HOLE.findall(one)] for one in rest]
+        own = tuple(
+            (parts[0], numbers[0], parts[1]) for parts, numbers in zip(parted, which, strict=True) if numbers
+        )
+        alike = tuple(one for one in rest if not _HOLE.search(one))
+        result.append((name.removeprefix(iri), alike, own))
+    return tuple(result)
 
 
 def _stated(found: Evidence, quoting: Quoting) -> Iterator[_Stated]:

@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from pathlib import Path
@@ -312,7 +312,7 @@ def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Valu
     record, kind = node.record, node.kind
     parts = node.parts
     outline, values = _outline(kind, policy.text)
-    for (name, term, shown, quoted), value in zip(outline, values(record), strict=True):
+    for (name, term, shown, quoted, tagged), value in zip(outline, values(record), strict=True):
         if not value and (value is None or value in _NOTHING):
             continue
         if name in parts:
@@ -326,8 +326,13 @@ def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Valu
                 plain, place = one.value, one
             else:
                 plain, place = one, None
-            yield term, policy.cut(plain) if quoted else _tagged(kind, name, plain), place
-    yield from _derived(node)
+            if quoted:
+                plain = policy.cut(plain)
+            elif tagged:
+                plain = _tagged(plain)
+            yield term, plain, place
+    if kind in DERIVED:
+        yield from _derived(node)
     called = label(node, policy, within)
     for term in NAMES:
         yield term, called, None
@@ -339,11 +344,14 @@ _NOTHING = ((), "")
 @cache
 def _outline(
     kind: str, policy: TextPolicy
-) -> tuple[tuple[tuple[str, str, bool, bool], ...], Callable[[Record], tuple[Any, ...]]]:
-    """The fields of a class (name, term, whether shown, whether quoted), and what gets all of them."""
+) -> tuple[tuple[tuple[str, str, bool, bool, bool], ...], Callable[[Record], tuple[Any, ...]]]:
+    """The fields of a class (name, term; whether shown, quoted, tagged), and what gets all of them."""
     shows = Policy(policy).shows
-    rows = tuple((name, term, shows(kind, name), (kind, name) in SHOWN_FROM) for name, term in MAPPED[kind])
-    names = [name for name, _, _, _ in rows]
+    rows = tuple(
+        (name, term, shows(kind, name), (kind, name) in SHOWN_FROM, (kind, name) in _TAGGED)
+        for name, term in MAPPED[kind]
+    )
+    names = [row[0] for row in rows]
     if len(names) == 1:
         return rows, lambda record: (getattr(record, names[0]),)
     return rows, operator.attrgetter(*names)
@@ -359,10 +367,12 @@ def _each(value: Any) -> tuple[Any, ...]:
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 
 
-def _tagged(kind: str, field: str, value: Any) -> Any:
-    if (kind, field) == ("SubjectClass", "label") and _HAN.search(value):
-        return Tagged(value, "zh")
-    return value
+_TAGGED = {("SubjectClass", "label")}
+"""Fields whose words may be Chinese."""
+
+
+def _tagged(value: Any) -> Any:
+    return Tagged(value, "zh") if _HAN.search(value) else value
 
 
 def _derived(node: Node) -> Iterator[tuple[str, Value, Found[Any] | Node | None]]:
@@ -586,13 +596,20 @@ _ESCAPED = re.compile("[^ !#-\\[\\]-~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010
 _INTEGER = f"^^<{XSD}integer>"
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text stands in N-Quads as it is; the quick test says so of most."""
+    if text.isprintable():
+        return not ('"' in text or "\\" in text)
+    return _ESCAPED.search(text) is None
+
+
 def written(value: Value, row: Row) -> str:
     """The RDF term of a value in N-Quads: that of `term`, in a tenth of the time."""
     kind = type(value)
     if kind is Node:
         return f"<{cast('Node', value).iri}>"
     if not row.is_iri:
-        if kind is str and _ESCAPED.search(cast("str", value)) is None:
+        if kind is str and _is_plain(cast("str", value)):
             return f'"{value}"{row.suffix}'
         if kind is int:
             return f'"{value}"{row.suffix or _INTEGER}'
@@ -608,7 +625,7 @@ def _written_once(value: PartialDate | bool) -> str:
 
 def written_words(text: str) -> str:
     """Words without language in N-Quads."""
-    return f'"{text}"' if _ESCAPED.search(text) is None else str(literal(text, None))
+    return f'"{text}"' if _is_plain(text) else str(literal(text, None))
 
 
 def _types_written(node: Node, plan: Plan) -> tuple[str, ...]:
@@ -621,10 +638,10 @@ def _types_written(node: Node, plan: Plan) -> tuple[str, ...]:
     return found
 
 
-def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> None:
-    """Add to `into` what `statements` says of a record and of the records in it; `graph` is an IRI."""
+def lines(things: Iterable[tuple[Node, str]], plan: Plan, graph: str, policy: Policy, into: Lines) -> None:
+    """Add to `into` what `statements` says of a record and of the `things` in it; `graph` is an IRI."""
     end = f" <{graph}> ."
-    for inner, within in described(node):
+    for inner, within in things:
         rest = into.get(inner.iri)
         if rest is None:
             rest = into[inner.iri] = set()
@@ -633,7 +650,12 @@ def lines(node: Node, plan: Plan, graph: str, policy: Policy, into: Lines) -> No
             add(of_type + end)
         for name, value, _ in _spoken(inner, policy, within):
             row = rows[name]
-            add(f"{row.name} {written(value, row)}{end}")
+            if type(value) is Node:
+                add(f"{row.name} <{value.iri}>{end}")
+            elif type(value) is str and not row.is_iri and _is_plain(value):
+                add(f'{row.name} "{value}"{row.suffix}{end}')
+            else:
+                add(f"{row.name} {written(value, row)}{end}")
 
 
 def as_json(node: Node, plan: Plan, policy: Policy, within: str = "") -> dict[str, Any]:

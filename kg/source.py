@@ -66,21 +66,25 @@ class Found(Generic[T]):
 
     def stripped(self, characters: str | None = None) -> Found[str]:
         """The characters without white space (or `characters`) at both ends, at their own place."""
-        left = len(self.raw) - len(self.raw.lstrip(characters))
-        raw = self.raw.strip(characters)
-        return Found(raw, raw, self.start + left, self.where)
+        whole = self.raw
+        raw = whole.strip(characters)
+        if len(raw) == len(whole):
+            return Found(whole, whole, self.start, self.where)
+        return Found(raw, raw, self.start + len(whole) - len(whole.lstrip(characters)), self.where)
 
     def split(self, separator: str) -> Iterator[Found[str]]:
         """The stripped, non-empty parts between matches of the regular expression `separator`."""
-        begin = 0
-        for match in re.finditer(separator, self.raw):
-            part = self.part(begin, match.start()).stripped()
-            if part.raw:
-                yield part
+        raw, begin = self.raw, 0
+        for match in re.finditer(separator, raw):
+            if part := raw[begin : match.start()].strip():
+                yield self._at(part, raw, begin)
             begin = match.end()
-        last = self.part(begin, len(self.raw)).stripped()
-        if last.raw:
-            yield last
+        if part := raw[begin:].strip():
+            yield self._at(part, raw, begin)
+
+    def _at(self, part: str, raw: str, begin: int) -> Found[str]:
+        """A part of the characters, with nothing but white space between `begin` and it."""
+        return Found(part, part, self.start + raw.index(part, begin), self.where)
 
 
 _set_value, _set_raw, _set_start, _set_where = (
