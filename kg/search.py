@@ -1,193 +1,268 @@
-"""The full-text index of a release: the names and published words of its entities, in SQLite's FTS5.
+"""Writes the search index of a release: what its things are called, say and are identified by.
 
-Words are folded (case, accents, width), and a run of Chinese, Japanese or Korean characters becomes its
-overlapping pairs, so that a word of two characters is found without a dictionary. What is indexed is
-what the default graph publishes: a source whose text is withheld is not searched through the back door.
+    entity      each thing once; numbered by class, then by the length of its name
+    class       the numbers of each class, first and last
+    words       FTS5 over names and published words, for searching
+    name        every name of the things that others may want to match theirs with
+    names       FTS5 over these; numbered by how many words a name has, so that the first hits are the nearest
+    identifier  keys of identifiers (`kg.schemes`)
+    word, piece the words of names, and what finds them when they are misspelt (`kg.spelling`)
+
+What is indexed is what the default graph publishes: a source whose text is withheld is not searched
+through the back door.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kg import schemes, spelling
+from kg.searching import BELOW, CLASSES, LABELS, is_cjk, name_key, tokens
+
 _PK = "https://w3id.org/peerkg/ontology#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
-
-CLASSES = {
-    **{
-        f"{_PK}{name}": name
-        for name in (
-            "Report", "Study", "Person", "Institution", "Journal", "Conference", "Programme",
-            "ParticipantGroup", "Finding", "SourceDocument",
-        )
-    },
-    f"{_SKOS}Concept": "Concept",
-}  # fmt: skip
-"""The classes whose things can be searched for, and what the index calls each."""
-
-_LABELS = (
-    "http://www.w3.org/2000/01/rdf-schema#label",
-    f"{_SKOS}prefLabel",
-    "http://xmlns.com/foaf/0.1/name",
-    "http://purl.org/dc/terms/title",
-)
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_FABIO = "http://purl.org/spar/fabio/"
+_PRISM = "http://prismstandard.org/namespaces/basic/2.0/"
+_DCTERMS = "http://purl.org/dc/terms/"
+_VCARD = "http://www.w3.org/2006/vcard/ns#"
 _STRING = {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
 
 _PARTS = {f"{_PK}hasSection": f"{_PK}sectionText", f"{_PK}hasAuthorship": f"{_PK}nameAsPrinted"}
 """Words of a part that are searched for under the whole: the property to the part, the part's property."""
 
-_CJK = (
-    "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31a0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U000323af"
+_OTHER_NAMES = (
+    f"{_SKOS}altLabel",
+    f"{_SKOS}hiddenLabel",
+    f"{_DCTERMS}alternative",
+    f"{_FABIO}hasShortTitle",
 )
-_WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_IDENTIFIERS = {
+    f"{_PRISM}doi": "doi",
+    f"{_FABIO}hasPubMedId": "pmid",
+    f"{_FABIO}hasPubMedCentralId": "pmcid",
+    f"{_PK}orcid": "orcid",
+    f"{_PK}ror": "ror",
+    f"{_PRISM}issn": "issn",
+    f"{_PK}trialRegistration": "",
+    f"{_DCTERMS}identifier": "",
+}
+"""Properties whose values are identifiers, and of which kind; nothing where the value says so itself."""
+_SAME = frozenset({"http://www.w3.org/2002/07/owl#sameAs", "https://schema.org/sameAs", f"{_SKOS}exactMatch"})
+_NAMED = frozenset(
+    {"Report", "Study", "Person", "Institution", "Journal", "Conference", "Programme", "Concept"}
+)
+"""The classes of which names are kept one by one: findings and groups are sentences."""
+_ABOUT = {
+    "Report": ((f"{_FABIO}hasPublicationYear", False), (f"{_DCTERMS}isPartOf", True)),
+    "Person": ((f"{_PK}affiliatedWith", True),),
+    "Institution": ((f"{_VCARD}locality", False), (f"{_VCARD}country-name", False)),
+    "Concept": ((f"{_SKOS}definition", False),),
+}
+"""What tells things of one name apart: properties, and whether the value is a thing whose name is meant."""
+_LONGEST_ABOUT = 200
+_NAMES = 60
+"""Names of one thing that are kept; a person is printed in a few ways, not in hundreds."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the default graph says, as far as it is searched for."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    below: dict[str, str] = field(default_factory=dict)
+    literals: dict[str, dict[str, list[Literal]]] = field(default_factory=dict)
+    parts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    things: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    printed: dict[str, list[str]] = field(default_factory=dict)
+    """For each person the places where a name of theirs is printed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """An entity that was found: its IRI, its class, its name, and the words around the match."""
-
+class _Entity:
     iri: str
     kind: str
+    below: str
     label: str
-    snippet: str
-
-
-def fold(text: str) -> str:
-    """The text in lower case, without accents and in one width.
-
-    >>> fold("Müller ＡＢＣ Straße")
-    'muller abc strasse'
-    """
-    # Unicode 15, section 3.13, D146: compatibility characters have cases only once they are decomposed.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return unicodedata.normalize("NFKC", bare)
-
-
-def tokens(text: str) -> Iterator[str]:
-    """The words of the text as the index holds them: folded, Chinese in overlapping pairs.
-
-    >>> list(tokens("Soutien par les pairs: 同伴支持"))
-    ['soutien', 'par', 'les', 'pairs', '同伴', '伴支', '支持', '持']
-    """
-    for match in _WORD.finditer(fold(text)):
-        word = match.group()
-        if re.match(f"[{_CJK}]", word):
-            yield from (word[at : at + 2] for at in range(len(word)))
-        else:
-            yield word
+    about: str
+    text: str
+    names: tuple[tuple[str, str], ...]
+    identifiers: frozenset[str]
 
 
 def build(path: Path, default: Iterable[Quad]) -> int:
     """Write the index of the default graph's entities to a new file; how many it holds."""
-    rows = sorted(_entities(default))
+    order = {kind: number for number, kind in enumerate(CLASSES.values())}
+    rows = sorted(_entities(_read(default)), key=lambda one: (order[one.kind], len(one.label), one.iri))
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute("CREATE TABLE entity (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, class, label, text)")
         database.execute(
-            "CREATE VIRTUAL TABLE words USING fts5(label, text, content='', tokenize='unicode61')"
+            "CREATE TABLE entity (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, class, below, label, about, text)"
         )
-        for number, (iri, kind, label, text) in enumerate(rows, start=1):
-            database.execute("INSERT INTO entity VALUES (?, ?, ?, ?, ?)", (number, iri, kind, label, text))
+        database.execute(
+            "CREATE VIRTUAL TABLE words USING fts5("
+            "label, names, text, content='', tokenize='unicode61', prefix='2 3')"
+        )
+        for number, one in enumerate(rows, start=1):
             database.execute(
-                "INSERT INTO words (rowid, label, text) VALUES (?, ?, ?)",
-                (number, " ".join(tokens(label)), " ".join(tokens(text))),
+                "INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (number, one.iri, one.kind, one.below, one.label, one.about, one.text),
             )
+            others = {name for _, name in one.names} - {one.label}
+            said = (line for line in one.text.split("\n") if line not in others)
+            database.execute(
+                "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
+                (
+                    number,
+                    *(
+                        " ".join(tokens(text))
+                        for text in (one.label, "\n".join(sorted(others)), "\n".join(said))
+                    ),
+                ),
+            )
+        database.execute("CREATE TABLE class (name TEXT PRIMARY KEY, first INTEGER, last INTEGER)")
+        database.execute("INSERT INTO class SELECT class, min(id), max(id) FROM entity GROUP BY class")
+        _write_names(database, rows)
         database.execute("INSERT INTO words (words) VALUES ('optimize')")
+        database.execute("INSERT INTO names (names) VALUES ('optimize')")
     return len(rows)
 
 
-def search(
-    path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20, offset: int = 0
-) -> tuple[int, list[Hit]]:
-    """How many entities have all words of the query, and those from `offset`, the best first.
-
-    The last word may be a beginning. `kinds` are names of `CLASSES`; none means all. A query without a
-    letter or digit finds nothing.
-    """
-    expression = _expression(query)
-    if not expression:
-        return 0, []
-    chosen = list(kinds)
-    condition = f"words MATCH ? {'AND class IN (' + ', '.join('?' * len(chosen)) + ')' if chosen else ''}"
-    tables = "words JOIN entity ON entity.id = words.rowid"
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as database:
-        (total,) = database.execute(
-            f"SELECT count(*) FROM {tables} WHERE {condition}",  # noqa: S608 - only question marks go in
-            (expression, *chosen),
-        ).fetchone()
-        found = database.execute(
-            f"SELECT iri, class, entity.label, entity.text FROM {tables} WHERE {condition} "  # noqa: S608 - as above
-            "ORDER BY bm25(words, 8.0, 1.0), iri LIMIT ? OFFSET ?",
-            (expression, *chosen, limit, offset),
-        ).fetchall()
-    return total, [Hit(iri, kind, label, _snippet(text, query)) for iri, kind, label, text in found]
-
-
-def _expression(query: str) -> str:
-    """The query in the language of FTS5: every word quoted, so that none of it is an operator."""
-    words = [match.group() for match in _WORD.finditer(fold(query))]
-    parts = []
-    for number, word in enumerate(words):
-        if re.match(f"[{_CJK}]", word):
-            pairs = [word[at : at + 2] for at in range(max(1, len(word) - 1))]
-            parts.append('"' + " ".join(pairs) + '"' + ("*" if len(word) == 1 else ""))
-        else:
-            parts.append(f'"{word}"' + ("*" if number + 1 == len(words) else ""))
-    return " AND ".join(parts)
+def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
+    names, identifiers, counts = [], [], Counter[str]()
+    for number, one in enumerate(rows, start=1):
+        identifiers += [(key, number) for key in one.identifiers]
+        kind = f"{one.kind} {one.below}".strip().lower()
+        for language, name in one.names:
+            found = list(tokens(name))
+            names.append((len(found), name, number, language, kind, " ".join(found)))
+            counts.update({word for word in found if not is_cjk(word)})
+    names.sort()
+    database.execute("CREATE TABLE name (id INTEGER PRIMARY KEY, entity INTEGER, language, name, key)")
+    database.execute(
+        "CREATE VIRTUAL TABLE names USING fts5("
+        "name, kind, content='', detail='column', tokenize='unicode61', prefix='1 2 3')"
+    )
+    for place, (_, name, entity, language, kind, found_words) in enumerate(names, start=1):
+        database.execute(
+            "INSERT INTO name VALUES (?, ?, ?, ?, ?)", (place, entity, language, name, name_key(name))
+        )
+        database.execute("INSERT INTO names (rowid, name, kind) VALUES (?, ?, ?)", (place, found_words, kind))
+    database.execute("CREATE INDEX name_by_key ON name (key)")
+    database.execute("CREATE INDEX name_by_entity ON name (entity)")
+    database.execute(
+        "CREATE TABLE identifier (key TEXT, entity INTEGER, PRIMARY KEY (key, entity)) WITHOUT ROWID"
+    )
+    database.executemany("INSERT INTO identifier VALUES (?, ?)", sorted(identifiers))
+    spelling.create(database, sorted(counts.items()))
 
 
-def _snippet(text: str, query: str, around: int = 80) -> str:
-    """The published words around the first word of the query that stands in them."""
-    for match in _WORD.finditer(query):
-        word = fold(match.group())
-        for place in _WORD.finditer(text):
-            if word in fold(place.group()):
-                start, end = max(0, place.start() - around), min(len(text), place.end() + around)
-                left, right = "…" if start else "", "…" if end < len(text) else ""
-                return left + " ".join(text[start:end].split()) + right
-    return ""
-
-
-def _entities(default: Iterable[Quad]) -> Iterator[tuple[str, str, str, str]]:
-    kinds: dict[str, str] = {}
-    literals: dict[str, dict[str, list[Literal]]] = {}
-    parts: dict[str, list[tuple[str, str]]] = {}
+def _read(default: Iterable[Quad]) -> _Known:
+    known = _Known()
+    followed = {predicate for rows in _ABOUT.values() for predicate, is_thing in rows if is_thing} | _SAME
     for quad in default:
         if not isinstance(quad.subject, NamedNode):
             continue
         subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object
         if isinstance(value, Literal):
-            if value.datatype.value in _STRING:
-                literals.setdefault(subject, {}).setdefault(predicate, []).append(value)
+            if value.datatype.value in _STRING or predicate == f"{_FABIO}hasPublicationYear":
+                known.literals.setdefault(subject, {}).setdefault(predicate, []).append(value)
         elif isinstance(value, NamedNode):
-            if predicate == _TYPE and value.value in CLASSES:
-                kinds[subject] = min(kinds.get(subject, CLASSES[value.value]), CLASSES[value.value])
+            if predicate == _TYPE:
+                _classify(known, subject, value.value)
             elif predicate in _PARTS:
-                parts.setdefault(subject, []).append((predicate, value.value))
-    for iri, kind in kinds.items():
-        own = literals.get(iri, {})
+                known.parts.setdefault(subject, []).append((predicate, value.value))
+            elif predicate in followed:
+                known.things.setdefault(subject, {}).setdefault(predicate, []).append(value.value)
+            elif predicate == f"{_PK}authorshipBy":
+                known.printed.setdefault(value.value, []).append(subject)
+    return known
+
+
+def _classify(known: _Known, subject: str, kind: str) -> None:
+    if kind in CLASSES:
+        known.kinds[subject] = min(known.kinds.get(subject, CLASSES[kind]), CLASSES[kind])
+    elif kind in BELOW:
+        known.below[subject] = BELOW[kind]
+
+
+def _entities(known: _Known) -> Iterator[_Entity]:
+    for iri, kind in known.kinds.items():
+        own = known.literals.get(iri, {})
         label = _label(own) or iri
-        texts = {value.value for values in own.values() for value in values} - {label}
-        for predicate, part in parts.get(iri, ()):
-            texts |= {value.value for value in literals.get(part, {}).get(_PARTS[predicate], ())}
-        yield iri, kind, label, "\n".join(sorted(texts))
+        texts = {
+            value.value for values in own.values() for value in values if value.datatype.value in _STRING
+        } - {label}
+        for predicate, part in known.parts.get(iri, ()):
+            texts |= {value.value for value in known.literals.get(part, {}).get(_PARTS[predicate], ())}
+        yield _Entity(
+            iri,
+            kind,
+            known.below.get(iri, ""),
+            label,
+            _about(known, iri, kind),
+            "\n".join(sorted(texts)),
+            tuple(sorted(_names(known, iri, own))[:_NAMES]) if kind in _NAMED else (),
+            frozenset(_identifiers(known, iri, own)),
+        )
 
 
 def _label(own: dict[str, list[Literal]]) -> str | None:
     """The English name, else one without language, else any."""
-    for predicate in _LABELS:
+    for predicate in LABELS:
         labels = own.get(predicate)
         if labels:
             best = min(labels, key=lambda label: ({"en": 0, None: 1}.get(label.language, 2), label.value))
             return best.value
     return None
+
+
+def _about(known: _Known, iri: str, kind: str) -> str:
+    own, things = known.literals.get(iri, {}), known.things.get(iri, {})
+    said = []
+    for predicate, is_thing in _ABOUT.get(kind, ()):
+        if is_thing:
+            values = sorted(
+                name for thing in things.get(predicate, ()) if (name := _label(known.literals.get(thing, {})))
+            )
+        else:
+            values = sorted(value.value for value in own.get(predicate, ()) if value.language in (None, "en"))
+        said += values[:1]
+    about = ", ".join(said)
+    return about if len(about) <= _LONGEST_ABOUT else about[: _LONGEST_ABOUT - 1].rstrip() + "…"
+
+
+def _names(known: _Known, iri: str, own: dict[str, list[Literal]]) -> set[tuple[str, str]]:
+    """What the thing is called, each name with its language or nothing."""
+    found = {
+        (value.language or "", value.value)
+        for predicate in (*LABELS, *_OTHER_NAMES)
+        for value in own.get(predicate, ())
+    }
+    family, given = (own.get(f"{_FOAF}{name}Name", ()) for name in ("family", "given"))
+    found |= {("", f"{last.value}, {first.value}") for last in family for first in given}
+    for place in known.printed.get(iri, ()):
+        printed = known.literals.get(place, {}).get(f"{_PK}nameAsPrinted", ())
+        found |= {("", value.value) for value in printed}
+    # Two languages may share a word: `mentor` is kept for each.
+    return {(language, name.strip()) for language, name in found if name_key(name)}
+
+
+def _identifiers(known: _Known, iri: str, own: dict[str, list[Literal]]) -> Iterator[str]:
+    for predicate, scheme in _IDENTIFIERS.items():
+        for value in own.get(predicate, ()):
+            if scheme:
+                yield f"{scheme}:{value.value.lower()}"
+            else:
+                yield value.value.lower()
+                yield from schemes.keys(value.value)
+    for predicate in _SAME:
+        for other in known.things.get(iri, {}).get(predicate, ()):
+            yield from schemes.keys(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -51,6 +52,12 @@ import click
     help="Seconds of work a client may use in a minute; 0 for no bound.  [default: 60, on loopback 0]",
 )
 @click.option(
+    "--address",
+    default="",
+    metavar="URL",
+    help="Where people reach the server, for documents that must name it; else as each client calls it.",
+)
+@click.option(
     "--trusted-proxy",
     "proxies",
     multiple=True,
@@ -73,6 +80,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     memory: int,
     index: str,
     client_budget: float | None,
+    address: str,
     proxies: tuple[str, ...],
     configuration: Path | None,
 ) -> None:
@@ -99,6 +107,8 @@ def serve(  # noqa: PLR0917 - click passes every one by name
         trusted = networks(proxies)
     except ValueError as error:
         raise click.UsageError(f"--trusted-proxy: {error}") from error
+    if address and not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", address):
+        raise click.UsageError(f"--address: {address} is no http or https address")
     if client_budget is None:
         client_budget = 0.0 if is_loopback(host) else 60.0
     with explained(otherwise=USAGE):
@@ -109,6 +119,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
             seconds=timeout,
             memory_bytes=memory * 1_048_576,
             client_budget=client_budget,
+            address=address,
             federation=Settings.load(configuration).federation,
         )
         try:

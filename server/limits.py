@@ -62,6 +62,9 @@ class Limits:
     spool_bytes: int = 2_147_483_648
     """Room for large answers, in files without names, until they have been sent."""
 
+    address: str = ""
+    """Where people reach the server, for the few documents that need it; else as each client calls it."""
+
     federation: tuple[str, ...] = ()
     """The endpoints that a query may name after SERVICE; none by default."""
     federation_calls: int = 4

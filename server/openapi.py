@@ -21,7 +21,12 @@ _PARAMETERS: dict[str, list[tuple[str, str]]] = {
         ("role", "the last part of a peer role's IRI"),
         ("page", "from 1"),
     ],
-    "/search": [("q", "words"), ("kind", "a class; may be repeated"), ("page", "from 1")],
+    "/search": [
+        ("q", "words"),
+        ("kind", "a class; may be repeated"),
+        ("page", "from 1"),
+        ("format", "html, json, atom or suggestions, before `Accept`"),
+    ],
     "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
 }
 _OF_THINGS = [
@@ -94,6 +99,7 @@ _PLAIN = {
     "/linkset": "application/linkset+json",
     "/metrics": "text/plain",
     "/openapi.json": "application/json",
+    "/opensearch.xml": "application/opensearchdescription+xml",
     "/robots.txt": "text/plain",
     "/profiles.ttl": "text/turtle",
     "/ro-crate-metadata.json": "application/ld+json",

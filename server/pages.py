@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg import formats, resources, search
+from kg import formats, resources
 from kg.identifiers import VOCABULARY
 from server import metadata, signposting, sparql
 from server.entities import PK
@@ -188,32 +188,6 @@ def released() -> Call:
         raise Problem("not-found", "RDF files are served as they are: there are no pages about them")
     call: Call = g.call
     return call
-
-
-@blueprint.get("/search")
-def searched() -> str:
-    """Things whose names or published words match."""
-    released()
-    query = request.args.get("q", "")[:200]
-    kinds = [kind for kind in request.args.getlist("kind") if kind in search.CLASSES.values()]
-    page = max(1, min(1000, request.args.get("page", 1, type=int)))
-    total, hits = 0, list[search.Hit]()
-    if query.strip():
-        offset = _PAGE * (page - 1)
-        total, hits = search.search(g.release.search, query, kinds=kinds, limit=_PAGE, offset=offset)
-    return render_template(
-        "search.html",
-        query=query,
-        kinds=sorted(set(search.CLASSES.values())),
-        chosen=kinds,
-        total=total,
-        hits=hits,
-        page=page,
-        pages=-(-total // _PAGE),
-        address=lambda number: (
-            "?" + urlencode([("q", query), *(("kind", k) for k in kinds), ("page", number)])
-        ),
-    )
 
 
 @blueprint.route("/sparql", methods=["GET", "HEAD", "POST", "OPTIONS", "QUERY"])

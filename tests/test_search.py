@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from kg import release, search, store
+from kg import release, search, searching, store
 from tests.releasing import BASE, LABEL, PK, TYPE, facts, quad
 
 
@@ -22,9 +22,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def found(index: Path, query: str, **options: object) -> list[str]:
-    total, hits = search.search(index, query, **options)  # type: ignore[arg-type] # a test's shorthand
-    assert total == len(hits)
-    return [hit.iri.removeprefix(BASE) for hit in hits]
+    results = searching.search(index, query, **options)  # type: ignore[arg-type] # a test's shorthand
+    assert results.total == len(results.hits)
+    assert results.instead == ""
+    return [hit.iri.removeprefix(BASE) for hit in results.hits]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_report_is_found_by_its_authors_as_printed(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "  ", "…?!", "伴同", "持同", "oors", "doors windows", "NEAR(doors", '"', "*"]
+    "query", ["", "  ", "…?!", "伴同", "持同", "oor", "doors windows", "NEAR(doors", '"', "*"]
 )
 def test_what_is_not_there_is_not_found(index: Path, query: str) -> None:
     assert found(index, query) == []
@@ -68,7 +69,41 @@ def test_what_is_not_there_is_not_found(index: Path, query: str) -> None:
 )
 def test_operators_of_the_index_are_words(index: Path, query: str) -> None:
     assert found(index, query) in ([], ["report/a"])
-    assert search.search(index, "doors OR windows")[0] == 0
+    assert searching.search(index, "doors OR windows").total == 0
+
+
+def test_a_misspelt_word_finds_what_it_stands_for_and_says_so(index: Path) -> None:
+    for asked, meant in (("doros opne", "doors open"), ("trail", "trial"), ("Okafro", "okafor")):
+        results = searching.search(index, asked)
+        assert results.instead == meant
+        assert results.hits[0].iri in {f"{BASE}report/a", f"{BASE}person/ada"}
+    assert searching.search(index, "doors").instead == ""
+    assert searching.search(index, "zzzzzz").instead == ""
+
+
+def test_hits_are_counted_by_class_whatever_class_is_asked_for(index: Path) -> None:
+    results = searching.search(index, "okafor", kinds=["Person"])
+    assert results.counts == {"Person": 1, "Report": 1}
+    assert (results.total, [hit.kind for hit in results.hits]) == (1, ["Person"])
+
+
+def test_counting_and_ranking_end_somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "search.sqlite"
+    quads = [
+        row
+        for n in range(20)
+        for row in (
+            quad(f"person/{n:02}", TYPE, NamedNode(f"{PK}Person"), "g"),
+            quad(f"person/{n:02}", LABEL, f"Door {'x' * n}", "g"),
+        )
+    ]
+    search.build(path, store.merged(quads))
+    monkeypatch.setattr(searching, "COUNTED", 5)
+    monkeypatch.setattr(searching, "_RANKED", 8)
+    results = searching.search(path, "door", limit=30)
+    assert (results.counts, results.is_more) == ({"Person": 6}, True)
+    pages = [searching.search(path, "door", limit=4, offset=offset).hits for offset in (0, 4)]
+    assert len({hit.iri for hits in pages for hit in hits}) == 8
 
 
 def test_evidence_is_not_searched(index: Path) -> None:
@@ -79,7 +114,7 @@ def test_a_hit_shows_the_published_words_around_it(tmp_path: Path) -> None:
     path = tmp_path / "search.sqlite"
     long = "Of the many things that were said " * 9 + "one was Ümlaut, and more " + "was said of others " * 9
     search.build(path, store.merged([*facts(), quad("report/a", f"{PK}abstractNumber", long, "g")]))
-    (hit,) = search.search(path, "umlaut")[1]
+    (hit,) = searching.search(path, "umlaut").hits
     assert (hit.kind, hit.label) == ("Report", "Doors that open: Zoë's 同伴支持 trial")
     assert hit.snippet.startswith("…")
     assert "one was Ümlaut, and more" in hit.snippet
@@ -98,19 +133,19 @@ def test_a_name_counts_more_than_a_mention_and_pages_continue(tmp_path: Path) ->
         )
     ]
     search.build(path, store.merged(quads))
-    total, first = search.search(path, "door", limit=10)
-    assert total == 30
-    assert first[0].iri == f"{BASE}person/20"
-    _, rest = search.search(path, "door", limit=30, offset=10)
-    assert len({hit.iri for hit in (*first, *rest)}) == 30
+    first = searching.search(path, "door", limit=10)
+    assert (first.total, first.counts) == (30, {"Person": 30})
+    assert first.hits[0].iri == f"{BASE}person/20"
+    rest = searching.search(path, "door", limit=30, offset=10)
+    assert len({hit.iri for hit in (*first.hits, *rest.hits)}) == 30
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_no_query_is_an_error(index: Path, query: str) -> None:
-    search.search(index, query)
+    searching.search(index, query)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert search.fold(search.fold(text)) == search.fold(text)
+    assert searching.fold(searching.fold(text)) == searching.fold(text)

@@ -1,0 +1,125 @@
+"""Search over HTTP: as a page, as JSON, as an Atom feed, and what tells browsers of it (OpenSearch 1.1)."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, render_template, request
+
+from kg import searching
+from kg.lookup import Lookup
+from kg.searching import Results
+from server import address
+from server.negotiation import Offer, choose
+from server.pages import released
+from server.problem import Problem
+from server.sparql import HTML
+
+blueprint = Blueprint("search", __name__)
+
+PAGE = 25
+"""Hits on a page."""
+_LONGEST = 500
+"""Characters of a query that count."""
+_PAGES = 1_000
+_SUGGESTED = 10
+
+JSON = Offer("json", ("application/json",))
+ATOM = Offer("atom", ("application/atom+xml",))
+FORMATS = (HTML, JSON, ATOM)
+SUGGESTIONS = "application/x-suggestions+json"
+OPENSEARCH = "application/opensearchdescription+xml"
+
+
+@blueprint.get("/search")
+def searched() -> Response:
+    """Things whose names or published words match."""
+    released()
+    query = request.args.get("q", "")[:_LONGEST]
+    if request.args.get("format") == "suggestions":
+        return _sent(json.dumps([query, _suggested(query)], ensure_ascii=False), SUGGESTIONS)
+    offer = _wanted()
+    kinds = [kind for kind in request.args.getlist("kind") if kind in searching.CLASSES.values()]
+    page = max(1, min(_PAGES, request.args.get("page", 1, type=int)))
+    found = Results({}, 0, [])
+    if query.strip():
+        found = searching.search(g.release.search, query, kinds=kinds, limit=PAGE, offset=PAGE * (page - 1))
+    pages = min(_PAGES, -(-found.total // PAGE))
+    if offer is JSON:
+        said = _as_json(query, found, kinds, page, pages)
+        return _sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json")
+    shown: dict[str, Any] = {"query": query, "found": found, "chosen": kinds, "page": page, "pages": pages}
+    # In a feed a link without a scheme is about the feed's own address, as on a page.
+    shown["address"] = lambda number, **more: (
+        "?" + urlencode([("q", query), *(("kind", kind) for kind in kinds), *more.items(), ("page", number)])
+    )
+    if offer is ATOM:
+        feed = render_template("search.xml", per_page=PAGE, **shown)
+        return _sent(feed, "application/atom+xml; charset=utf-8")
+    page_of = render_template("search.html", kinds=list(searching.CLASSES.values()), **shown)
+    return Response(page_of, content_type="text/html; charset=utf-8")
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> Response:
+    """What a browser or another program needs to know to search here (OpenSearch 1.1)."""
+    released()
+    text = render_template("opensearch.xml", address=address.root())
+    return address.not_stored(Response(text, content_type=f"{OPENSEARCH}; charset=utf-8"))
+
+
+def _wanted() -> Offer:
+    name = request.args.get("format")
+    if name is not None:
+        offer = next((one for one in FORMATS if name in (one.name, *one.media_types)), None)
+    else:
+        chosen = choose(request.headers.get("Accept"), FORMATS)
+        offer = chosen.offer if chosen is not None else None
+    if offer is None:
+        available = {"available": [one.media_types[0] for one in FORMATS]}
+        raise Problem("not-acceptable", "no format of search results is accepted", available)
+    return offer
+
+
+def _sent(text: str, content_type: str) -> Response:
+    response = Response(text, content_type=content_type)
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept")
+    response.add_etag()
+    request.environ["peerkg.lasting"] = True
+    response.make_conditional(request)
+    return response
+
+
+def _suggested(query: str) -> list[str]:
+    """Names of things that begin with the words of the query."""
+    with closing(searching.opened(g.release.search)) as database:
+        things = Lookup(database, g.release.base).beginning(query, 2 * _SUGGESTED)
+    return list(dict.fromkeys(thing.label for thing in things))[:_SUGGESTED]
+
+
+def _as_json(query: str, found: Results, chosen: list[str], page: int, pages: int) -> dict[str, Any]:
+    return {
+        "query": query,
+        **({"instead": found.instead} if found.instead else {}),
+        "total": found.total,
+        "more": found.is_more,
+        "classes": dict(found.counts),
+        "kinds": chosen,
+        "page": page,
+        "pages": pages,
+        "hits": [
+            {
+                "iri": hit.iri,
+                "class": hit.kind,
+                "label": hit.label,
+                **({"about": hit.about} if hit.about else {}),
+                **({"snippet": hit.snippet} if hit.snippet else {}),
+                "address": g.links.href(hit.iri),
+            }
+            for hit in found.hits
+        ],
+    }
