@@ -192,7 +192,7 @@ def lines_of_record(
     understood, decided = _decided(form, source, settings, vocabulary)
     place = _Place.of(source, settings)
     plan, policy = Plan.load(), place.policy
-    nodes = list(_nodes(source, understood.reports, decided, settings))
+    nodes = list(_nodes(source, understood.reports, decided, settings, brief=True))
     if decided.obeyed:
         people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
         add_quads(people.quads, into)
@@ -240,7 +240,9 @@ class _Place:
         return cls(policy, iris.source(base, source.id), iris.graph(base, "source", source.id))
 
 
-def _nodes(source: Source, reports: Sequence[Report], decided: Curated, settings: Settings) -> Iterator[Node]:
+def _nodes(
+    source: Source, reports: Sequence[Report], decided: Curated, settings: Settings, *, brief: bool = False
+) -> Iterator[Node]:
     for number, report in enumerate(reports):
         yield iris.nodes(
             report,
@@ -248,6 +250,7 @@ def _nodes(source: Source, reports: Sequence[Report], decided: Curated, settings
             printed=iris.printed(source, number),
             read_as=decided.read_as,
             apart=decided.apart,
+            brief=brief,
         )
 
 

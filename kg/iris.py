@@ -29,6 +29,7 @@ from kg.model import (
     ParticipantGroup,
     Programme,
     Record,
+    Relation,
     Report,
     Section,
     Study,
@@ -176,35 +177,37 @@ def nodes(
     printed: str = "",
     read_as: Mapping[Record, Record] | None = None,
     apart: Mapping[str, str] | None = None,
+    brief: bool = False,
 ) -> Node:
     """The report and everything in it, each with its IRI.
 
     `printed` tells reports apart of which nothing else is known. Of a record that people changed, `read_as`
     has what was read: within a report it keeps the keys of that, and so its IRI. What people said to be a
-    thing of its own has in `apart`, by the IRI it would have, its only key.
+    thing of its own has in `apart`, by the IRI it would have, its only key. With `brief`, a work that has
+    identifiers of others has no other keys: where nothing is compared these are enough.
     """
-    own = keys.of_report(report, printed)
-    iri = mint(base, "Report", _readable(report), own[0])
+    own = tuple(keys.identifiers_of(report)) if brief else ()
+    own = own or keys.of_report(report, printed)
+    iri = _minted(report, base, own[0])
     if apart and iri in apart:
         own = (apart[iri],)
-        iri = mint(base, "Report", _readable(report), own[0])
-    inside = _Inside(base, iri, read_as or {}, apart or {})
-    parts: dict[str, tuple[Node, ...]] = {
-        "authorships": tuple(inside.authorship(one) for one in report.authorships),
-        "contributions": tuple(inside.contribution(one) for one in report.contributions),
-        "journal": _maybe(report.journal, inside.journal),
-        "conference": _maybe(report.conference, inside.conference),
-        "subject_classes": tuple(inside.subject_class(one) for one in report.subject_classes),
-        "major_subject_classes": tuple(inside.subject_class(one) for one in report.major_subject_classes),
-        "grants": tuple(inside.grant(one) for one in report.grants),
-        "relations": tuple(nodes(one.work, base, printed=one.quote.value) for one in report.relations),
-        "references": tuple(inside.citation(one) for one in report.references),
-        "citations": tuple(inside.citation(one) for one in report.citations),
-        "sections": tuple(inside.section(one) for one in report.sections),
-        "study": _maybe(report.study, inside.study),
-        "findings": tuple(inside.finding(one) for one in report.findings),
-    }
+        iri = _minted(report, base, own[0])
+    inside = _Inside(base, iri, read_as or {}, apart or {}, brief)
+    parts: dict[str, tuple[Node, ...]] = {}
+    for name, make in _PARTS:
+        value = getattr(report, name)
+        if value is None or value == ():
+            parts[name] = ()
+        elif type(value) is tuple:
+            parts[name] = tuple([make(inside, one) for one in value])
+        else:
+            parts[name] = (make(inside, value),)
     return Node(iri, report, own, None, parts)
+
+
+def _minted(report: Report, base: str, strongest: str) -> str:
+    is_identifier = keys.kind(strongest) in keys.IDENTIFIERS  # which is all that is seen in the IRI
+    return mint(base, "Report", "" if is_identifier else _readable(report), strongest)
 
 
 def _maybe(record: Any, make: Any) -> tuple[Node, ...]:
@@ -227,6 +230,7 @@ class _Inside:
     report: str
     read_as: Mapping[Record, Record]
     apart: Mapping[str, str]
+    brief: bool
 
     def _keys(self, record: _R, keys_of: Callable[[_R], tuple[str, ...]]) -> tuple[str, ...]:
         """The keys of a record; those within the report are first those of what was read."""
@@ -292,17 +296,24 @@ class _Inside:
         return self._node(record, own, f"{record.kind} {local(self.report)}")
 
     def citation(self, record: Citation) -> Node:
+        works = self._works(record)
+
         def keys_of(one: Citation) -> tuple[str, ...]:
-            known = self._works(one)
+            known = works if one is record else self._works(one)
             return keys.of_citation(one, known[0].keys if known else ())
 
-        return self._of_report(record, self._keys(record, keys_of), work=self._works(record))
+        return self._of_report(record, self._keys(record, keys_of), work=works)
 
     def _works(self, record: Citation) -> tuple[Node, ...]:
-        if record.work is None:
-            return ()
-        printed = record.quote.value
-        return (nodes(record.work, self.base, printed=printed, read_as=self.read_as, apart=self.apart),)
+        return () if record.work is None else (self._work(record.work, record.quote.value),)
+
+    def _work(self, record: Report, printed: str) -> Node:
+        return nodes(
+            record, self.base, printed=printed, read_as=self.read_as, apart=self.apart, brief=self.brief
+        )
+
+    def relation(self, record: Relation) -> Node:
+        return nodes(record.work, self.base, printed=record.quote.value, brief=self.brief)
 
     def group(self, record: ParticipantGroup) -> Node:
         return self._of_report(record, self._keys(record, keys.of_group))
@@ -333,6 +344,24 @@ class _Inside:
                 "findings": tuple(self.finding(one) for one in record.findings),
             },
         )
+
+
+_PARTS: tuple[tuple[str, Callable[[_Inside, Any], Node]], ...] = (
+    ("authorships", _Inside.authorship),
+    ("contributions", _Inside.contribution),
+    ("journal", _Inside.journal),
+    ("conference", _Inside.conference),
+    ("subject_classes", _Inside.subject_class),
+    ("major_subject_classes", _Inside.subject_class),
+    ("grants", _Inside.grant),
+    ("relations", _Inside.relation),
+    ("references", _Inside.citation),
+    ("citations", _Inside.citation),
+    ("sections", _Inside.section),
+    ("study", _Inside.study),
+    ("findings", _Inside.finding),
+)
+"""The fields of a report that hold records, and what makes the nodes of those."""
 
 
 def affiliations(node: Node) -> tuple[Affiliation, ...]:

@@ -178,12 +178,8 @@ LONG_TITLE = 20
 """From so many characters a title and a first author identify a work without its year."""
 
 
-def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
-    """The keys of a work; `printed` is what it was read from, used where it says nothing else.
-
-    A title counts with a year or an author. A title-less reference counts by first author, year,
-    container and volume or page. Everything that is printed of a work is the last resort.
-    """
+def identifiers_of(report: Report) -> list[str]:
+    """The keys of a work that are identifiers of others; they are stronger than what its words make."""
     keys: list[str] = []
     if report.doi is not None:
         keys.append(key("doi", identifiers.doi(report.doi.value) or report.doi.value.casefold()))
@@ -195,6 +191,16 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
         database, _, number = identifier.value.partition(":")
         if database in DATABASES and number:
             keys.append(key(database, number.casefold()))
+    return keys
+
+
+def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
+    """The keys of a work; `printed` is what it was read from, used where it says nothing else.
+
+    A title counts with a year or an author. A title-less reference counts by first author, year,
+    container and volume or page. Everything that is printed of a work is the last resort.
+    """
+    keys = identifiers_of(report)
     author, when, where = first_author(report), year(report), container(report)
     name = title(report.title.value) if report.title is not None else ""
     if name and (author or when):
