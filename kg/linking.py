@@ -28,6 +28,7 @@ class Entity:
 
     Keys that begin with `#` count within the report `parent`. `name` is the title or name as printed,
     where there is one. `traits` are what records of one thing cannot differ in, such as `year=2016`.
+    `place` is where an institution is, in the words and the order of its address.
     """
 
     iri: str
@@ -38,6 +39,7 @@ class Entity:
     name: str = ""
     traits: tuple[str, ...] = ()
     source: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,21 +101,30 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
     """Every thing in a report, as often as it is described."""
     for inner, within in described(node):
         record = inner.record
-        name = ""
+        name = place = ""
         traits: tuple[str, ...] = ()
         match record:
             case Report():
                 name = record.title.value if record.title is not None else ""
                 known = {"year": keys.year(record), "title": keys.title(name)}
                 traits = tuple(f"{trait}={value}" for trait, value in known.items() if value)
-            case Institution() | Journal() | Conference() | Programme():
+            case Institution():
+                name, place = record.name.value, _place(record)
+            case Journal() | Conference() | Programme():
                 name = record.name.value
             case SubjectClass(label=words) if words is not None:
                 name = words.value
             case _:
                 pass
         shown = label(inner, policy, within)
-        yield Entity(inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source)
+        yield Entity(inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place)
+
+
+def _place(institution: Institution) -> str:
+    """City, region and country as printed; those of the whole, where a unit has none."""
+    parts = (institution.city, institution.region, institution.country)
+    said = ", ".join(part.value for part in parts if part is not None)
+    return said or (_place(institution.part_of) if institution.part_of is not None else "")
 
 
 def problems(found: Identities) -> list[Problem]:

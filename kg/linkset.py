@@ -1,42 +1,28 @@
 """The graph of links: to identifiers printed in a source, to curated records, and why things are one.
 
-Nothing here is guessed: a DOI, PubMed id or ORCID iD stands in a document, and a link to the Research
-Organization Registry is a row a person wrote (`ontology/links/institutions.tsv`). The same links are
-written as a mapping set in SSSOM's table form.
+A DOI, PubMed id or ORCID iD stands in a document, a link to the Research Organization Registry is a row
+a person wrote (`ontology/links/institutions.tsv`) or a name matched surely (`kg.organisations`). The same
+links are written as a mapping set (`kg.sssom`).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import iris, keys
+from kg import iris, keys, sssom
 from kg.iris import Node
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
 from kg.mapping import Lines, Plan, written_words
+from kg.sssom import PREFIXES, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
-
-PREFIXES: Mapping[str, str] = {
-    "doi": "https://doi.org/",
-    "openalex": "https://openalex.org/",
-    "orcid": "https://orcid.org/",
-    "owl": OWL,
-    "pmc": "https://www.ncbi.nlm.nih.gov/pmc/articles/",
-    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
-    "ror": "https://ror.org/",
-    "semapv": "https://w3id.org/semapv/vocab/",
-}
-"""The `curie_map` of the mapping set, beside `peerkg` for the base IRI."""
 
 FOREIGN: Mapping[str, str] = {
     "doi": "doi",
@@ -48,23 +34,11 @@ FOREIGN: Mapping[str, str] = {
 }
 """The kinds of keys that are identifiers of others, and their prefixes."""
 
+PRINTED = "semapv:UnspecifiedMatching"
+"""The justification of an identifier that a source prints: nothing was decided, so it has no node."""
+
 
 _PLAIN = re.compile(r"[A-Za-z0-9/:._-]*+")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mapped:
-    """One row of the mapping set: two IRIs that stand for one thing, on what ground, and how surely."""
-
-    subject: str
-    object: str
-    subject_label: str
-    object_label: str
-    justification: str
-    confidence: float
-    comment: str
-    author: str = ""
-    date: str = ""
 
 
 def mappings(entities: Sequence[Entity], found: Identities) -> list[Mapped]:
@@ -88,7 +62,7 @@ def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterat
         for target in _targets(entity.keys):
             final = found.final[entity.iri]
             shown = found.labels.get(final, entity.label)
-            yield Mapped(final, target, shown, "", "semapv:UnspecifiedMatching", 1.0, "printed in a source")
+            yield Mapped(final, target, shown, "", PRINTED, 1.0, "printed in a source")
 
 
 def _targets(keys_of: Iterable[str]) -> Iterator[str]:
@@ -138,6 +112,7 @@ def curated_institutions(
                 link.why,
                 link.by,
                 link.on.isoformat(),
+                inputs=f"{link.printed_name}, {link.city}, {link.country}",
             )
 
 
@@ -172,11 +147,13 @@ def merged(found: Identities) -> Iterator[Mapped]:
                 "semapv:LexicalMatching",
                 decision.confidence,
                 decision.reason,
+                tool="peerkg",
+                inputs=" | ".join(decision.keys),
             )
 
 
 def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan) -> Iterator[Quad]:
-    """The links as quads of `graph/links`, and a note on each thing that several records speak of.
+    """The links as quads of `graph/links`, why they were made, and a note on each thing of several records.
 
     An IRI that was published before and gave way says what replaced it.
     """
@@ -184,9 +161,11 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
     label = plan.row("", "rdfsLabel").predicate
     note = plan.row("", "identityNote").predicate
     for row in rows:
-        if row.object.startswith(base):
+        if row.justification != PRINTED:
+            yield from sssom.described(row, graph)
+        if row.object.startswith(base) or not row.statement:
             continue
-        yield Quad(NamedNode(row.subject), SAME_AS, NamedNode(row.object), graph)
+        yield Quad(NamedNode(row.subject), sssom.expanded(row.predicate), NamedNode(row.object), graph)
         if row.object_label:
             yield Quad(NamedNode(row.object), label, Literal(row.object_label), graph)
     for decision in found.decisions:
@@ -197,29 +176,12 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
             yield Quad(NamedNode(published.iri), REPLACED_BY, NamedNode(published.target), graph)
 
 
-def sssom(rows: Iterable[Mapped], base: str, licence: str) -> str:
-    """The rows as a mapping set in SSSOM's table form, sorted."""
-    prefixes = dict(sorted({**PREFIXES, "peerkg": base}.items()))
-    out = io.StringIO()
-    out.write(f"#mapping_set_id: {base}graph/links\n#license: {licence}\n#curie_map:\n")
-    for prefix, iri in prefixes.items():
-        out.write(f'#  {prefix}: "{iri}"\n')
-    table = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(
-        ["subject_id", "subject_label", "predicate_id", "object_id", "object_label",
-         "mapping_justification", "confidence", "comment", "author_label", "mapping_date"]
-    )  # fmt: skip
-    for row in sorted(set(rows)):
-        table.writerow(
-            [_curie(row.subject, prefixes), row.subject_label, "owl:sameAs",
-             _curie(row.object, prefixes), row.object_label, row.justification,
-             f"{row.confidence:g}", row.comment, row.author, row.date]
-        )  # fmt: skip
-    return out.getvalue()
+def table(rows: Iterable[Mapped], base: str, licence: str) -> str:
+    """The rows that state something as a mapping set in SSSOM's table form."""
+    return sssom.table((row for row in rows if row.statement), base, iris.graph(base, "links"), licence)
 
 
-def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
-    for prefix, namespace in prefixes.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
+def candidates(rows: Iterable[Mapped], base: str, licence: str) -> str:
+    """The rows that state nothing and wait for a person."""
+    name = iris.graph(base, "links") + "#candidates"
+    return sssom.table((row for row in rows if not row.statement), base, name, licence)

@@ -26,12 +26,14 @@ from kg import (
     leaving_out,
     linking,
     linkset,
+    organisations,
     parallel,
     provenance,
     reasoning,
     registry,
     release,
     resources,
+    ror,
     writing,
 )
 from kg.collecting import Collected
@@ -40,13 +42,13 @@ from kg.conversion import Conversion, convert_file
 from kg.decisions import Curation
 from kg.gate import Gate, Judgement
 from kg.linking import Identities
-from kg.linkset import Mapped
 from kg.locating import Locator
 from kg.mapping import Plan
 from kg.problems import PeerkgError, Problem
 from kg.registry import Row
 from kg.release import Release
 from kg.settings import Settings
+from kg.sssom import Mapped
 from kg.writing import Content
 
 
@@ -106,6 +108,7 @@ def publish(
         settings = settings.with_sources(collected.details)
         vocabulary, ontology = Vocabulary.load(), _ontology()
         gate = Gate.load(allowed or {})
+        known = ror.Registry.load(settings.ror) if settings.ror is not None else None
     with directory.locked(output):
         with stages.stage("converting"):
             before = release.published(output, settings.base_iri)
@@ -123,6 +126,7 @@ def publish(
                 ontology=ontology,
                 gate=gate,
                 stages=stages,
+                known=known,
             ),
             _again(collected, settings),
         )
@@ -138,11 +142,13 @@ def publish(
                 identities=registry.write(
                     _with_texts(graph.found.rows, before, [*graph.facts, *graph.evidence], settings.base_iri)
                 ),
-                links=linkset.sssom(graph.mapped, settings.base_iri, describe.CC0),
+                links=linkset.table(graph.mapped, settings.base_iri, describe.CC0),
+                candidates=linkset.candidates(graph.mapped, settings.base_iri, describe.CC0),
                 problems=tuple(_inside(problem, collected) for problem in problems),
                 validation=graph.judgement.report,
                 versions=_versions(vocabulary),
                 allowed=dict(gate.allowed),
+                registries=_registries(settings, known),
             )
             made = writing.write(output, content, datetime.now(UTC))
         return Outcome(
@@ -179,6 +185,7 @@ def _linked(
     ontology: Sequence[Triple],
     gate: Gate,
     stages: _Stages,
+    known: ror.Registry | None,
 ) -> _Graph:
     """What the documents state together; `RefusedError` if the gate does not let it pass."""
     plan, vocabulary = Plan.load(), Vocabulary.load()
@@ -190,7 +197,11 @@ def _linked(
         facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
         evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
         mapped = linkset.mappings(entities, found)
-        same = list(linkset.statements(mapped, found, settings.base_iri, plan))
+        looked_up = organisations.mappings(entities, found, known) if known is not None else []
+        same = list(linkset.statements([*mapped, *looked_up], found, settings.base_iri, plan))
+        mapped += looked_up
+        if known is not None:
+            same += organisations.statements(mapped, known, settings.base_iri)
         problems += linking.problems(found)
         facts += provenance.of_identities(forbidden, found, settings.base_iri)
         problems += curation.unseen(found.final, settings.base_iri)
@@ -271,6 +282,14 @@ def _with_texts(rows: Sequence[Row], before: Sequence[Row], quads: Iterable[Quad
         if path in _TEXTS and "#" not in rest:
             known[iri] = replace(known.get(iri, Row(iri, _TEXTS[path], (), "live", "", now)), state="live")
     return list(known.values())
+
+
+def _registries(settings: Settings, known: ror.Registry | None) -> dict[str, dict[str, str | int]]:
+    """The files that things were looked up in: a part of what a build is made of."""
+    if settings.ror is None or known is None:
+        return {}
+    number = len(known.organisations)
+    return {"ror": {"file": settings.ror.name, "sha256": known.digest, "organisations": number}}
 
 
 def _named(graphs: Mapping[str, Iterable[Triple]], base: str) -> Iterator[Quad]:

@@ -10,17 +10,19 @@ The registry: https://ror.readme.io/docs/data-dump (schema version 2).
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import math
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -246,6 +248,9 @@ class Registry:
     """The active organisations of a dump, to be asked for affiliations."""
 
     organisations: list[Organisation] = field(default_factory=list)
+    digest: str = ""
+    """The SHA-256 of the file they were read from."""
+    _leading: dict[str, Organisation] = field(default_factory=dict)
     _names: dict[tuple[str, ...], list[_Name]] = field(default_factory=lambda: defaultdict(list))
     _acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     _holders: dict[str, dict[str, list[tuple[_Name, float]]]] = field(default_factory=dict)
@@ -261,7 +266,10 @@ class Registry:
 
         Raises `RorError` with the remedy if the file is something else.
         """
-        return cls.of(_records(path), str(path))
+        data = _bytes(path)
+        registry = cls.of(_records(data, path), str(path))
+        registry.digest = hashlib.sha256(data).hexdigest()
+        return registry
 
     @classmethod
     def of(cls, records: Iterable[Any], path: str = "") -> Registry:
@@ -278,7 +286,7 @@ class Registry:
                 successors = [
                     other["id"] for other in record.get("relationships", ()) if other["type"] == "successor"
                 ]
-            except (KeyError, TypeError, IndexError, StopIteration) as error:
+            except (KeyError, TypeError, IndexError, StopIteration, ValueError) as error:
                 raise RorError(
                     f"{path}: record {number} is not of the registry's schema version 2 ({error}); "
                     "take the v2 file of the dump (https://ror.readme.io/docs/data-dump)"
@@ -293,8 +301,15 @@ class Registry:
             organisation = active.get(_present(id_, active, moved))
             if organisation is not None:
                 registry._add(organisation, value, kind if id_ == organisation.id else "former name")
+        registry._leading = {
+            id_: active[present] for id_ in (*active, *moved) if (present := _present(id_, active, moved))
+        }
         registry._count()
         return registry
+
+    def organisation(self, iri: str) -> Organisation | None:
+        """The active organisation with this id, or the one that succeeded it; `None` where there is none."""
+        return self._leading.get(iri)
 
     def _add(self, organisation: Organisation, value: str, kind: str) -> None:
         if kind == "acronym":
@@ -569,20 +584,38 @@ def _organisation(record: Any) -> Organisation:
         ),
         "",
     )
+    if _ID.fullmatch(record["id"]) is None:
+        raise ValueError(f"{record['id']!r} is no id of the registry")
     return Organisation(
         record["id"],
         name,
         place.get("country_code") or "",
         place.get("name") or "",
-        place.get("lat"),
-        place.get("lng"),
-        wikidata,
+        _degrees(place.get("lat"), 90),
+        _degrees(place.get("lng"), 180),
+        wikidata if _WIKIDATA.fullmatch(wikidata) else "",
     )
 
 
-def _records(path: Path) -> list[Any]:
+_ID = re.compile(r"https://ror\.org/0[0-9a-z]{8}", re.ASCII)
+_WIKIDATA = re.compile(r"Q[1-9][0-9]*", re.ASCII)
+
+
+def _degrees(value: object, most: int) -> float | None:
+    """The coordinate, where it is one."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most
+    return float(cast("float", value)) if is_one else None
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
+    except OSError as error:
+        raise RorError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _records(data: bytes, path: Path) -> list[Any]:
+    try:
         if data[:2] == b"\x1f\x8b":
             with gzip.open(io.BytesIO(data)) as unpacked:
                 data = _bounded(unpacked.read(LARGEST_DUMP + 1), path)
@@ -590,8 +623,8 @@ def _records(path: Path) -> list[Any]:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 data = _from_archive(archive, path)
         records = orjson.loads(data)
-    except OSError as error:
-        raise RorError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (OSError, zlib.error) as error:
+        raise RorError(f"{path}: cannot be unpacked ({error}); download it again") from error
     except (EOFError, zipfile.BadZipFile, orjson.JSONDecodeError) as error:
         raise RorError(f"{path}: it is no dump of the registry ({error}); download it again") from error
     if not isinstance(records, list):

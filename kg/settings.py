@@ -109,6 +109,8 @@ class Settings:
     """A published quote, with the rest of its sentence, is cut to so many characters."""
     federation: tuple[str, ...] = ()
     """The SPARQL endpoints that queries to a server may name after `SERVICE`."""
+    ror: Path | None = None
+    """A dump of the Research Organization Registry, with which institutions are linked."""
     sources: SourceList = field(default_factory=SourceList, metadata={"key": False})
     curation: Curation = field(default_factory=Curation, metadata={"key": False})
 
@@ -131,6 +133,7 @@ class Settings:
                 max_source_bytes=table.positive("max_source_bytes", default.max_source_bytes),
                 quote_length=table.positive("quote_length", default.quote_length),
                 federation=table.addresses("federation"),
+                ror=table.file("ror"),
             )
         except BaseIriError as error:
             raise table.wrong("base_iri", str(error)) from error
@@ -226,6 +229,20 @@ class _Table:
         if not text.strip():
             raise self.wrong(key, "is empty; write some words, or leave the key out")
         return text
+
+    def file(self, key: str) -> Path | None:
+        """The file at that path, which counts from the table's own folder."""
+        if key not in self.values:
+            return None
+        name = self.words(key, "")
+        path = self.path.parent / name
+        try:
+            there = path.is_file()
+        except ValueError:  # a null byte
+            there = False
+        if not there:
+            raise self.wrong(key, f"{name!r} is no file: write its path from the folder of this file")
+        return path
 
     def positive(self, key: str, default: int) -> int:
         value = self.values.get(key, default)

@@ -5,9 +5,10 @@ The caller holds the directory's lock.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +19,11 @@ from typing import Any
 from pyoxigraph import Quad, Triple
 
 from kg import directory as releases
-from kg import evidence_map, formats, packing, questions, release, search, store, tables
-from kg.describe import Download, Subject, describe
+from kg import dumping, evidence_map, formats, packing, questions, release, search, statements, store, tables
+from kg.describe import Download, Statistics, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
+from kg.statements import Counts, Distinct, Entry, Statements
 
 
 class DamagedError(PeerkgError):
@@ -58,20 +60,38 @@ def write(directory: Path, content: Content, created: datetime) -> Release | Non
 
     The same means: the same digest of the content, title and publisher.
     """
-    quads = release.canonical(content.quads)
-    digest = release.digest_of_canonical(quads)
     previous = release.current(directory) if (directory / "current").is_symlink() else None
-    if previous is not None and _same(previous, content, digest):
-        return None
-    name = _free_name(directory, created, digest)
-    with releases.writing(directory), ExitStack() as undo:
+    with releases.writing(directory), releases.scratch(directory) as scratch, ExitStack() as undo:
+        found = hashlib.sha256()
+        given = statements.gathered(content.quads, scratch / "given")
+        everything = statements.written(scratch / "all.run", _hashed(given, found))
+        digest = found.hexdigest()
+        if previous is not None and _same(previous, content, digest):
+            return None
+        name = _free_name(directory, created, digest)
         staged = releases.staging(directory)
         undo.callback(shutil.rmtree, staged)
-        made = _fill(staged, name, content, quads, digest=digest, previous=previous, created=created)
+        made = _fill(
+            staged,
+            name,
+            content,
+            everything,
+            digest=digest,
+            previous=previous,
+            created=created,
+            scratch=scratch,
+        )
         _prove(made)
         folder = releases.put(directory, staged, name)
         undo.pop_all()
     return Release(folder, name, made.manifest)
+
+
+def _hashed(entries: Iterable[Entry], digest: hashlib._Hash) -> Iterator[Entry]:
+    """The entries; on the way the digest is given their lines."""
+    for entry in entries:
+        digest.update(statements.text(entry))
+        yield entry
 
 
 def _same(previous: Release, content: Content, digest: str) -> bool:
@@ -98,26 +118,22 @@ def _fill(
     folder: Path,
     name: str,
     content: Content,
-    quads: set[Quad],
+    everything: Statements,
     *,
     digest: str,
     previous: Release | None,
     created: datetime,
+    scratch: Path,
 ) -> Release:
     """Write every file, the manifest last."""
-    apart = release.apart(content.base)
-    default = store.merged(quads, leave_out=apart)
-    evidence = release.graph(content.base, "evidence")
     dumps = folder / "dumps"
     dumps.mkdir()
-    for file, syntax in release.DUMPS.items():
-        _pack(dumps / file, formats.write(default, syntax))
-    _pack(dumps / release.QUADS, _lines(quad for quad in quads if quad.graph_name != evidence))
-    _pack(dumps / release.EVIDENCE, _lines(quad for quad in quads if quad.graph_name == evidence))
+    numbers = Statistics(content.base, Counts(), Distinct(scratch))
+    default = dumping.dump(everything, dumps, content.base, numbers, scratch)
     for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
         (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
-    tables.write(dumps / "tables", default)
-    counts = release.counts(content.base, quads, default)
+    index = store.load(folder / "index", dumping.of_index(dumps))
+    tables.write(dumps / "tables", index)
     subject = Subject(
         base=content.base,
         id=name,
@@ -128,8 +144,7 @@ def _fill(
         previous=previous.id if previous is not None else None,
         downloads=_downloads(dumps),
         sources=content.sources,
-        default=default,
-        graphs=counts["graphs"],
+        numbers=numbers,
     )
     (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
     report = release.canonical(Quad(t.subject, t.predicate, t.object) for t in content.validation)
@@ -145,14 +160,15 @@ def _fill(
         "title": content.title,
         "publisher": content.publisher,
         "versions": dict(sorted(content.versions.items())),
-        "counts": counts,
+        "counts": release.counts(numbers.counts),
         "allowed": content.allowed,
         "registries": content.registries,
         "sources": list(content.sources),
     }
     made = Release(folder, name, manifest)
-    store.write(made.index, release.indexed(made, quads, default))
-    search_index.build(made.search, default)
+    store.finish(index, release.described(made))
+    del index  # which closes it
+    search.build(made.search, default)
     (folder / evidence_map.FILE).write_bytes(evidence_map.build(default))
     manifest["queries"] = questions.answered(questions.published(), made.index)
     manifest["files"] = release.files_of(folder)
@@ -170,16 +186,6 @@ def _prove(made: Release) -> None:
     ]
     if faults:
         raise DamagedError(f"what was written could not be read back: {faults[0]}; nothing was published")
-
-
-def _lines(quads: Iterable[Quad]) -> bytes:
-    return formats.write(quads, formats.N_QUADS)
-
-
-def _pack(path: Path, data: bytes) -> None:
-    """Write the data under the path without its ending, once for each way to pack it."""
-    for way in packing.PACKINGS:
-        path.with_suffix(way.suffix).write_bytes(way.packed(data))
 
 
 def _json(path: Path, value: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from kg import formats, packing
 from kg.describe import CC0, RIGHTS
-from kg.release import EVIDENCE, LINKS, QUADS, Release
+from kg.release import CANDIDATES, EVIDENCE, LINKS, QUADS, Release
 
 DESCRIPTION = (
     "Reports, studies, people, institutions and findings about peer support in mental health and substance "
@@ -28,6 +28,7 @@ _WORDS = {
     QUADS: "the named graphs: what each source said, and what follows from it, as N-Quads",
     EVIDENCE: "quotes and places, as N-Quads",
     LINKS: "links to other datasets with their reasons (SSSOM)",
+    CANDIDATES: "what may be one thing, for a person to decide (SSSOM)",
 }
 _COUNTED = frozenset({"page_count", "size", "times_cited"})
 """Columns of whole numbers; all others are text."""

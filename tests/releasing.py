@@ -100,10 +100,12 @@ def content(quads: Iterable[Quad] | None = None, **changes: Any) -> Content:
         ),
         "identities": rows_as_text(ROWS),
         "links": "subject_id\tobject_id\n",
+        "candidates": "subject_id\tobject_id\n",
         "problems": (Problem("odd", "an odd door", "doors.txt", line=3),),
         "validation": (),
         "versions": {"peerkg": "0"},
         "allowed": {},
+        "registries": {},
     }
     return Content(**{**fields, **changes})
 

@@ -506,7 +506,7 @@ def test_a_curated_row_links_an_institution_in_that_place_alone() -> None:
 
 def test_the_mapping_set_has_a_row_for_each_link() -> None:
     result = linked(full_report())
-    text = linkset.sssom(linkset.mappings(found(full_report()), result), BASE, "https://example.org/licence")
+    text = linkset.table(linkset.mappings(found(full_report()), result), BASE, "https://example.org/licence")
     head, *lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert head.split("\t")[:3] == ["subject_id", "subject_label", "predicate_id"]
     assert any(line.split("\t")[3] == "doi:10.5555/doors.1" for line in lines)

@@ -49,6 +49,12 @@ def _allowed(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
     type=click.Path(dir_okay=False, path_type=Path),
     help="A peerkg.toml: base IRI, title, publisher, limits.",
 )
+@click.option(
+    "--ror",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A dump of the Research Organization Registry (v2 JSON, gzipped or zipped) to link institutions to.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="How many processes convert; else as many as help.")
 @click.option(
     "--allow",
@@ -65,6 +71,7 @@ def build(
     *,
     base_iri: str | None,
     config: Path | None,
+    ror: Path | None,
     jobs: int | None,
     allowed: dict[str, str],
     as_json: bool,
@@ -79,11 +86,13 @@ def build(
     Example:
       peerkg build seeds --out public
       peerkg build papers slides --out public --base-iri https://example.org/peers/ --jobs 4
+      peerkg build papers --out public --ror v2-ror-data.zip
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from rich.console import Console
 
     from kg import collecting, decisions, directory, gate, publish, release, settings
     from kg.problems import PeerkgError
+    from kg.ror import RorError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     usage: Iterable[type[PeerkgError]] = (
@@ -92,6 +101,7 @@ def build(
         directory.OutputError,
         gate.UnknownShapeError,
         release.NoReleaseError,
+        RorError,
         settings.SettingsError,
         settings.BaseIriError,
     )
@@ -100,6 +110,8 @@ def build(
         chosen = settings.Settings.load(config)
         if base_iri is not None:
             chosen = replace(chosen, base_iri=base_iri)
+        if ror is not None:
+            chosen = replace(chosen, ror=ror)
         try:
             with _Progress(console) as progress:
                 outcome = publish.publish(
