@@ -47,6 +47,11 @@ import click
     help="Hold the data in memory or read them from disk; auto: up to three million statements in memory.",
 )
 @click.option(
+    "--store",
+    metavar="sparql+URL",
+    help="Ask the SPARQL engine there, which holds the release, instead of the release's own index.",
+)
+@click.option(
     "--client-budget",
     type=click.FloatRange(0, 3600),
     help="Seconds of work a client may use in a minute; 0 for no bound.  [default: 60, on loopback 0]",
@@ -79,6 +84,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     timeout: float,
     memory: int,
     index: str,
+    store: str | None,
     client_budget: float | None,
     address: str,
     proxies: tuple[str, ...],
@@ -91,10 +97,12 @@ def serve(  # noqa: PLR0917 - click passes every one by name
       peerkg serve public
       peerkg serve public --host 0.0.0.0 --port 80 --workers 4 --timeout 30
       peerkg serve --data graph.ttl more.nt
+      peerkg serve public --store sparql+http://127.0.0.1:7878/query
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg.commands.failing import INTERRUPTED, USAGE, explained
     from kg.settings import Settings
     from server.budget import is_loopback, networks
+    from server.engine import Address
     from server.limits import Limits
     from server.running import serve_until_stopped
 
@@ -103,6 +111,8 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     elif len(paths) != 1:
         raise click.UsageError("name one directory of releases, or RDF files after --data")
     directory = None if files else paths[0]
+    if store is not None and directory is None:
+        raise click.UsageError("--store serves a release: name its directory")
     try:
         trusted = networks(proxies)
     except ValueError as error:
@@ -123,7 +133,15 @@ def serve(  # noqa: PLR0917 - click passes every one by name
             federation=Settings.load(configuration).federation,
         )
         try:
-            code = serve_until_stopped(limits, host, port, directory=directory, files=files, trusted=trusted)
+            code = serve_until_stopped(
+                limits,
+                host,
+                port,
+                directory=directory,
+                files=files,
+                engine=None if store is None else Address.read(store),
+                trusted=trusted,
+            )
         except KeyboardInterrupt:
             code = INTERRUPTED  # before the signal was ours to handle
     sys.exit(code)

@@ -110,7 +110,7 @@ def _is_plain(text: str, limits: Limits) -> bool:
     )
 
 
-def _undone(text: str) -> str:
+def undone(text: str) -> str:
     """The text without codepoint escapes. One that names no character stays, for the parser to refuse."""
 
     def character(match: re.Match[str]) -> str:
@@ -150,7 +150,7 @@ def refusal(query: str, limits: Limits) -> Refusal | None:
     if _is_plain(query, limits):
         return None
     found = _scan(query, limits)
-    plain = _undone(query)
+    plain = undone(query)
     if found is None and plain != query:
         # A parser may undo escapes before it looks for tokens or inside them: neither view may hide anything.
         hidden = _scan(plain, limits)

@@ -36,6 +36,7 @@ from pyoxigraph import RdfFormat, Store
 from kg import formats
 from kg import packing as packings
 from server import sandbox, worker
+from server.engine import Address, Engine
 
 _PACKET = 65_536
 _PROGRESS = 2.0  # seconds between two words about how far the loading is
@@ -220,7 +221,7 @@ class Keeper:
             quads, digest = _load_files_to_disk(self._order["index"], files, self._tell)
         elif self._order["in_memory"]:
             self._store = _load_index(self._order["index"], self._tell)
-        elif not Path(self._order["index"]).is_dir():
+        elif self._order["engine"] is None and not Path(self._order["index"]).is_dir():
             raise _NotLoadedError(f"{self._order['index']}: there is no index")
         if sandbox.threads() != 1:
             raise _NotLoadedError("a library has started a thread in the process that must fork")
@@ -287,9 +288,14 @@ class Keeper:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sandbox.die_with_parent(keeper)
         sandbox.be_ended_first()
-        store = self._store if self._store is not None else Store.read_only(self._order["index"])
+        store = self._index()
         sandbox.limit_memory(self._order["memory_bytes"])
         worker.run(connection, store, self._order["result_bytes"])
+
+    def _index(self) -> worker.Index:
+        if self._order["engine"] is not None:
+            return Engine(Address.of_order(self._order["engine"]), self._order["result_bytes"])
+        return self._store if self._store is not None else Store.read_only(self._order["index"])
 
     def _reap(self) -> None:
         for pid in list(self._children):
@@ -309,7 +315,7 @@ def main(descriptor: int) -> None:
     order = json.loads(control.recv(_PACKET * 4))
     sandbox.die_with_parent(order["front"])
     sandbox.forbid_new_rights()
-    isolated = sandbox.leave_network()
+    isolated = order["engine"] is None and sandbox.leave_network()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     keeper = Keeper(control, order)

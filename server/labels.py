@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -29,7 +29,28 @@ PROPERTIES = tuple(
 """What names a thing; of two labels in the same language the one of the earlier property."""
 
 
-def labelled(results: QuerySolutions, store: Store, languages: Sequence[str]) -> QuerySolutions:
+Literals: TypeAlias = Callable[
+    [Collection[NamedNode], Sequence[NamedNode]], Iterable[tuple[NamedNode, int, Literal]]
+]
+"""The literals that things have by properties in the default graph, with the place of each property."""
+
+
+def of_store(store: Store) -> Literals:
+    """The literals in a store."""
+
+    def literals(
+        things: Collection[NamedNode], properties: Sequence[NamedNode]
+    ) -> Iterator[tuple[NamedNode, int, Literal]]:
+        for thing in things:
+            for place, name in enumerate(properties):
+                for quad in store.quads_for_pattern(thing, name, None, DefaultGraph()):
+                    if isinstance(quad.object, Literal):
+                        yield thing, place, quad.object
+
+    return literals
+
+
+def labelled(results: QuerySolutions, literals: Literals, languages: Sequence[str]) -> QuerySolutions:
     """The results with a column `<name>Label` behind each column that has an IRI in some row.
 
     A label is in the first of the languages that there is, else in English, else without a language,
@@ -47,8 +68,7 @@ def labelled(results: QuerySolutions, store: Store, languages: Sequence[str]) ->
             continue
         column = _free(f"{name}Label", {*table["head"]["vars"], *columns})
         columns.append(column)
-        for iri in iris - named.keys():
-            named[iri] = _binding(_label(store, NamedNode(iri), (*languages, "en", "")))
+        named |= _bindings(iris - named.keys(), literals, (*languages, "en", ""))
         for row in rows:
             if name in row and row[name]["type"] == "uri":
                 label = named[row[name]["value"]]
@@ -66,14 +86,18 @@ def _free(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _label(store: Store, thing: NamedNode, languages: Sequence[str]) -> Literal | None:
-    found = [
-        (_distance(quad.object.language or "", languages), place, quad.object)
-        for place, name in enumerate(PROPERTIES)
-        for quad in store.quads_for_pattern(thing, name, None, DefaultGraph())
-        if isinstance(quad.object, Literal)
-    ]
-    return min(found, key=lambda one: (one[0], one[1], str(one[2])))[2] if found else None
+def _bindings(
+    iris: Iterable[str], literals: Literals, languages: Sequence[str]
+) -> dict[str, dict[str, str] | None]:
+    """The label of each thing, as a table of results writes it."""
+    best: dict[str, tuple[tuple[int, int], int, str]] = {}
+    found: dict[str, dict[str, str] | None] = dict.fromkeys(iris)
+    for thing, place, literal in literals([NamedNode(iri) for iri in found], PROPERTIES):
+        worth = _distance(literal.language or "", languages), place, str(literal)
+        if thing.value not in best or worth < best[thing.value]:
+            best[thing.value] = worth
+            found[thing.value] = _binding(literal)
+    return found
 
 
 def _distance(tag: str, languages: Iterable[str]) -> tuple[int, int]:
@@ -88,8 +112,6 @@ def _distance(tag: str, languages: Iterable[str]) -> tuple[int, int]:
     return place + 1, 0
 
 
-def _binding(label: Literal | None) -> dict[str, str] | None:
-    if label is None:
-        return None
+def _binding(label: Literal) -> dict[str, str]:
     binding = {"type": "literal", "value": label.value}
     return {**binding, "xml:lang": label.language} if label.language else binding

@@ -27,6 +27,7 @@ from typing import Any, Literal
 from kg import packing
 from kg.problems import PeerkgError
 from server import budget, sandbox, spool, wire
+from server.engine import Address
 from server.limits import Limits
 from server.scratch import Scratch
 from server.spool import Spool
@@ -70,6 +71,8 @@ class Data:
     files: tuple[str, ...] = ()
     quads: int = 0
     """How many quads there are, about; decides whether they are held in memory."""
+    engine: Address | None = None
+    """The engine that holds them instead."""
 
     @classmethod
     def of_files(cls, paths: Sequence[Path]) -> Data:
@@ -141,7 +144,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         control = self._start_keeper()
-        in_memory = self.data.quads <= self.limits.index_in_memory
+        in_memory = self.data.engine is None and self.data.quads <= self.limits.index_in_memory
         if self.data.files and not in_memory:
             self._made = await asyncio.to_thread(Scratch)
         order = {
@@ -149,6 +152,7 @@ class Pool:
             "index": str(self._made.inside) if self._made is not None else self.data.index,
             "files": self.data.files,
             "in_memory": in_memory,
+            "engine": None if self.data.engine is None else self.data.engine.as_order(),
             "memory_bytes": self.limits.memory_bytes,
             "result_bytes": self.limits.result_bytes,
         }

@@ -71,6 +71,11 @@ KINDS = {
         "Another endpoint did not answer",
         "Ask it for less, try again, or write SERVICE SILENT to go on without it.",
     ),
+    "engine": Kind(
+        502,
+        "The engine that holds the data did not answer, or not wholly",
+        "Ask for less, try again later, or take the dump.",
+    ),
     "deadline": Kind(
         503, "The query took too long", "Narrow it, add a LIMIT inside, or download the dump and ask at home."
     ),

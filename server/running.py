@@ -17,6 +17,7 @@ import uvloop
 from kg.problems import PeerkgError
 from server.app import create_app
 from server.budget import Network
+from server.engine import Address
 from server.front import Front, server
 from server.limits import Limits
 from server.service import Service
@@ -35,13 +36,15 @@ def serve_until_stopped(
     *,
     directory: Path | None,
     files: tuple[Path, ...],
+    engine: Address | None = None,
     trusted: tuple[Network, ...] = (),
 ) -> int:
     """Serve until SIGTERM (0) or SIGINT (130); `PeerkgError` where that cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # The thread that reads requests waits at most so long for the interpreter, not 5 milliseconds.
     sys.setswitchinterval(0.0005)
-    return uvloop.run(_serve(limits, host, _free(host, port), directory, files, trusted))
+    service = Service(limits, directory=directory, files=files, engine=engine)
+    return uvloop.run(_serve(service, host, _free(host, port), trusted))
 
 
 def _free(host: str, port: int) -> int:
@@ -61,14 +64,7 @@ def _free(host: str, port: int) -> int:
         ) from error
 
 
-async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
-    limits: Limits,
-    host: str,
-    port: int,
-    directory: Path | None,
-    files: tuple[Path, ...],
-    trusted: tuple[Network, ...],
-) -> int:
+async def _serve(service: Service, host: str, port: int, trusted: tuple[Network, ...]) -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, hard), hard))
     loop = asyncio.get_running_loop()
@@ -80,9 +76,8 @@ async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
 
     loop.add_signal_handler(signal.SIGINT, stop, 130)
     loop.add_signal_handler(signal.SIGTERM, stop, 0)
-    service = Service(limits, directory=directory, files=files)
     opening = asyncio.create_task(service.start())
-    granian = server(Front(service, create_app(service), trusted), host, port, limits)
+    granian = server(Front(service, create_app(service), trusted), host, port, service.limits)
     serving = asyncio.create_task(granian.serve())  # until the data are there it says that they are not
     try:
         await asyncio.wait(_either(opening, serving, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -98,7 +93,7 @@ async def _serve(  # noqa: PLR0917 - what the caller was told, in its order
         shown = f"[{host}]" if ":" in host else host
         what = (
             f"release {service.edition.id}"
-            if directory is not None
+            if service.directory is not None
             else f"{service.edition.pool.quads} statements"
         )
         sys.stdout.write(f"peerkg: serving {what} on http://{shown}:{port}/\n")

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from kg import release as releases
 from kg.problems import PeerkgError
 from kg.release import Release
-from server import description
+from server import description, holding
 from server.archive import Archive
 from server.budget import ACCOUNT, Account
 from server.cache import Cache
+from server.engine import Address
 from server.limits import Limits
 from server.pool import Data, Pool, PoolError
 from server.problem import Problem
@@ -49,12 +50,22 @@ class Edition:
 
 
 class Service:
-    """Serves the current release of a directory, or RDF files; everything runs in one event loop."""
+    """Serves the current release of a directory, or RDF files; everything runs in one event loop.
+
+    Where an `engine` holds the current release, it is asked instead of the index; releases beside the current
+    one are read from their indexes.
+    """
 
     def __init__(
-        self, limits: Limits, *, directory: Path | None = None, files: tuple[Path, ...] = ()
+        self,
+        limits: Limits,
+        *,
+        directory: Path | None = None,
+        files: tuple[Path, ...] = (),
+        engine: Address | None = None,
     ) -> None:
         self.limits = limits
+        self.engine = engine
         self.directory = directory
         self.files = files
         self.requests: Counter[tuple[str, int]] = Counter()
@@ -120,9 +131,26 @@ class Service:
             name = f"data-{pool.digest[:8]}-{time.time_ns() & 0xFFFFFF:06x}"
             return self._edition_of(name, pool, None, description.of_files(pool.quads, self.limits))
         release = releases.current(self.directory)
-        pool = Pool(Data(index=str(release.index), quads=_quads(release)), self.limits)
+        pool = Pool(
+            Data(str(release.index), quads=_quads(release), engine=self._engine_of(release)), self.limits
+        )
         await pool.start()
+        if self.engine is not None:
+            await self._prove(pool, release)
         return self._edition_of(release.id, pool, release, description.of_release(release, self.limits))
+
+    def _engine_of(self, release: Release) -> Address | None:
+        counted = release.manifest["counts"].get("graphs", {})
+        names = sorted({*counted, f"{release.base}graph/description"})
+        return self.engine and self.engine.with_graphs(names)
+
+    @staticmethod
+    async def _prove(pool: Pool, release: Release) -> None:
+        try:
+            await holding.prove(pool, release)
+        except PoolError:
+            await pool.close()
+            raise
 
     def _edition_of(self, name: str, pool: Pool, release: Release | None, described: bytes) -> Edition:
         half = self.limits.cache_bytes // 2

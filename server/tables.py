@@ -55,6 +55,8 @@ def ask(call: Call, questions: Mapping[str, str]) -> dict[str, list[Row]]:
         head, body = call.run(call.edition.pool.ask({"do": "tables", "queries": queries}))
     except StoppedError as stopped:
         raise sparql.stopped(stopped, call.limits.seconds, call.limits) from stopped
+    if head.get("error") == "engine":
+        raise Problem("engine", head["message"])
     if "error" in head:
         raise Problem("internal", f"a page's own query failed: {head['message']}")
     answers: dict[str, list[Row]] = {}

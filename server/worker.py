@@ -19,12 +19,16 @@ import resource
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kg import formats
 from server import labels, sandbox, wire
+from server.engine import Engine, EngineError
+
+Index: TypeAlias = Store | Engine
+"""What holds the data: a store of our own, or another engine."""
 
 _RETIREMENT = 67_108_864  # a worker that has grown by this much is replaced after its answer
 _STACK = 8_388_608  # bytes; the gate's limits were measured with a stack of this size
@@ -42,7 +46,7 @@ class _RefusedError(Exception):
         self.head = {"error": error, "message": message, **more}
 
 
-def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
+def run(connection: socket.socket, store: Index, result_bytes: int) -> None:
     """Answer jobs until the front closes the connection or the process has grown too large.
 
     A thread answers them, and another one goes on where it was given a low priority in the middle: without
@@ -58,7 +62,7 @@ def run(connection: socket.socket, store: Store, result_bytes: int) -> None:
 
 
 def _answer(
-    connection: socket.socket, store: Store, result_bytes: int, start: int, job: dict[str, Any] | None
+    connection: socket.socket, store: Index, result_bytes: int, start: int, job: dict[str, Any] | None
 ) -> tuple[bool, dict[str, Any] | None]:
     """Answer jobs until the end, or until this thread has a low priority.
 
@@ -101,11 +105,14 @@ def _answer(
     return True, None
 
 
-def _do(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
+def _do(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
     if head["do"] == "query":
         return _query(head, store)
     if head["do"] == "tables":
-        tables = [_table(store, query) for query in head["queries"]]
+        try:
+            tables = [_table(store, query) for query in head["queries"]]
+        except EngineError as error:
+            raise _RefusedError("engine", str(error)) from error
         return {"kind": "tables"}, b"[" + b",".join(tables) + b"]"
     if head["do"] == "convert":
         quads = formats.read(head["text"].encode(), formats.TURTLE, where="a description", base=head["base"])
@@ -113,14 +120,14 @@ def _do(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
     return {"kind": "health", "quads": len(store), "pid": os.getpid()}, b""
 
 
-def _table(store: Store, query: str) -> bytes:
+def _table(store: Index, query: str) -> bytes:
     result = store.query(query)
     if not isinstance(result, QuerySolutions | QueryBoolean):
         raise _RefusedError("syntax", "a table needs SELECT or ASK")
     return formats.write_results(result, formats.result_format("json"))
 
 
-def _query(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
+def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
     dataset: dict[str, Any] = {}
     try:
         # SPARQL 1.1 Protocol 2.1.4: a dataset named in the request replaces the query's own and the store's.
@@ -132,16 +139,22 @@ def _query(head: dict[str, Any], store: Store) -> tuple[dict[str, Any], bytes]:
             kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
             name = _acceptable(head, "solutions", kind)
             if head.get("languages") is not None and isinstance(result, QuerySolutions):
-                result = labels.labelled(result, store, head["languages"])
+                result = labels.labelled(result, _literals(store), head["languages"])
             return {"kind": kind, "format": name}, formats.write_results(result, formats.result_format(name))
         name = _acceptable(head, "graph", "graph")
         return {"kind": "graph", "format": name}, formats.write(result, formats.by_name(name))
     except formats.NotExpressibleError as error:
         raise _RefusedError("not-expressible", str(error)) from error
+    except EngineError as error:
+        raise _RefusedError("engine", str(error)) from error
     except SyntaxError as error:
         raise _syntax(str(error), head["query"]) from error
     except (ValueError, RuntimeError, OSError) as error:
         raise _RefusedError("evaluation", str(error)) from error
+
+
+def _literals(index: Index) -> labels.Literals:
+    return index.literals if isinstance(index, Engine) else labels.of_store(index)
 
 
 def _acceptable(head: dict[str, Any], family: str, kind: str) -> str:

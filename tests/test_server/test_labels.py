@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pyoxigraph import QueryBoolean, QueryTriples, RdfFormat, Store
 
-from server.labels import labelled
+from server.labels import labelled, of_store
 
 DATA = """
 @prefix : <http://example.org/> .
@@ -28,7 +28,7 @@ def columns(query: str, *languages: str) -> list[list[str | None]]:
     store.load(DATA.encode(), RdfFormat.TURTLE)
     results = store.query(f"PREFIX : <http://example.org/> {query}")
     assert not isinstance(results, QueryBoolean | QueryTriples)
-    found = labelled(results, store, languages)
+    found = labelled(results, of_store(store), languages)
     head: list[str | None] = [variable.value for variable in found.variables]
     return [head, *([None if term is None else getattr(term, "value", "") for term in row] for row in found)]
 
