@@ -19,7 +19,10 @@ def without_blanks(report: Report, source: Source) -> tuple[Report, list[Problem
     A blank value is left out; a record that cannot be without it (a journal without a name) is left out
     with it.
     """
-    if not any(map(_is_blank, places(report))):
+    for found in places(report):
+        if _is_blank(found):
+            break
+    else:
         return report, []
     problems: list[Problem] = []
 

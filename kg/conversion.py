@@ -466,7 +466,10 @@ def _empty(source: Source, form: str) -> Problem:
 def _changed(report: Report, source: Source) -> Iterator[Problem]:
     """What cannot be published as it was read, and what stands for it."""
     for found in places(report):
-        if isinstance(found.value, str) and mapping.is_illegal(found.value):
+        value = found.value
+        if isinstance(value, str):
+            if value.isprintable() or not mapping.is_illegal(value):
+                continue
             yield Problem.at(
                 source,
                 found,
@@ -475,11 +478,11 @@ def _changed(report: Report, source: Source) -> Iterator[Problem]:
                 hint="remove it from the document",
                 severity="info",
             )
-        elif isinstance(found.value, PartialDate) and mapping.possible(found.value) != found.value:
+        elif isinstance(value, PartialDate) and mapping.possible(value) != value:
             yield Problem.at(
                 source,
                 found,
                 "impossible-date",
-                f"{found.value} is no day of the calendar; {mapping.possible(found.value)} is published",
+                f"{value} is no day of the calendar; {mapping.possible(value)} is published",
                 hint="correct the date in the document",
             )

@@ -89,13 +89,16 @@ def _plain(source: Source) -> Source:
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:
     reports: list[Report] = []
     problems: list[Problem] = []
-    tally = Tally()
+    tally: Tally | None = None
     for record in form.read(plain):
         if isinstance(record, Problem):
             problems.append(record)
             continue
         if isinstance(record, Tally):
-            tally.add(record)
+            if tally is None:
+                tally = record
+            else:
+                tally.add(record)
             continue
         report, blanks = without_blanks(record, plain)
         problems += blanks
@@ -103,7 +106,7 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
             report, candidates = annotation.annotate(report, vocabulary)
             problems += (candidate.problem(plain) for candidate in candidates)
         reports.append(report if plain is source else _restored(report, source))
-    return Understood(name_of(form), tuple(reports), tuple(problems), tally)
+    return Understood(name_of(form), tuple(reports), tuple(problems), tally or Tally())
 
 
 def _restored(record: Any, source: Source) -> Any:

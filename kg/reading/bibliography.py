@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from kg import identifiers
 from kg.identifiers import PartialDate
@@ -50,11 +51,17 @@ def pmcid(found: Text | None) -> Text | None:
 
 def orcid(found: Text | None) -> Text | None:
     """The ORCID iD in four groups, without an address before it; `None` where its check digit is wrong."""
-    match = found and _ORCID.search(found.raw)
-    if found is None or not match:
+    if found is None:
         return None
-    value = "-".join(match.groups()).upper()
-    return found.map(lambda _: value) if _checks(value.replace("-", "")) else None
+    value = _orcid_in(found.raw)
+    return None if value is None else found.map(lambda _: value)
+
+
+@lru_cache(maxsize=1 << 12)
+def _orcid_in(printed: str) -> str | None:
+    match = _ORCID.search(printed)
+    value = "-".join(match.groups()).upper() if match else ""
+    return value if value and _checks(value.replace("-", "")) else None
 
 
 def _checks(digits: str) -> bool:
@@ -69,10 +76,10 @@ def issns(found: Text | None) -> tuple[Text, ...]:
     """Every ISSN that stands there, with its hyphen."""
     if found is None:
         return ()
-    matches = _ISSN.finditer(found.raw)
+    raw, start, where = found.raw, found.start, found.where
     return tuple(
-        found.part(*match.span()).map(lambda _, m=match: f"{m[1]}-{m[2].upper()}")  # type: ignore[misc]
-        for match in matches
+        Found(f"{match[1]}-{match[2].upper()}", match[0], start + match.start(), where)
+        for match in _ISSN.finditer(raw)
     )
 
 
@@ -139,9 +146,19 @@ def _number(value: object) -> int | None:
 
 def iso_date(found: Text | None) -> Found[PartialDate] | None:
     """A date in digits, the year first (`2019-05-02`, `2019-05`, `2019/5`), and a time behind it."""
-    match = found and re.match(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", found.raw)
-    date = partial_date(*match.groups()) if match else None
-    return found.map(lambda _: date) if found and date is not None else None
+    if found is None:
+        return None
+    date = _date_in(found.raw)
+    return None if date is None else Found(date, found.raw, found.start, found.where)
+
+
+@lru_cache(maxsize=1 << 12)
+def _date_in(printed: str) -> PartialDate | None:
+    match = _ISO_DATE.match(printed)
+    return partial_date(*match.groups()) if match else None
+
+
+_ISO_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)")
 
 
 def authorship(printed: Text, position: int, person: Person | None, **more: object) -> Authorship:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_EMPTY = frozenset((str, list, dict))
+"""Values of these types that are empty are not counted; 0 and false are."""
 EXAMPLE = 80
 """So many characters of an example are kept."""
 
@@ -76,7 +78,8 @@ class Fields:
             parts = name.split("/")
             opened.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
             for depth, part in enumerate(parts, start=1):
-                node = node.setdefault(part, ("/".join(parts[:depth]), {}))[1]
+                path = "/".join(parts[:depth])
+                node = node.setdefault(part, (path, {}, path in self.mapped))[1]
         object.__setattr__(self, "_tree", tree)
         object.__setattr__(self, "opened", frozenset(opened))
 
@@ -94,26 +97,27 @@ class Fields:
         return result
 
     def _walk(self, result: Tally, record: Mapping[str, Any], tree: Mapping[str, Any], above: str) -> None:
-        mapped, known = result.mapped, result.known  # this is done for every key of every record
+        mapped = result.mapped  # this is done for every key of every record
         for key, value in record.items():
-            if not value and (value is None or isinstance(value, str | list | dict)):
+            if not value and (value is None or type(value) in _EMPTY):
                 continue
             node = tree.get(key)
             if node is None:
                 self._count(result, above + key, value)
                 continue
-            path, below = node
-            if below and isinstance(value, list | dict):
-                inside = value if isinstance(value, list) else (value,)
-                objects = [one for one in inside if isinstance(one, dict)]
-                for one in objects:
-                    self._walk(result, one, below, f"{path}/")
-                if objects:
+            path, below, is_mapped = node
+            if below:
+                if type(value) is dict:
+                    self._walk(result, value, below, path + "/")
                     continue
-            if path in mapped:
-                mapped[path] += 1
-            elif path in known:
-                known[path] += 1
+                if type(value) is list:
+                    objects = [one for one in value if type(one) is dict]
+                    for one in objects:
+                        self._walk(result, one, below, path + "/")
+                    if objects:
+                        continue
+            if is_mapped:
+                mapped[path] = mapped.get(path, 0) + 1
             else:
                 self._count(result, path, value)
 

@@ -18,7 +18,7 @@ from kg.opening import File
 from kg.problems import Problem
 from kg.reading import markup
 from kg.reading.values import Values
-from kg.source import Found, Source
+from kg.source import FIELD, Found, Source
 
 LONGEST = 32 << 20
 """A record of more bytes is left out."""
@@ -396,6 +396,9 @@ def _whole(value: Any) -> Any:
     return value
 
 
+_WHOLE = re.compile(r"\d{1,15}")
+
+
 class JsonValues(Values):
     """Gives the values of a record of JSON their places."""
 
@@ -406,13 +409,19 @@ class JsonValues(Values):
 
         `where` are the keys and positions that lead to it.
         """
+        if value is None:
+            return None
         if isinstance(value, str):
             raw = value.strip()
         elif isinstance(value, int | float) and not isinstance(value, bool):
             raw = str(value)
         else:
             return None
-        return self.at(raw, pointer(*where)) if raw else None
+        if not raw:
+            return None
+        start = self._next  # as in `at`: this is done for every value of every record
+        self._next = start + FIELD
+        return Found(raw, raw, start, pointer(*where))
 
     def texts(self, values: Any, *where: str | int) -> tuple[Found[str], ...]:
         """The strings and numbers of an array, or the one that stands in its stead."""
@@ -426,7 +435,8 @@ class JsonValues(Values):
         """True or false; `None` where it is neither."""
         if not isinstance(value, bool):
             return None
-        return self.at(str(value), pointer(*where)).map(lambda _: value)
+        found = self.at(str(value), pointer(*where))
+        return Found(value, found.raw, found.start, found.where)
 
     def words(self, value: Any, *where: str | int) -> Found[str] | None:
         """What a reader sees of a string with markup."""
@@ -435,7 +445,7 @@ class JsonValues(Values):
     def number(self, value: Any, *where: str | int) -> Found[int] | None:
         """A whole number that is not negative, also one written as a string."""
         found = self.text(value, *where)
-        if found is None or not re.fullmatch(r"\d{1,15}", found.raw):
+        if found is None or not _WHOLE.fullmatch(found.raw):
             return None
         return found.map(int)
 

@@ -46,4 +46,4 @@ def paragraphs(text: Found[str]) -> Iterator[Found[str]]:
 
 def folded(text: Found[str]) -> Found[str]:
     """The same characters with each run of white space read as one space."""
-    return text.map(lambda value: " ".join(value.split()))
+    return Found(" ".join(text.value.split()), text.raw, text.start, text.where)

@@ -204,8 +204,10 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         return
     yield FIELDS.tally_of(work)
     values = JsonValues()
-    yield _report(work, values)
-    yield from bibliography.unread_dois(source, values.texts(work.get("doi"), "doi"))
+    report = _report(work, values)
+    yield report
+    if report.doi is None or report.doi.where != "/doi":
+        yield from bibliography.unread_dois(source, values.texts(work.get("doi"), "doi"))
 
 
 def _report(work: Object, values: JsonValues) -> Report:
