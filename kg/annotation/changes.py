@@ -116,6 +116,12 @@ _SAME = either(
     "unchanged, similar, comparable, equivalent, equal, stable, constant, the same, non-?significant"
 )
 
+_BARE_DENIAL = (
+    rf"(?:{_DID_NOT}|(?:was|were|had|has)(?: not|n[’']t))(?: so)?(?=\s*(?:$|[.,;(]))"
+    r"|(?:did|was|were)(?: so)?(?=\s*(?:$|[.;(]))"
+)
+"""What is left of a verb that was said before: `but hope did not`, `neither did`."""
+
 PHRASES: dict[Kind, str] = {
     "no-difference": "|".join(
         (
@@ -126,7 +132,9 @@ PHRASES: dict[Kind, str] = {
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             r"non-?significant|not (?:statistically )?significant(?:ly)?|no more (?:effective|likely)",
             rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
-            "unrelated to",
+            r"unrelated to",
+            r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
+            _BARE_DENIAL,
         )
     ),
     "mixed": r"(?:mixed|inconsistent|inconclusive|conflicting|contradictory|equivocal|heterogeneous|"
@@ -242,6 +250,8 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _EXPECTED.match(clause, end):
             continue
+        if _LEFT_OF_VERB.fullmatch(clause, start, end) and not _NEITHER.search(clause, 0, start):
+            continue
         verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
@@ -274,6 +284,8 @@ _EXPECTED = Wording(
     r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
 )
 """Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
+_LEFT_OF_VERB = Wording(r"(?:did|was|were)(?: so)?")
+_NEITHER = Wording(r"\b(?:neither|nor|none)\b")
 _DID = Wording(r"\b(?:did|does|do)\s*$")
 _KINDS: dict[str, Kind] = {
     kind.replace("-", "_"): kind
@@ -291,6 +303,8 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
     if form == "phrase" and words[0].casefold().startswith(("predict", "affect", "influenc", "impact")):
         return "right"
     if form == "phrase":
+        if last in {"not", "so"} and words[0].casefold() not in {"but", "not"}:
+            return "left"
         if last in {"in", "on", "for", "with", "to", "of", "regarding", "from", "not", "against"}:
             return "both" if last in {"in", "for"} else "right"
         if kind == "no-difference" and re.match(r"(?:did|does|do|could|failed)", words[0], re.IGNORECASE):
@@ -323,7 +337,8 @@ def _kind(match: re.Match[str]) -> Kind:
 
 PROBLEM = Wording(
     r"\b(?:symptoms?|problems?|pain|distress|burden|difficult\w+|severity|stress|strain|nightmares?|"
-    r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|conflicts?|"
+    r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|"
+    r"conflicts?|"
     r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout)\b"
 )
 """What is worse the more there is of it."""
@@ -336,9 +351,9 @@ def printed(kind: Kind, better: str, *, inverse: bool, unknown: str = "") -> Cha
     in `improved budgeting skills`, unless they name a problem.
     """
     if kind in {"better", "worse"}:
-        if unknown and PROBLEM.search(unknown) is None:
-            return "increase" if kind == "better" else "decrease"
         good = _reversed(better) if inverse else better
+        if good not in {"increase", "decrease"} and unknown and PROBLEM.search(unknown) is None:
+            return "increase" if kind == "better" else "decrease"
         if good not in {"increase", "decrease"}:
             return "not-stated"
         return "increase" if (good == "increase") == (kind == "better") else "decrease"

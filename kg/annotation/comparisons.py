@@ -19,6 +19,16 @@ _WAS_NOT = either("was not, were not, is not, are not, did not, does not, do not
 _SCORES = either("scores?, rates?, means?, changes?, proportions?, outcomes?")
 _BETWEEN = r"(?:between|across|among|by) (?:(?!in |on |for )[\w’'-]+ ?){1,6}"
 
+_NO_INTERACTION = (
+    r"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){0,3}(?:interactions?|(?:group|arm|treatment|condition) "
+    r"effects?)\b"
+    r"|\bno (?:more|less) (?:so )?(?:in|among|for|with|than)\b"
+    rf"|\b(?:regardless|irrespective) of (?:the )?(?:[\w-]+ )?(?:{_GROUPS}|(?:treatment|group|study) )"
+    r"|\b(?:changes?|improvements?|reductions?|increases?|decreases?|declines?|gains?|trajectories|slopes?|"
+    r"this|"
+    r"these|they) (?:also )?(?:did not|didn[’']t) (?:\w+ly )?(?:differ|vary)\b"
+    rf"|\bthe (?:same|similar) (?:amount|rate|pace) in (?:both|all|the two|either) "
+)
 _NO_DIFFERENCE = rf"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){{0,3}}differences? ?(?:{_BETWEEN})?(?=$|[,.;:()])"
 _DIFFERENCE_IS_NONE = (
     rf"\b(?:differences?|interactions?) (?:(?:in|of|for|on) (?:the )?(?:mean )?{_SCORES} )?"
@@ -43,8 +53,10 @@ _ALIKE = (
     rf"|\b(?:both|all|the two|either) (?:\w+ )?{_GROUPS},? (?:equally|similarly|alike)"
 )
 TAKEN_BACK = Wording(
-    f"{_NO_DIFFERENCE}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|{_ALIKE}",
-    hints="differen|interaction|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)",
+    f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
+    f"{_ALIKE}",
+    hints="differen|interaction|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)|effect|"
+    "no more|no less|regardless|irrespective|amount|rate|pace",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
 
@@ -80,6 +92,13 @@ _MEANS = re.compile(
     rf"(?P<first>{_NUMBER})(?P<between>(?: {_COUNTED})?(?:\s?\([^()]{{0,40}}\))?"
     rf"(?: in the [\w -]{{2,40}})?,?\s+{_AGAINST}\s+)(?P<second>{_NUMBER})(?!\s?%)"
 )
+_IN_ARMS = re.compile(
+    rf"(?P<first>{_NUMBER})(?P<unit>{_PERCENT}|\s[a-z]+)?(?:\s?\([^()]{{0,40}}\))?"
+    rf"\s(?:in|for|among|with|at|under|by|of)\s(?P<one>[^;()\d]{{2,70}}?)(?:\s\([^()]{{0,40}}\))?,?"
+    rf"\s(?:and|but|{_AGAINST})\s(?P<second>{_NUMBER})(?P<unit2>{_PERCENT}|\s[a-z]+)??"
+    rf"(?:\s?\([^()]{{0,40}}\))?\s(?:in|for|among|with|at|under|by|of)\s(?P<other>[^;,.()]{{2,60}})"
+)
+"""The numbers of two arms: `19.4 in the bridger group and 20.8 in the usual care group`."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _CONTROL = Wording(
@@ -90,7 +109,7 @@ _CONTROL = Wording(
 )
 _TREATED = Wording(
     r"\b(?:interventions?|peers?|programm?e?s?|coach(?:es|ing)?|mentor(?:s|ed|ing)?|navigat\w+|"
-    r"treatment (?:group|arm)|recipients|attendees|experimental|"
+    r"bridgers?|bridging|supported|treatment (?:group|arm)|recipients|attendees|experimental|"
     r"after|follow-?up|post-?test)\b"
 )
 _SIDE = re.compile(r"[^;]*?\d[^;,.]*")
@@ -111,12 +130,30 @@ supported group came first."""
 def taken_back(clause: str, begin: int, end: int) -> bool:
     """Whether what stands between two places makes no difference of the change before it.
 
-    That is a wording, or the first p-value there, if it is greater than .05.
+    That is a wording, or the first p-value there, if it is greater than .05, or else the first interval of
+    a ratio or of a difference, if it holds what means no difference.
     """
     if TAKEN_BACK.search(clause, begin, end) is not None:
         return True
     value = _P_VALUE.search(clause, begin, end)
-    return value is not None and _is_chance(value["sign"], value["value"])
+    if value is not None:
+        return _is_chance(value["sign"], value["value"])
+    interval = _INTERVAL.search(clause, begin, end)
+    if interval is None:
+        return False
+    null = 1.0 if interval["ratio"] else 0.0
+    return _value(interval["low"]) < null < _value(interval["high"])
+
+
+_ENDPOINT = r"[-–−]?[$£€]?\d[\d,]{0,12}(?:\.\d{1,6})?"
+_INTERVAL = re.compile(
+    r"(?:(?P<ratio>\b(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate|[Pp]revalence) ratios?\b|\b[Rr]elative risk\b"
+    r"|\b[aA]?(?:OR|HR|RR|IRR|PR)s?\b)|\b(?:[Dd]ifference|MD|SMD|WMD|[Cc]oefficient|[Bb]eta|B|β|b|d|g)\b)"
+    r"[^;]{0,60}?(?<!\w)(?:CIs?|[Cc]onfidence intervals?|CrI)(?:\s\(CI\))?\s?[=:,]?\s?(?:of |from "
+    r")?[\[({]?\s?"
+    rf"(?P<low>{_ENDPOINT})\s?(?:to|and|[-–—,;])\s?(?P<high>{_ENDPOINT})"
+)
+"""An interval that is printed behind the name of what it is of: `OR 0.80, 95% CI 0.55 to 1.20`."""
 
 
 def _is_chance(sign: str, value: str) -> bool:
@@ -138,8 +175,16 @@ def compared(clause: str, place: int) -> Kind | None:
         years = _YEAR.fullmatch(moved["first"]) and _YEAR.fullmatch(moved["second"])
         if not years and not _RANGE.search(clause, max(0, moved.start() - 14), moved.start()):
             return _change(moved["first"], moved["second"])
+    arms = _IN_ARMS.search(clause, place) or _IN_ARMS.search(clause)
+    if arms is not None:
+        first = (_CONTROL.search(arms["one"]) is not None, _TREATED.search(arms["one"]) is not None)
+        second = (_CONTROL.search(arms["other"]) is not None, _TREATED.search(arms["other"]) is not None)
+        if (first, second) in _FIRST_IS_TREATED:
+            return _change(arms["second"], arms["first"])
+        if (second, first) in _FIRST_IS_TREATED:
+            return _change(arms["first"], arms["second"])
     for pattern in (_SHARES, _MEANS):
-        pair = pattern.search(clause)
+        pair = pattern.search(clause, place) or pattern.search(clause)
         if pair is None:
             continue
         joint = pair.start("between") + _last_joint(pair["between"])

@@ -163,6 +163,14 @@ OTHERS = _any(
 )
 """What others found."""
 
+OTHERS_FOUND = Wording(
+    r"(?:\w+,? )?(?:previous|prior|earlier|past) (?:[\w-]+ ){0,2}?(?:studies|research|work|trials?|"
+    r"reviews?|literature)"
+    r"\b[^.;,]{0,60}\b(?:found|find|finds|showed|shows?|shown|reported|suggest\w*|indicat\w*|demonstrat\w*|"
+    r"observed)\b"
+)
+"""With these words a sentence of any section begins to tell what others found."""
+
 CITED = re.compile(
     r"\((?:e\.g\.,? |see |cf\. )?[A-Z][\w’'-]+[^()]{0,160}?\b(?:19|20)\d\d[a-z]?[^()]{0,120}\)"
     r"|\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\]|\bet al\b"

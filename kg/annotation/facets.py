@@ -15,7 +15,8 @@ from kg.model import Concept, ParticipantGroup
 from kg.source import Found
 
 WORDINGS = {
-    r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b": "randomized controlled trial",
+    r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b|random number tables?\b"
+    r"|randomly (?:divided|grouped|split)\b": "randomized controlled trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
     r"(?:were|was|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
@@ -88,7 +89,11 @@ AIMED_AT = Wording(
     r"\b(?:engagement|entry|linkage|retention|referrals?|enter|access|transition|connection|link(?:ed|"
     r"ing)?|refer(?:red)?)"
     r" (?:with|in|to|into) (?:[\w-]+ ){0,3}$"
-    r"|\b(?:use|utili[sz]ation|visits?|admissions?|admitted|days|stays?) (?:of|to|in) (?:[\w-]+ ){0,2}$"
+    r"|\b(?:use|utili[sz]ation|visits?|admissions?|admitted|days|stays?|stayed|remain(?:ed)?|retained|"
+    r"enrol+ed|"
+    r"participat\w+|attendance|time|longer|drop(?:ped)? out|dropout|readmitted|readmissions?) (?:of|to|in|"
+    r"from) "
+    r"(?:[\w-]+ ){0,2}$"
 )
 """Behind this, a place is where people are to go, not where the study was."""
 
@@ -101,7 +106,8 @@ DATA_COLLECTED = Wording(
     r"\b(?:interview|survey|questionnaire|assess|follow(?:ed)?[- ]up|collect|recruit|contact|screen|"
     r"administer|"
     r"complet|conduct)\w*[^;,.]{0,50}$",
-    hints="interview|survey|questionnaire|assess|follow|collect|recruit|contact|screen|administer|complet|conduct",
+    hints="interview|survey|questionnaire|assess|follow|collect|recruit|contact|screen|administer|complet|"
+    "conduct",
 )
 """Behind one of these `by telephone` says how data were collected."""
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
@@ -158,11 +164,36 @@ CONTRAST = Wording(
 )
 
 
+NOT_DONE = Wording(
+    r"\b(?:(?:did|do|does|could|was|were|is|are)(?: not|n[’']t) (?:(?:use|conduct|include|perform|"
+    r"undertake|employ|"
+    r"involve|carry out|attempt|have|do|hold|add|allow|permit|possible to) )?(?:an? |any |the )?(?:[\w-]+ "
+    r"){0,2}"
+    r"|without (?:an? |any |the |conducting |using |doing )*(?:[\w-]+ )?"
+    r"|(?:rather than|instead of|in place of|as opposed to|unlike|lack(?:ed|ing|s)?|absence of|no) "
+    r"(?:an? |any |the |using |conducting )*(?:[\w-]+ )?)$"
+)
+"""Before a method that was not used."""
+_NOT_DONE_BUT = Wording(
+    r"\bnot (?:only|just|complete|return|respond|answer|attend|participate|differ|reach)\b"
+)
+_OF_PEOPLE = Wording(
+    r"[\s-]+(?:groups?|arms?|units?|wards?|beds?|periods?|status|skills?|training|guides?)\b"
+)
+"""Behind a method whose words name something else: `the observation group`."""
+
+
 def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
     """Designs, ways of collecting data and of analysing them."""
 
     def counts(sentence: Sentence, label: Label) -> bool:
         if sentence.of_others or label.kind == "weak" or not _is_review(sentence, label):
+            return False
+        begin, end = label.found.start - sentence.text.start, label.found.end - sentence.text.start
+        denied = NOT_DONE.search(sentence.text.raw, max(0, begin - 60), begin)
+        if (denied and _NOT_DONE_BUT.search(denied.group()) is None) or _OF_PEOPLE.match(
+            sentence.text.raw, end
+        ):
             return False
         if sentence.zone in {"results", "conclusions"} and cues.FUTURE.search(sentence.text.raw):
             return False

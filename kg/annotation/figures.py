@@ -67,7 +67,8 @@ _FOLD = re.compile(
 )
 _CHANGED_BY = re.compile(
     rf"(?<![\w.,/]){_NUMBER}\s?(?:%|percent(?:age[-\s]points?)?|points?)[-\s](?:\w+\s)?"
-    r"(?:reduction|decrease|decline|drop|increase|rise|gain|improvement|fewer|more|less|lower|higher|greater)\b"
+    r"(?:reduction|decrease|decline|drop|increase|rise|gain|improvement|fewer|more|less|lower|higher|"
+    r"greater)\b"
 )
 _SHARE = re.compile(
     r"(?<![\w.,–-])\d{1,3}(?:\.\d+)?\s?(?:%(?!\s?(?:CI|confidence|credible))|percent\b|per cent\b)"

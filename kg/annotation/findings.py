@@ -119,7 +119,10 @@ UNNAMED = Wording(
 )
 """People who are named only by their number: those who took part."""
 
-HAVE = Wording(r"\b(?:ha[ds]|have|showed|shown|reported|experienced|described|felt|demonstrated|displayed)\b")
+HAVE = Wording(
+    r"\b(?:ha[ds]|have|said|noted|stated|believed|thought|told|showed|shown|reported|experienced|described|"
+    r"felt|demonstrated|displayed)\b"
+)
 """Verbs whose subject is whom the change is about: `peer workers reported increased hope`."""
 
 TELLS = Wording(
@@ -217,6 +220,8 @@ class Context:
     qualitative: bool
     they: ConceptId | None = None
     citations: tuple[Citation, ...] = ()
+    instruments: Mapping[str, Mention] = field(default_factory=dict)
+    """What the instruments measure whose names tell it, by their short forms."""
     heads: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """The numbers of the groups, by the nouns that name them."""
 
@@ -241,8 +246,41 @@ def context(
         focus=PEERS if about_peers else CLIENTS if groups or heard else None,
         qualitative=bool(wider & _QUALITATIVE) and not wider & _QUANTITATIVE,
         citations=tuple(sorted(report.citations, key=lambda citation: citation.quote.start)),
+        instruments=_instruments(reading),
         heads=_heads(groups),
     )
+
+
+_INSTRUMENT = re.compile(
+    r"(?P<name>[A-Z][\w’'-]*(?:\s(?:(?:of|for|and|the|to|in|with)\s){0,2}[A-Z][\w’'-]*){1,9})\s"
+    r"\((?P<short>[A-Z][A-Za-z0-9-]{1,11})\)"
+)
+_MEASURES = re.compile(
+    r"\b(?:Scale|Inventory|Index|Questionnaire|Schedule|Checklist|Survey|Measure|Test|Instrument|Monitor|"
+    r"Profile|"
+    r"Assessment|Interview|Subscale|Screen|Screener|Rating)\b"
+)
+
+
+def _instruments(reading: Reading) -> dict[str, Mention]:
+    """The outcome that is part of an instrument's name, by the short form of the name, if it is only one."""
+    found: dict[str, Mention] = {}
+    for sentence in reading.sentences:
+        text = sentence.text
+        for match in _INSTRUMENT.finditer(text.raw) if " (" in text.raw else ():
+            if _MEASURES.search(match["name"]) is None:
+                continue
+            named = [
+                label
+                for label in sentence.within(text.part(*match.span("name")), "outcome")
+                if label.concept is not None and label.kind in {"label", "inverse"}
+            ]
+            if len(named) == 1:
+                inverse = named[0].kind == "inverse"
+                found.setdefault(
+                    match["short"], Mention(text.part(*match.span("short")), named[0].concepts, inverse)
+                )
+    return found
 
 
 def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], tuple[Candidate, ...]]:
@@ -251,13 +289,14 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     candidates: list[Candidate] = []
     said: set[tuple[object, ...]] = set()
     before: list[Sentence] = []
-    for sentence in reading:
+    every = list(reading)
+    for sentence, following in zip(every, [*every[1:], None], strict=False):
         if before and "they" in lowered(sentence.text.raw):
             people = (_first_people(one.text.raw) for one in reversed(before))
             context = replace(context, they=next((whom for whom in people if whom), context.they))
             before.clear()
         before.append(sentence)
-        for item in _in_sentence(sentence, context):
+        for item in _in_sentence(sentence, context, following):
             if isinstance(item, Candidate):
                 candidates.append(item)
                 continue
@@ -350,7 +389,9 @@ def cues_verb(text: str) -> bool:
     )
 
 
-def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]:
+def _in_sentence(
+    sentence: Sentence, context: Context, following_sentence: Sentence | None
+) -> Iterator[Finding | Candidate]:
     basis = _basis(sentence)
     if basis is None:
         return
@@ -364,17 +405,22 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Finding | Can
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
     named = [_named(sentence, part, context) for part in parts]
     told = False
+    denied = basis is OWN and sentence.zone == "results" and _is_denied_by(following_sentence, sentence)
     for number, part in enumerate(parts):
+        if basis is OWN and _is_of_baseline(part):
+            told = True
+            continue
         following = parts[number + 1] if number + 1 < len(parts) else None
         void = (
             following is not None
             and not named[number + 1]
             and (taken_back(following.raw, 0, len(following.raw)) or FADED.search(following.raw))
         )
-        got = list(
-            _in_part(sentence, part, named[number], basis, context, denial=following if void else None)
-        )
-        told = told or any(_is_own(item) for item in got)
+        denial = following if void else None
+        if denied and following_sentence is not None:
+            denial = following_sentence.text
+        got = list(_in_part(sentence, part, named[number], basis, context, denial=denial))
+        told = told or bool(got)
         yield from got
         if enumerated and basis is OWN and not any(_is_own(item) for item in got):
             yield from _described(sentence, part, context)
@@ -443,6 +489,12 @@ def _in_part(
             kind = "mixed"
         elif kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
             kind = "no-difference"
+        if basis is OWN and kind is not None and _is_of_controls(part, said, number, end):
+            turned = _TURNED.get(kind) if _compares(part, statement) else None
+            if turned is None:
+                yield _unclear_arm(statement)
+                continue
+            kind = turned
         explains = statement.cue is None or statement.cue < statement.words.start - part.start
         if next_one is not None and explains and _PREDICTS.match(part.raw, statement.words.end - part.start):
             continue
@@ -506,6 +558,108 @@ def _possibility(statement: Statement) -> Candidate:
     concept = f" ({statement.mention.concepts[0]})" if statement.mention else ""
     return Candidate(
         statement.words, f"“{statement.words.raw}”{concept} is spoken of as possible, not as found"
+    )
+
+
+_TURNED: dict[changes.Kind, changes.Kind] = {
+    "increase": "decrease",
+    "decrease": "increase",
+    "better": "worse",
+    "worse": "better",
+}
+_CONTROLS = (
+    r"(?:(?:the |a |an |those (?:in|receiving|assigned to|with) )*(?:"
+    r"(?:controls?|comparisons?|usual[- ]care|care[- ]as[- ]usual|(?:treatment|services)[- ]as[- ]usual|tau|"
+    r"wait(?:ing)?[- ]?list(?:ed)?|(?:standard|routine)[- ](?:care|treatment)|usual (?:treatment|services))"
+    r"(?: (?:groups?|arms?|conditions?|participants?|patients?|clients?|veterans?|subjects?|members?|"
+    r"cohort|sites?|"
+    r"women|men|youth|adults|people|families|clinics?|count(?:y|ies)|alone|only)){0,2}))"
+)
+_CONTROLS_FIRST = Wording(
+    r"(?:^|[,;] |\band |\bwhereas |\bwhile )(?:(?:at|after|by|over) [\w -]{3,30}, )?(?:compared (?:with|"
+    r"to) [^,]{2,60}, )?"
+    rf"{_CONTROLS}(?: \([^()]{{1,40}}\))?(?= (?:had|has|have|were|was|reported|showed|experienced|spent|"
+    rf"led|used|"
+    r"received|did|scored|became|also|stayed|remained|lost|made|attended|\w+ed)\b)",
+    hints="control|comparison|usual|tau|wait|standard|routine",
+)
+_IN_CONTROLS = Wording(
+    rf"(?<!not )(?<!than )(?<!to )(?<!with )(?<!and )(?<!or )\b(?:in|among|for|by) {_CONTROLS}\b"
+    r"(?!\s(?:and|or|as|training))",
+    hints="control|comparison|usual|tau|wait|standard|routine",
+)
+_COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $")
+
+
+_OTHERS_FIRST = re.compile(r"\d|\b(?:than|compared|versus)\b")
+
+
+def _is_of_controls(part: Found[str], said: Sequence[Statement], number: int, end: int) -> bool:
+    """Whether those of whom the change is told are the controls: `the control group had more admissions`."""
+    statement = said[number]
+    cue = statement.cue if statement.cue is not None else statement.words.start - part.start
+    begin = said[number - 1].words.end - part.start if number and said[number - 1].cue != statement.cue else 0
+    if _CONTROLS_FIRST.search(part.raw, begin, max(cue, begin)) is not None:
+        return True
+    behind = max(statement.words.end - part.start, cue)
+    held = _IN_CONTROLS.search(part.raw, behind, end)
+    return (
+        held is not None
+        and _COMPARING.search(part.raw, behind, held.start()) is None
+        and _OTHERS_FIRST.search(part.raw, behind, held.start()) is None
+        and not any(behind < other.start for other in changes.cues(part.raw[: held.start()]))
+    )
+
+
+def _compares(part: Found[str], statement: Statement) -> bool:
+    """Whether the wording sets one group against another, rather than tells of a change over time."""
+    return statement.cue is not None and _COMPARATIVE.match(part.raw, statement.cue) is not None
+
+
+_COMPARATIVE = Wording(
+    r"(?:\w+ )?(?:more|less|fewer|higher|lower|greater|larger|smaller|longer|shorter|better|worse|poorer|"
+    r"stronger|"
+    r"weaker|twice|\w+ times)\b"
+)
+
+
+def _unclear_arm(statement: Statement) -> Candidate:
+    return Candidate(
+        statement.words,
+        f"“{statement.words.raw}” is told of the group that had no peer support, not compared with it",
+    )
+
+
+_AT_BASELINE = Wording(
+    r"(?<!than )(?<!with )(?<!from )(?<!to )\bat (?:baseline|study entry|enrol?lment|intake)\b|\bbaseline "
+    r"differences?\b",
+    hints="baseline|entry|enrol|intake",
+)
+_LATER = Wording(
+    r"\b(?:follow-?up|months?|weeks?|after|post|later|from|change[ds]?|improv\w+|declin\w+|predict\w*)\b"
+)
+
+
+def _is_of_baseline(part: Found[str]) -> bool:
+    """Whether a clause tells how people were before anything was done."""
+    return _AT_BASELINE.search(part.raw) is not None and _LATER.search(part.raw) is None
+
+
+_DENIES = Wording(
+    r"(?:however,? |but |although |yet,? |nevertheless,? |still,? )?"
+    r"(?:the|these|this|those|there (?:was|were) no|no|neither)\b"
+)
+
+
+def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
+    """Whether the next sentence only says that the groups did not differ in what this one tells."""
+    return (
+        following is not None
+        and following.zone == sentence.zone
+        and not following.of("outcome")
+        and _DENIES.match(following.text.raw) is not None
+        and len(following.text.raw) < 160
+        and taken_back(following.text.raw, 0, len(following.text.raw))
     )
 
 
@@ -604,7 +758,19 @@ def _aims(sentence: Sentence, context: Context) -> Iterator[Finding | Candidate]
 
 def _named(sentence: Sentence, part: Found[str], context: Context) -> list[Mention]:
     named = mentions(part, sentence.within(part, "outcome"), context.vocabulary)
+    for short, mention in context.instruments.items():
+        if short in part.raw:
+            named += _scored(part, short, mention, named)
+    named.sort(key=lambda mention: mention.found.start)
     return named if context.peer_context else [mention for mention in named if not mention.weak]
+
+
+def _scored(part: Found[str], short: str, mention: Mention, named: Sequence[Mention]) -> Iterator[Mention]:
+    """The places where an instrument is spoken of by its short form."""
+    for match in re.finditer(rf"(?<![\w(-]){re.escape(short)}(?![\w)-])", part.raw):
+        words = part.part(*match.span())
+        if not any(m.found.start < words.end and words.start < m.found.end for m in named):
+            yield mention._replace(found=words)
 
 
 def _bare(part: Found[str]) -> Found[str]:
@@ -791,9 +957,7 @@ def _finding(
         quote=quote if quote.start <= statement.words.start else subject,
         outcome_as_printed=statement.words,
         outcome=_at(concept, mention),
-        change=changes.printed(
-            kind, better, inverse=inverse, unknown="" if concepts else statement.words.raw
-        ),
+        change=changes.printed(kind, better, inverse=inverse, unknown=statement.words.raw),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
         concerns=_whom(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -284,6 +285,22 @@ def _bare(
         yield _part(sentence, one, one.end - text.start + joint.start())
         ends = PART_ENDS.search(text.raw, other.end - text.start)
         yield _part(sentence, other, ends.start() if ends else len(text.raw))
+    for number in _numbers_of_followed(text):
+        end = number.end - text.start
+        gave = _GAVE_DATA.match(text.raw, end)
+        if (
+            gave is not None
+            and number.value not in sizes_known
+            and number.value > 1
+            and not any(start <= number.start < stop for start, stop in spans)
+            and number.start not in parts
+            and _RECEIVED.search(text.raw, 0, number.start - text.start) is None
+        ):
+            parts.add(number.start)
+            part = _part(sentence, number, gave.end())
+            of = _SUBSAMPLE.search(text.raw, 0, number.start - text.start)
+            begin = of.start() if of else number.start - text.start
+            yield replace(part, quote=text.part(begin, gave.end()).stripped(" \t\r\n,"))
     for number in alone:
         end = number.end - text.start
         behind = WERE_ENROLLED.match(text.raw, end)
@@ -298,6 +315,34 @@ def _bare(
             yield _part(sentence, number, each.end())
 
 
+def _numbers_of_followed(text: Found[str]) -> list[Found[int]]:
+    """The numbers of a sentence that tells who stayed in the study, if it tells it."""
+    return numbers(text) if _FOLLOWED.search(text.raw) else []
+
+
+_SUBSAMPLE = Wording(r"\b(?:an? |the )?(?:sub-?(?:sample|set|group)|random sample) of $")
+_RECEIVED = Wording(
+    r"\b(?:received|returned|collected|obtained|analy[sz]ed|yielded|had|with|from) (?:back )?$"
+)
+"""Behind these a number counts what was filled in: `received 541 completed questionnaires`."""
+_FOLLOWED = Wording(
+    r"\b(?:complet|provid|gave|return|remain|assessed|followed|retained|contribut|reached|interviewed)",
+    hints="complet|provid|gave|return|remain|assessed|followed|retained|contribut|reached|interviewed",
+)
+_GAVE_DATA = Wording(
+    r"(?:\s?[(\[]\d{1,3}(?:\.\d+)?\s?%[)\]])?"
+    r"(?: of (?:them|these|those|whom|(?:the )?(?:participants|patients|clients|veterans|respondents)))?"
+    r" (?:also |then |later )?"
+    r"(?:(?:completed|provided|returned|gave|contributed) (?:the |all |both |a |an |their |complete |"
+    r"usable |full |"
+    r"\w+-?\w* ){0,3}?(?:data|surveys?|interviews?|assessments?|questionnaires?|follow-?ups?|measures|"
+    r"post-?tests?|study|"
+    r"trial|responses)\b"
+    r"|(?:remained|stayed) in the (?:study|trial|cohort)\b"
+    r"|(?:were|was) (?:assessed|followed(?: up)?|retained|reached|re-?interviewed|available|interviewed)\b"
+    r"(?: at (?:\w+ )?(?:\d+[- ])?(?:months?|weeks?|years?|follow-?up)(?: follow-?up)?)?)"
+)
+"""Behind a number: those of a group who stayed in the study or gave data."""
 _OF_WHOM = Wording(
     r"\s+(?:also )?completed (?:the |all |both |a |an )?(?:[\w-]+ ){0,3}?"
     r"(?:surveys?|interviews?|assessments?|questionnaires?|follow-?ups?|measures)\b"
@@ -322,7 +367,9 @@ def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
     found: list[ParticipantGroup] = []
     taken: list[tuple[int, int]] = []
     for printed, size in sizes(text):
-        group = _behind_size(sentence, printed, size) or _before_size(sentence, printed, size)
+        in_brackets = printed.raw[0].isdigit()
+        group = None if in_brackets else _behind_size(sentence, printed, size)
+        group = group or _before_size(sentence, printed, size)
         if group is not None:
             found.append(group)
             taken.append((group.quote.start, group.quote.end))

@@ -99,9 +99,21 @@ def _numbers(text: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(found)
 
 
+_IN_BRACKETS = re.compile(
+    rf"(?:roup|ohort|arm|ion) \((?P<printed>(?P<digits>{DIGITS}) (?:cases|patients|participants|people|"
+    rf"clients|"
+    r"veterans|women|men|subjects|adults|dyads|families))\)"
+)
+"""The size of a group as some print it: `the control group (60 cases)`."""
+
+
 def sizes(text: Found[str]) -> Iterator[tuple[Found[str], Found[int]]]:
     """Each `N = 5` with its number."""
     for match in _SIZE.finditer(text.raw):
         number = text.part(*match.span("digits" if match["digits"] else "words")).map(value_of)
         if number.value:
             yield text.part(match.start(), match.end()), number
+    for match in _IN_BRACKETS.finditer(text.raw) if "(" in text.raw else ():
+        number = text.part(*match.span("digits")).map(value_of)
+        if number.value:
+            yield text.part(*match.span("printed")), number

@@ -99,7 +99,7 @@ _LEAD_WORDS = either(
 _LEAD = Wording(rf"(?:\s*(?:{_LEAD_WORDS}(?=\W)|\w+ly\b|,))*\s*")
 _TAIL = Wording(
     r"\s+(?:scores?|rates?|levels?|severity|symptoms?|days?|visits?|outcomes?|ratings?|frequency|use|"
-    r"problems?"
+    r"problems?|intentions?|total|subscales?|measures?"
     r"|skills?|behaviou?rs?)\b"
 )
 _NAME_ENDS = either(
@@ -185,6 +185,10 @@ FORMS = {
         ("quit smoking", "quit"),
         ("patient activation", "activated"),
         ("retention in care", "retained"),
+        ("loneliness", "alone lonely"),
+        ("social isolation", "isolated"),
+        ("confidence", "confident"),
+        ("involuntary treatment", "detained"),
         ("acceptability", "acceptable"),
         ("feasibility", "feasible"),
     )
@@ -405,23 +409,120 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
         if cue.side != "left" and (phrase or cue.start not in governed):
             end = len(text) if following is None else following.start
             found += _unknown(clause, cue, end, named, phrase=phrase, coordinated=bool(governed))
-    if not found and not phrase:
-        found += _unknown_subject(clause, cues)
-    elif not phrase:
+    if not phrase:
+        found += _felt(clause, found)
+        found = _said_again(clause, found)
+    if not phrase:
+        found += _unknown_subjects(clause, cues, found)
+    if found and not phrase:
         found += _listed_subjects(clause, found, cues)
+        found += _listed_objects(clause, found, cues)
     return sorted(found, key=lambda statement: statement.words.start)
 
 
-def _unknown_subject(clause: Found[str], cues: Sequence[Cue]) -> Iterator[Statement]:
-    """The subject of a verb of change, if it is a thing: `Self-blame declined`."""
-    if not cues or cues[0].side == "right" or cues[0].kind not in _SUBJECT_KINDS:
-        return
-    words = clause.part(0, cues[0].start)
-    subject = _THING.fullmatch(words.raw)
-    if subject is not None and not _NO_THING.search(words.raw):
-        yield Statement(
-            words.part(subject.start("thing"), subject.end("thing")), None, cues[0].kind, cues[0].start
-        )
+def _unknown_subjects(
+    clause: Found[str], cues: Sequence[Cue], found: Sequence[Statement]
+) -> Iterator[Statement]:
+    """The subjects of changes that are things: `Self-blame fell, and the score was lower`."""
+    governing = {statement.cue for statement in found}
+    before = 0
+    for number, cue in enumerate(cues):
+        begin, before = before, cue.end
+        if cue.side == "right" or cue.kind not in _SUBJECT_KINDS or cue.start in governing:
+            continue
+        if found and number == 0:
+            continue
+        if number:
+            joints = list(_NEW_CLAUSE.finditer(clause.raw, begin, cue.start))
+            if not joints:
+                continue
+            begin = joints[-1].end()
+        words = clause.part(begin, cue.start)
+        subject = _THING.fullmatch(words.raw)
+        if subject is None or _NO_THING.search(words.raw, 0, subject.end("thing")):
+            continue
+        if number and not subject["was"] and _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end):
+            continue
+        yield Statement(words.part(*subject.span("thing")), None, cue.kind, cue.start)
+
+
+_NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
+_COMPARING_WORD = Wording(
+    r"(?:higher|lower|more|less|fewer|greater|better|worse|longer|shorter|larger|smaller)"
+)
+
+
+def _felt(clause: Found[str], found: Sequence[Statement]) -> Iterator[Statement]:
+    """What people came to feel more or less, where no outcome has the word: `felt less judged`."""
+    for match in _FEELS.finditer(clause.raw):
+        for more in _MORE.finditer(clause.raw, match.start("how"), match.end("how")):
+            words = clause.part(*more.span("what"))
+            if not any(s.words.start < words.end and words.start < s.words.end for s in found):
+                yield Statement(
+                    words, None, "increase" if more["much"] == "more" else "decrease", more.start()
+                )
+
+
+_QUALITY = r"(?:able to [\w-]+|(?!than\b|likely\b|able\b|often\b|of\b)[\w’'-]+)"
+_FEELS = Wording(
+    r"\b(?:feel|feels|feeling|felt|became|become|becoming) (?:\w+ly |both |also |even )?"
+    rf"(?P<how>(?:more|less) {_QUALITY}(?:(?:, (?:and )?| and )(?:more |less ){_QUALITY}){{0,4}})",
+    hints="feel|felt|becom|became",
+)
+_MORE = Wording(rf"\b(?P<much>more|less) (?P<what>{_QUALITY})")
+
+
+def _said_again(clause: Found[str], found: list[Statement]) -> list[Statement]:
+    """With the outcomes of which the change before them is said again: `hope rose, as did trust`."""
+    match = _SO_DID.search(clause.raw)
+    if match is None:
+        return found
+    begin, end = match.span("what")
+    told = [s for s in found if s.kind is not None and s.words.end - clause.start <= match.start()]
+    if not told:
+        return found
+    kind, cue = told[-1].kind, told[-1].cue
+    behind = [s for s in found if begin <= s.words.start - clause.start < end]
+    again = [s._replace(kind=kind, cue=cue) for s in behind if s.kind is None]
+    if not behind:
+        again = [
+            Statement(piece, None, kind, cue)
+            for piece in clause.part(begin, end).split(_BETWEEN_MEMBERS)
+            if _is_member(piece.raw)
+        ]
+    return [*(s for s in found if s not in behind or s.kind is not None), *again]
+
+
+_SO_DID = Wording(
+    r"(?:,| and) (?:as|and so|so) (?:did|do|does|was|were|had|has|have) (?P<what>[^.;()]{2,100}?)(?=[.;()]|"
+    r"$| at | after )",
+    hints=" as | so ",
+)
+_BETWEEN_MEMBERS = r",\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+"
+"""What separates the members of a list."""
+
+
+def _is_member(words: str, *, of_subject: bool = False) -> bool:
+    """Whether words that the vocabulary does not know may be a member of a list of outcomes."""
+    lead = _LIST_LEAD.match(words)
+    words = words[lead.end() if lead else 0 :].strip()
+    return (
+        0 < len(words.split()) <= 4
+        and len(words) > 2
+        and not _NO_NAME.match(words)
+        and not _NO_MEMBER.search(words)
+        and (of_subject or not _DEED.match(words))
+        and not _VERB.search(words)
+    )
+
+
+_DEED = Wording(r"\w+ed\b")
+_NO_MEMBER = Wording(
+    r"^\w+ly\b|^\w+ing (?:the|a|an|their|his|her|with|up|out|down|on|for)\b|\b(?:in|at|with|for|"
+    r"from|to|by|on|among|of|between|after|than|during|compared|"
+    r"more|less|not|no|they|their own|it|we|who|both groups|others?|so|then|also|made|gave|said|spent|went|"
+    r"higher|lower|better|worse|fewer|greater)\b"
+)
 
 
 def _listed_subjects(
@@ -434,18 +535,60 @@ def _listed_subjects(
     known = [s for s in found if s.cue == governing.start and s.words.end - clause.start <= governing.start]
     subject = _AUXILIARIES.search(clause.raw, 0, governing.start)
     words = clause.part(0, subject.start() if subject else governing.start)
-    items = list(_BRACKET_OF_LIST.sub(lambda match: " " * len(match[0]), words.raw).split(","))
-    if not known or len(items) < 3 or _NO_LIST.search(words.raw):
+    if not known or _NO_LIST.search(words.raw):
         return
-    begin = 0
-    for item in items:
-        piece = words.part(begin, begin + len(item)).stripped()
-        begin += len(item) + 1
+    blanked = _BRACKET_OF_LIST.sub(lambda match: " " * len(match[0]), words.raw)
+    pieces = [
+        piece for piece in Found(blanked, blanked, words.start).split(_BETWEEN_MEMBERS) if piece.raw.strip()
+    ]
+    if len(pieces) < 2:
+        return
+    for blank in pieces:
+        piece = clause.part(blank.start - clause.start, blank.end - clause.start).stripped()
         lead = _LIST_LEAD.match(piece.raw)
         piece = piece.part(lead.end() if lead else 0, len(piece.raw)).stripped()
         covered = any(s.words.start < piece.end and piece.start < s.words.end for s in found)
-        if not covered and 0 < len(piece.raw.split()) <= 4 and not _NO_NAME.match(piece.raw):
+        if not covered and _is_member(piece.raw, of_subject=True):
             yield Statement(piece, None, governing.kind, governing.start)
+
+
+def _listed_objects(
+    clause: Found[str], found: Sequence[Statement], cues: Sequence[Cue]
+) -> Iterator[Statement]:
+    """The unknown members of a list of objects with a known one: `improved skills, hope and belonging`."""
+    text = clause.raw
+    for cue, following in zip(cues, [*cues[1:], None], strict=False):
+        known = [s for s in found if s.cue == cue.start and s.words.start - clause.start >= cue.end]
+        if not known or cue.kind == "not-stated":
+            continue
+        begin = cue.end
+        before = clause.part(begin, known[0].words.start - clause.start)
+        ahead = list(before.split(_BETWEEN_MEMBERS))
+        if _ENDS_IN_JOINT.search(before.raw) and all(_is_member(piece.raw) for piece in ahead):
+            for piece in ahead:
+                lead = _LEAD.match(piece.raw)
+                words = piece.part(lead.end() if lead else 0, len(piece.raw))
+                yield Statement(words, None, cue.kind, cue.start)
+        limit = len(text) if following is None else following.start
+        place = known[-1].words.end - clause.start
+        while (joint := _MEMBER_FOLLOWS.match(text, place, limit)) is not None:
+            ends = _END_OF_MEMBER.search(text, joint.end(), limit)
+            last = ends.start() if ends else limit
+            piece = clause.part(joint.end(), last).stripped()
+            if (
+                not _is_member(piece.raw)
+                or _VERB.match(text[last:].lstrip())
+                or (following is not None and not text[last : following.start].strip(" ,"))
+            ):
+                break
+            lead = _LEAD.match(piece.raw)
+            yield Statement(piece.part(lead.end() if lead else 0, len(piece.raw)), None, cue.kind, cue.start)
+            place = last
+
+
+_ENDS_IN_JOINT = re.compile(rf"(?:{_BETWEEN_MEMBERS})$")
+_MEMBER_FOLLOWS = Wording(r"(?:\s?\([^()]{0,80}\))?(?:,\s*(?:and|or|nor)?\s|\s(?:and|or|nor)\s)\s*")
+_END_OF_MEMBER = Wording(rf"\s*(?:[,;:.()\[\]]|\s(?:{_STOP_WORDS}|{_VERBS}|{_NAME_ENDS})\b)|$")
 
 
 _AUXILIARIES = Wording(r"\s(?:was|were|is|are|had|has|have|did|also|both|all)(?:\s\w+){0,2}\s*$")
@@ -457,7 +600,10 @@ _NO_LIST = Wording(
 _SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse"})
 _THING = Wording(
     r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
-    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2}?)(?: also| then| significantly| slightly| \w+ly)? (?:was |were )?"
+    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2}?)"
+    r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} (?:groups?|arms?|participants|patients|"
+    r"clients))?"
+    r"(?: also| then| significantly| slightly| \w+ly)? (?P<was>was |were )?(?:also |then |\w+ly )?"
 )
 _NO_THING = Wording(
     rf"\b(?:{PERSONS}|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
@@ -573,8 +719,8 @@ def _printed(
     first = begin
     if cue.end <= begin:
         first = cue.end
-        for joint in _JOINT.finditer(text, cue.end, begin):
-            first = joint.end()
+        for joint in _JOINT.finditer(text, cue.end, begin + 1):
+            first = min(joint.end(), begin)
         others = [m.found.end - clause.start for m in named if m.found.end - clause.start <= begin]
         if others and first < max(others):
             first = begin

@@ -45,8 +45,13 @@ _CAPITALISED = re.compile(
     rf"\b(?P<article>[Tt]he|[Aa]n?|[Oo]ur)\s+(?P<name>(?:{_WORD}\s+(?:(?:of|for|and|the|to|in|on|"
     rf"by)\s+){{0,2}}){{1,8}}"
     r"(?:Program(?:me)?|Project|Initiative|Intervention|Model|Services?|Clubhouse|"
-    r"Curriculum)(?:\s+\([A-Z][\w-]{1,11}\))?)"
+    r"Curriculum)(?!\s+[A-Z])(?:\s+\([A-Z][\w-]{1,11}\))?)"
 )
+_IN_TITLE = re.compile(
+    r"\b[Tt]he (?P<whole>[A-Z][\w-]*[A-Z0-9][\w-]* (?:[Pp]rogram(?:me)?|[Pp]roject|[Ii]ntervention|[Mm]odel|"
+    r"[Ii]nitiative|[Ss]ervice|[Cc]urriculum))\b"
+)
+"""A programme that only the title names, by a short form: `the HOPE-ED program`."""
 _BRACKETED = re.compile(rf"\b{PROGRAMME}\s+\((?:called\s+)?(?P<name>[A-Z]\w*[A-Z]\w*)\)")
 _NOUN = (
     r"(?:[Pp]rogram(?:me)?|[Ii]ntervention|[Ss]ervice|[Cc]urriculum|[Mm]odel|[Ii]nitiative|[Pp]roject|"
@@ -101,6 +106,12 @@ def programmes(reading: Reading) -> tuple[Programme, ...]:
         if sentence.of_others:
             continue
         found += _in_sentence(sentence)
+    if not found and reading.title is not None:
+        text = reading.title.text
+        found += [
+            _programme(reading.title, text.part(*match.span("whole")), text.part(*match.span("whole")))
+            for match in _IN_TITLE.finditer(text.raw)
+        ]
     return tuple(_merged(found))
 
 
@@ -131,7 +142,11 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
         name = text.part(*match.span("name"))
         yield _programme(sentence, name, name)
     for match in _IS_ONE.finditer(text.raw) if _IS_A.search(text.raw) else ():
-        if _is_name(match["name"]) and not _PREPOSITION.search(text.raw, 0, match.start()):
+        before = _PREPOSITION.search(text.raw, 0, match.start())
+        of_place = before is not None and (
+            before["place"] is not None or not _SHORT_NAME.fullmatch(match["name"])
+        )
+        if _is_name(match["name"]) and not of_place:
             name = text.part(*match.span("name"))
             yield _programme(sentence, text.part(match.start(), match.end()), name)
     for match in _SHORTENED.finditer(text.raw) if _SHORT_FORM.search(text.raw) else ():
@@ -149,10 +164,13 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
             yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span("name")))
 
 
-_PREPOSITION = Wording(r"\b(?:in|at|from|near|of|to|with|by|for|and)\s+(?:the )?$")
+_PREPOSITION = Wording(r"\b(?:(?P<place>in|at|from|near)|of|to|with|by|for|and)\s+(?:the )?$")
+_SHORT_NAME = re.compile(r"[A-Z][\w-]*[A-Z][\w-]*|[A-Z]{3,}")
+"""A name in one word with more than one capital, which is hardly a place's: `HOPE-ED`."""
 _INSTRUMENT = re.compile(
     r"\b(?:Scale|Inventory|Index|Questionnaire|Schedule|Checklist|Survey|Interview|Measure|Battery|Disorder|"
-    r"Syndrome|Department|Administration|University|Center|Centre|Hospital|Association|Institute|Agency|Office)\b"
+    r"Syndrome|Department|Administration|University|Center|Centre|Hospital|Association|Institute|Agency|"
+    r"Office)\b"
 )
 
 

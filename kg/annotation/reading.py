@@ -263,6 +263,7 @@ def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -
             others = zone not in {"methods", "objectives"} and (
                 _is_cited(part.raw)
                 or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
+                or cues.OTHERS_FOUND.match(part.raw) is not None
             )
             yield Sentence(part, zone, others, tuple(inside))
 

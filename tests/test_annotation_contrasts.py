@@ -1,0 +1,176 @@
+"""Groups that are set against each other, lists, and clauses that lean on the one before them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.annotation import annotate
+from kg.model import Finding
+from tests.annotating import VOCABULARY, abstract_of, annotated, results_of, study_of
+
+RANDOMIZED = "We randomly assigned 240 clients of peer support workers to peer support or usual care."
+
+
+def told(sentence: str) -> list[tuple[str, str]]:
+    """The outcomes of the own results of a sentence as printed, each with its change."""
+    findings: tuple[Finding, ...] = study_of(results_of(sentence, methods=RANDOMIZED)).findings
+    return [(finding.outcome_as_printed.value, finding.change) for finding in findings]
+
+
+AGAINST = [
+    # the controls are those of whom it is told
+    ("The control group had greater loneliness.", [("loneliness", "decrease")]),
+    ("Usual care clients had more admissions than peer support clients.", [("admissions", "decrease")]),
+    ("Admissions were more frequent in the control group.", [("Admissions", "decrease")]),
+    ("Hope was higher in the usual care group than in the peer support group.", [("Hope", "decrease")]),
+    ("Hope was higher than in the usual care group.", [("Hope", "increase")]),
+    ("Hope rose, compared with the control group.", [("Hope", "increase")]),
+    ("Hope rose in the peer group and fell in the control group.", [("Hope", "increase")]),
+    ("Hope did not change in the control group.", []),
+    # the groups did not differ in what changed in both
+    ("Depression rose in both cohorts, but no more among peer clients.", [("Depression", "no-difference")]),
+    ("Symptoms fell in both groups, with no group-by-time interaction.", [("Symptoms", "no-difference")]),
+    ("Hope improved over time regardless of group.", [("Hope", "no-difference")]),
+    ("Hope increased in both groups. However, the difference between groups was not significant.",
+     [("Hope", "no-difference")]),
+    ("Hope increased in both groups. There was no difference between groups in costs.",
+     [("Hope", "increase"), ("costs", "no-difference")]),
+    # the numbers of two arms, and intervals
+    ("Mean admissions were 1.2 in the peer group and 2.4 in the usual care group (p = .01).",
+     [("admissions", "decrease")]),
+    ("Mean admissions were 2.4 in the usual care group and 1.2 in the peer group.",
+     [("admissions", "decrease")]),
+    ("Mean admissions were 1.2 in the peer group and 2.4 in the usual care group (p = .21).",
+     [("admissions", "no-difference")]),
+    ("Readmission was lower in the peer group (OR 0.80, 95% CI 0.55 to 1.20).",
+     [("Readmission", "no-difference")]),
+    ("Readmission was lower with peers (OR 0.80, 95% CI 0.55 to 0.95).", [("Readmission", "decrease")]),
+    ("Hope was higher (mean difference 0.4, 95% CI -0.1 to 0.9).", [("Hope", "no-difference")]),
+    ("Hope was higher (mean difference 0.4, 95% CI 0.1 to 0.9).", [("Hope", "increase")]),
+    ("Peer support was not inferior to clinician support in hope.", [("hope", "no-difference")]),
+    # how people were before
+    ("At baseline, clients had more severe depression than controls.", []),
+    ("Depression was lower than at baseline.", [("Depression", "decrease")]),
+    ("Depression fell from baseline to six months.", [("Depression", "decrease")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), AGAINST, ids=[one[0] for one in AGAINST])
+def test_a_change_is_that_of_the_group_with_support(sentence: str, expected: list[tuple[str, str]]) -> None:
+    assert told(sentence) == expected
+
+
+LEANING = [
+    ("Hope rose but loneliness did not.", [("Hope", "increase"), ("loneliness", "no-difference")]),
+    ("Hope rose; neither loneliness nor costs did.",
+     [("Hope", "increase"), ("loneliness", "no-difference"), ("costs", "no-difference")]),
+    ("Hope improved, as did perceived social support.",
+     [("Hope", "increase"), ("perceived social support", "increase")]),
+    ("Hope improved, as did table manners and punctuality.",
+     [("Hope", "increase"), ("table manners", "increase"), ("punctuality", "increase")]),
+    ("Hope improved, as did 12 controls.", [("Hope", "increase")]),
+    ("Hope rose, and the total score was lower.", [("Hope", "increase"), ("total score", "decrease")]),
+    # lists with members that the vocabulary does not know
+    ("Suicidal ideation and thwarted belongingness decreased.",
+     [("Suicidal ideation", "decrease"), ("thwarted belongingness", "decrease")]),
+    ("Peer support improved table manners, hope and punctuality.",
+     [("table manners", "increase"), ("hope", "increase"), ("punctuality", "increase")]),
+    ("Peer support improved hope and reached more clients.", [("hope", "increase")]),
+    ("Peer support improved hope in clinics and hospitals.", [("hope", "increase")]),
+    ("Peer support improved hope, and clients were grateful.", [("hope", "increase")]),
+    # what people came to feel
+    ("Clients felt less judged and more confident.", [("judged", "decrease"), ("confident", "increase")]),
+    ("Most said that they felt less alone.", [("alone", "decrease")]),
+    ("Clients felt more than satisfied.", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), LEANING, ids=[one[0] for one in LEANING])
+def test_what_is_not_said_again_belongs_to_what_was_said(
+    sentence: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [one for one in told(sentence) if one[1] != "not-stated"] == expected
+
+
+def test_a_change_among_the_controls_alone_is_a_candidate() -> None:
+    _, candidates = annotate(results_of("Hope fell in the control group.", methods=RANDOMIZED), VOCABULARY)
+    assert [candidate.place.raw for candidate in candidates] == ["Hope"]
+
+
+def test_what_earlier_studies_found_is_not_found_here() -> None:
+    text = "Previous studies found that peer support reduced hospital admissions."
+    (finding,) = annotated(results_of(text)).findings
+    assert finding.basis.name == "cited-from-other"
+
+
+def test_what_peers_say_of_themselves_is_about_them() -> None:
+    text = "Peer workers said that sharing their story strengthened their own recovery."
+    (finding,) = study_of(results_of(text)).findings
+    assert finding.concerns is not None
+    assert finding.concerns.name == "peers"
+
+
+SCALE = (
+    "Page\n\nMethods: We gave 40 clients of peer workers the Medication Adherence Rating Scale (MARS). "
+    "Results: The MARS score was {} among clients of peers."
+)
+
+
+@pytest.mark.parametrize(("word", "change"), [("higher", "increase"), ("lower", "decrease")])
+def test_the_score_of_an_instrument_is_that_of_what_its_name_says(word: str, change: str) -> None:
+    (finding,) = study_of(abstract_of(SCALE.format(word))).findings
+    assert finding.outcome is not None
+    assert (finding.outcome.value.name, finding.outcome.raw, finding.change) == (
+        "medication-adherence",
+        "MARS",
+        change,
+    )
+
+
+UNUSED = [
+    ("We did not use interviews.", set()),
+    ("We used interviews.", {"interview"}),
+    ("Eighty clients did not complete the survey.", {"survey"}),
+    ("Surveys were sent out, rather than interviews.", {"survey"}),
+    ("Clients of the observation group were surveyed.", {"survey"}),
+    ("Clients were divided by random number tables.", {"rct"}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), UNUSED, ids=[one[0] for one in UNUSED])
+def test_a_method_that_was_not_used_is_none(sentence: str, expected: set[str]) -> None:
+    study = study_of(results_of("Hope rose.", methods=sentence))
+    assert {method.value.name for method in study.methods} == expected
+
+
+FOLLOWED = [
+    ("Of 240 participants, 190 (79.2%) completed the 12-month follow-up.", [240, 190]),
+    ("We enrolled 240 clients; 112 provided complete data.", [240, 112]),
+    ("We enrolled 240 clients; 112 (47%) were women.", [240]),
+    ("We enrolled 240 clients; 12 sessions were provided.", [240]),
+    ("Clients were divided into a peer group (60 cases) and a control group (58 cases).", [60, 58]),
+]
+
+
+@pytest.mark.parametrize(("methods", "sizes"), FOLLOWED, ids=[one[0] for one in FOLLOWED])
+def test_those_who_stayed_in_the_study_are_a_group(methods: str, sizes: list[int]) -> None:
+    study = study_of(results_of("Hope rose.", methods=methods))
+    assert [group.size.value for group in study.groups if group.size] == sizes
+
+
+NAMED = [
+    ("We studied the implementation of HOPE-ED, a program that places peers in hospitals.", ["HOPE-ED"]),
+    ("Peers worked in KwaZulu, a program area.", []),
+    ("Costs came from the Client Service Receipt Inventory.", []),
+]
+
+
+@pytest.mark.parametrize(("methods", "names"), NAMED, ids=[one[0] for one in NAMED])
+def test_a_programme_is_named_by_what_is_said_of_it(methods: str, names: list[str]) -> None:
+    study = study_of(results_of("Hope rose.", methods=methods))
+    assert [programme.name.value for programme in study.programmes] == names
+
+
+def test_a_programme_may_be_named_by_the_title_alone() -> None:
+    study = study_of(abstract_of("The LIFT-UP Program for clients\n\nMethods: We surveyed 12 clients."))
+    assert [programme.name.value for programme in study.programmes] == ["LIFT-UP Program"]
