@@ -78,7 +78,7 @@ def compacted(nodes: Sequence[Node], prefixes: Mapping[str, str]) -> tuple[dict[
     A prefix or a term that is also the scheme of an IRI in the nodes is not used: `org:x` could be read
     as either.
     """
-    writer = _Writer(prefixes, frozenset(_schemes(nodes)))
+    writer = Writer(prefixes, frozenset(_schemes(nodes)))
     written = [writer.node(node) for node in nodes]
     return writer.context(), written
 
@@ -96,8 +96,11 @@ def _schemes(nodes: Sequence[Node]) -> Iterator[str]:
                     yield value.get("@id", value.get("@type", "")).partition(":")[0]
 
 
-class _Writer:
-    """Writes the nodes of one document, and remembers what of the context they used."""
+class Writer:
+    """Writes the nodes of one document, and remembers what of the context they used.
+
+    `schemes` are those of all IRIs in the document: a prefix that is one of them is not used.
+    """
 
     def __init__(self, prefixes: Mapping[str, str], schemes: Collection[str]) -> None:
         self._spaces = {iri: name for name, iri in prefixes.items() if name not in schemes}

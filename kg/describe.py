@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import formats, questions
 from kg.identifiers import VOCABULARY
+from kg.statements import Counts, Distinct, Entry
 
 _TERMS = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -54,14 +55,14 @@ _TARGETS = {
 """The beginnings of the IRIs of other datasets, and what people call these."""
 
 _LINKING = {
-    "http://www.w3.org/2002/07/owl#sameAs",
-    "https://schema.org/sameAs",
+    b"<http://www.w3.org/2002/07/owl#sameAs>",
+    b"<https://schema.org/sameAs>",
     *(
-        f"http://www.w3.org/2004/02/skos/core#{name}Match"
+        f"<http://www.w3.org/2004/02/skos/core#{name}Match>".encode()
         for name in ("exact", "close", "broad", "narrow", "related")
     ),
 }
-"""Properties whose values are things of other datasets."""
+"""Properties whose values are things of other datasets, as in N-Quads."""
 
 
 _ADDRESS = re.compile(r"""https?://[^\s<>"{}|\\^`]+""")
@@ -80,6 +81,45 @@ class Download:
     quotes: bool = False
 
 
+class Statistics:
+    """The numbers of a default graph that takes part subject by subject, beside those of `Counts`."""
+
+    def __init__(self, base: str, counts: Counts, objects: Distinct) -> None:
+        self.counts = counts
+        """The numbers of all graphs."""
+        self.objects = objects
+        """The objects."""
+        self.own = 0
+        """The subjects with an IRI of ours."""
+        self.links = Counter[tuple[bytes, str]]()
+        """The links to other datasets, by their property, as in N-Quads, and the beginning of their IRIs."""
+        self._schemes = set[bytes]()
+        self._base = f"<{base}".encode()
+        self._ours = (self._base, f"<{VOCABULARY}".encode())
+
+    def add(self, entry: Entry) -> None:
+        """Count what is said of a subject, without graph."""
+        subject, *rests = entry
+        self._schemes.add(subject[: subject.find(b":")])
+        self.own += subject.startswith(self._base)
+        for rest in rests:
+            predicate, _, value = rest.partition(b" ")
+            self.objects.add(value)
+            if value.startswith(b"<"):
+                self._schemes.add(value[: value.index(b":")])
+                if predicate in _LINKING and not value.startswith(self._ours):
+                    self.links[predicate, _target(value[1:-1].decode())] += 1
+            elif value.endswith(b">"):
+                start = value.rindex(b"^^<") + 2
+                self._schemes.add(value[start : value.index(b":", start)])
+
+    @property
+    def schemes(self) -> set[str]:
+        """The schemes of all IRIs."""
+        found = self._schemes | {name.partition(b":")[0] for name in self.counts.predicates}
+        return {name.lstrip(b"<").decode() for name in found}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a description is about."""
@@ -94,10 +134,7 @@ class Subject:
     previous: str | None
     downloads: tuple[Download, ...]
     sources: tuple[dict[str, Any], ...]
-    default: set[Quad]
-    """The default graph."""
-    graphs: dict[str, int]
-    """The named graphs and how many triples each has."""
+    numbers: Statistics
     release: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -242,32 +279,25 @@ def _downloads(subject: Subject) -> Iterator[Triple]:
 
 
 def _statistics(subject: Subject) -> Iterator[Triple]:
-    default = subject.default
-    subjects = {quad.subject for quad in default}
+    counts = subject.numbers.counts
+    classes, properties = _named(counts.classes), _named(counts.predicates)
     yield from _about(
         subject.release,
-        ("void:triples", len(default)),
-        ("void:entities", sum(_within(term, subject.base) for term in subjects)),
-        ("void:distinctSubjects", len(subjects)),
-        ("void:distinctObjects", len({quad.object for quad in default})),
-        ("void:properties", len({quad.predicate for quad in default})),
-        ("void:classes", len(_instances(default))),
+        ("void:triples", counts.triples),
+        ("void:entities", subject.numbers.own),
+        ("void:distinctSubjects", counts.subjects),
+        ("void:distinctObjects", subject.numbers.objects.count()),
+        ("void:properties", len(properties)),
+        ("void:classes", len(classes)),
     )
-    for iri in sorted({quad.predicate.value for quad in default} | {c.value for c in _instances(default)}):
+    for iri in sorted(properties.keys() | classes.keys()):
         cut = max(iri.rfind("#"), iri.rfind("/")) + 1
         yield from _about(subject.release, ("void:vocabulary", NamedNode(iri[:cut])))
 
 
-def _within(term: object, space: str) -> bool:
-    return isinstance(term, NamedNode) and term.value.startswith(space)
-
-
-def _instances(quads: Iterable[Quad]) -> Counter[NamedNode]:
-    return Counter(
-        quad.object
-        for quad in quads
-        if quad.predicate == _iri("rdf:type") and isinstance(quad.object, NamedNode)
-    )
+def _named(numbers: Mapping[bytes, int]) -> dict[str, int]:
+    """The numbers by IRI; what has none is left out."""
+    return {name[1:-1].decode(): number for name, number in numbers.items() if name.startswith(b"<")}
 
 
 def _fragment(iri: str) -> str:
@@ -281,37 +311,37 @@ def _fragment(iri: str) -> str:
 
 
 def _partitions(subject: Subject) -> Iterator[Triple]:
-    for term, number in _instances(subject.default).items():
-        node = f"{subject.release}#class-{_fragment(term.value)}"
+    counts = subject.numbers.counts
+    for iri, number in _named(counts.classes).items():
+        node = f"{subject.release}#class-{_fragment(iri)}"
         yield from _about(subject.release, ("void:classPartition", NamedNode(node)))
         yield from _about(
-            node, ("rdf:type", _iri("void:Dataset")), ("void:class", term), ("void:entities", number)
+            node,
+            ("rdf:type", _iri("void:Dataset")),
+            ("void:class", NamedNode(iri)),
+            ("void:entities", number),
         )
-    for term, number in Counter(quad.predicate for quad in subject.default).items():
-        node = f"{subject.release}#property-{_fragment(term.value)}"
+    for iri, number in _named(counts.predicates).items():
+        node = f"{subject.release}#property-{_fragment(iri)}"
         yield from _about(subject.release, ("void:propertyPartition", NamedNode(node)))
         yield from _about(
-            node, ("rdf:type", _iri("void:Dataset")), ("void:property", term), ("void:triples", number)
+            node,
+            ("rdf:type", _iri("void:Dataset")),
+            ("void:property", NamedNode(iri)),
+            ("void:triples", number),
         )
 
 
 def _linksets(subject: Subject) -> Iterator[Triple]:
-    numbers = Counter(
-        (quad.predicate, _target(quad.object.value))
-        for quad in subject.default
-        if quad.predicate.value in _LINKING
-        and isinstance(quad.object, NamedNode)
-        and not _within(quad.object, subject.base)
-        and not _within(quad.object, VOCABULARY)
-    )
-    for (predicate, space), number in numbers.items():
+    for (name, space), number in subject.numbers.links.items():
+        predicate = name[1:-1].decode()
         target = f"{subject.release}#target-{_fragment(space)}"
-        node = f"{subject.release}#links-{_fragment(predicate.value)}-{_fragment(space)}"
+        node = f"{subject.release}#links-{_fragment(predicate)}-{_fragment(space)}"
         yield from _about(subject.release, ("void:subset", NamedNode(node)))
         yield from _about(
             node,
             ("rdf:type", _iri("void:Linkset")),
-            ("void:linkPredicate", predicate),
+            ("void:linkPredicate", NamedNode(predicate)),
             ("void:subjectsTarget", NamedNode(subject.release)),
             ("void:objectsTarget", NamedNode(target)),
             ("void:triples", number),
@@ -330,7 +360,7 @@ def _target(iri: str) -> str:
 
 
 def _named_graphs(subject: Subject) -> Iterator[Triple]:
-    for name, number in subject.graphs.items():
+    for name, number in subject.numbers.counts.by_graph().items():
         yield from _about(subject.release, ("void:subset", NamedNode(name)))
         yield from _about(
             name,

@@ -81,6 +81,17 @@ def staging(directory: Path) -> Path:
     return folder
 
 
+@contextmanager
+def scratch(directory: Path) -> Iterator[Path]:
+    """A folder for what a release in the making is made of; its owner holds the lock."""
+    folder = directory / f"{_STAGING}{os.getpid()}-scratch"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 def sync(folder: Path) -> None:
     """Have the system write every file and folder under `folder` to the disk."""
     for root, _, files in os.walk(folder):

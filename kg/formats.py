@@ -10,11 +10,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import orjson
 from pyoxigraph import (
@@ -292,6 +292,59 @@ def _quads(lines: dict[str, list[bytes]]) -> Iterator[bytes]:
             yield from some
 
 
+class Body(Protocol):
+    """A document that is written piece by piece, each piece some whole subjects as lines of N-Triples.
+
+    What stands before the pieces is known only when all of them are written.
+    """
+
+    def piece(self, lines: list[bytes]) -> bytes:
+        """The next piece."""
+
+    def document(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The whole document, when all pieces are made."""
+
+
+class TurtleBody:
+    """A document in Turtle, the same that `write` makes of all the lines together."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def piece(self, lines: list[bytes]) -> bytes:
+        """The next piece."""
+        return _turtle_body({"": sorted(lines, key=_line_order)}, TURTLE, self._used)
+
+    def document(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The whole document."""
+        head = _turtle_head(self._used)
+        yield head
+        for number, piece in enumerate(pieces):
+            yield piece if number or head else piece.lstrip(b"\n")
+
+
+class JsonLdBody:
+    """A document in JSON-LD, the same that `write` makes of all the lines together.
+
+    `schemes` are those of all IRIs in it.
+    """
+
+    def __init__(self, schemes: Collection[str]) -> None:
+        self._writer = compaction.Writer(prefixes(), schemes)
+        self._nodes = 0
+
+    def piece(self, lines: list[bytes]) -> bytes:
+        """The next piece."""
+        nodes = [self._writer.node(one) for one in _expanded({"": sorted(lines, key=_line_order)})]
+        before = b",\n" if self._nodes and nodes else b""
+        self._nodes += len(nodes)
+        return before + b",\n".join(map(orjson.dumps, nodes))
+
+    def document(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The whole document."""
+        return _json_document(self._writer.context(), pieces, is_alone=self._nodes == 1)
+
+
 def read(data: bytes, syntax: Syntax, *, where: str, base: str | None = None) -> list[Quad]:
     """The statements in `data`; `where` names it in the message of a `SyntaxProblemError`."""
     try:
@@ -309,6 +362,18 @@ def read_file(path: Path, *, base: str | None = None) -> list[Quad]:
     except (OSError, packing.DamagedFileError) as error:
         raise SyntaxProblemError(f"{path}: cannot be read: {error}") from error
     return read(data, syntax, where=str(path), base=base)
+
+
+def read_pieces(path: Path) -> Iterator[Quad]:
+    """The statements in a packed file, one by one, however large it is."""
+    syntax, way = by_path(path), packing.of(path)
+    try:
+        with path.open("rb") if way is None else way.opened(path) as stream:
+            yield from parse(stream, format=syntax.form)
+    except SyntaxError as error:
+        raise SyntaxProblemError(f"{path}:{error.lineno}: not {syntax.title}: {error.msg}") from error
+    except OSError as error:
+        raise SyntaxProblemError(f"{path}: cannot be read: {error}") from error
 
 
 def write_results(results: QuerySolutions | QueryBoolean, form: ResultFormat) -> bytes:
@@ -364,16 +429,27 @@ _USE = re.compile(rb"(?:^|\s|\^\^)([a-z]+):", flags=re.MULTILINE)
 
 
 def _turtle(lines: dict[str, list[bytes]], syntax: Syntax) -> bytes:
+    used: set[str] = set()
+    body = _turtle_body(lines, syntax, used)
+    return (_turtle_head(used) + body).lstrip(b"\n")
+
+
+def _turtle_body(lines: dict[str, list[bytes]], syntax: Syntax, used: set[str]) -> bytes:
+    """Each subject or graph behind an empty line; the prefixes in it are added to `used`."""
     data = _serialised(lines, syntax.form)
     body = data[_end_of_header(data) :]
+    used.update(name.decode() for name in _USE.findall(body))
     # Line breaks inside literals are escaped, so a line that is not indented begins a subject or a graph.
     apart = [
         b"\n" + line if line and not line.startswith((b"\t", b"}")) else line for line in body.splitlines()
     ]
-    used = {name.decode() for name in _USE.findall(body)}
-    head = [f"@prefix {name}: <{iri}> .".encode() for name, iri in prefixes().items() if name in used]
-    text = b"\n".join([*head, *apart])
-    return text.lstrip(b"\n") + b"\n" if text else b""
+    return b"".join(line + b"\n" for line in apart)
+
+
+def _turtle_head(used: Collection[str]) -> bytes:
+    return b"".join(
+        f"@prefix {name}: <{iri}> .\n".encode() for name, iri in prefixes().items() if name in used
+    )
 
 
 def _end_of_header(data: bytes) -> int:
@@ -395,19 +471,28 @@ def _names() -> dict[str, str]:
 
 def _json_ld(lines: dict[str, list[bytes]]) -> Iterator[bytes]:
     """A document in the terms of the published context; one subject a line, a single one by itself."""
+    context, nodes = compaction.compacted(_expanded(lines), prefixes())
+    body = b",\n".join(_json_node(node) for node in nodes)
+    is_alone = len(nodes) == 1 and "@graph" not in nodes[0]
+    return _json_document(context, [body], is_alone=is_alone)
+
+
+def _expanded(lines: dict[str, list[bytes]]) -> list[compaction.Node]:
     try:
-        expanded = orjson.loads(_serialised(lines, RdfFormat.JSON_LD))
+        return cast("list[compaction.Node]", orjson.loads(_serialised(lines, RdfFormat.JSON_LD)))
     except OSError as error:
         raise NotExpressibleError(
             "JSON-LD cannot say a statement about a statement; ask for Turtle"
         ) from error
-    context, nodes = compaction.compacted(expanded, prefixes())
-    head = b'{"@context": ' + orjson.dumps(context)
-    if len(nodes) == 1 and "@graph" not in nodes[0]:
-        yield head + b",\n" + orjson.dumps(nodes[0])[1:] + b"\n"
+
+
+def _json_document(context: dict[str, Any], body: Iterable[bytes], *, is_alone: bool) -> Iterator[bytes]:
+    yield b'{"@context": ' + orjson.dumps(context)
+    if is_alone:
+        yield b",\n" + b"".join(body)[1:] + b"\n"
         return
-    yield head + b',\n"@graph": [\n'
-    yield b",\n".join(_json_node(node) for node in nodes)
+    yield b',\n"@graph": [\n'
+    yield from body
     yield b"\n]}\n"
 
 

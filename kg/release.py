@@ -9,8 +9,9 @@ A release is never edited. `kg.writing` makes one, `kg.directory` makes one curr
 from __future__ import annotations
 
 import hashlib
+import heapq
+import io
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from pyoxigraph import (
     Quad,
 )
 
-from kg import evidence_map, formats, packing, registry, store
+from kg import evidence_map, formats, packing, registry, statements, store
 from kg.problems import PeerkgError
+from kg.statements import Counts, Entry, Sum, grouped, in_graphs, lines_in, text
 
 MANIFEST = "manifest.json"
 DUMPS = {
@@ -255,16 +257,14 @@ def files_of(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def counts(base: str, quads: Iterable[Quad], default: set[Quad]) -> dict[str, Any]:
+def counts(numbers: Counts) -> dict[str, Any]:
     """The numbers of a release: triples and entities of its default graph, triples of each named graph."""
-    asserted = store.merged(quads, leave_out=apart(base) | {graph(base, "inferred")})
-    graphs = Counter(quad.graph_name for quad in quads)
     return {
-        "triples": len(default),
-        "asserted": len(asserted),
-        "inferred": len(default) - len(asserted),
-        **{name: len(members) for name, members in entities(default).items()},
-        "graphs": {str(name)[1:-1]: number for name, number in sorted(graphs.items(), key=str)},
+        "triples": numbers.triples,
+        "asserted": numbers.asserted,
+        "inferred": numbers.triples - numbers.asserted,
+        **{name: numbers.instances(_PK + local) for name, local in ENTITIES.items()},
+        "graphs": numbers.by_graph(),
     }
 
 
@@ -307,23 +307,75 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def content_faults(release: Release) -> Iterator[str]:
-    """Where digest, counts, dumps and index do not agree."""
+    """Where digest, counts, dumps and index do not agree. Dumps are read in passes, and never held."""
     try:
-        quads = set(release.quads())
-        if digest(quads) != release.manifest["digest"]:
-            yield "the content digest of the dumps is not the manifest's"
-        default = store.merged(quads, leave_out=apart(release.base))
-        if counts(release.base, quads, default) != release.manifest["counts"]:
+        yield from _digest_faults(release)
+        merged = _Merged(release)
+        plain = merged.sum()
+        if counts(merged.numbers) != release.manifest["counts"]:
             yield "the counts of the dumps are not the manifest's"
         for name in DUMPS:
-            if set(formats.read_file(release.dumps / name)) != default:
+            if Sum.of_quads(formats.read_pieces(release.dumps / name)).value != plain.value:
                 yield f"dumps/{name}: its triples are not those of the named graphs"
         yield from _twin_faults(release)
-        if release.map.exists() and release.map.read_bytes() != evidence_map.build(default):
+        if release.map.exists() and release.map.read_bytes() != evidence_map.build(merged):
             yield f"{release.map.name}: is not the evidence map of the named graphs"
-        yield from islice(store.differences(release.index, indexed(release, quads, default)), 1)
+        yield from _index_faults(release, merged, plain)
     except PeerkgError as error:
         yield str(error)
+
+
+def _digest_faults(release: Release) -> Iterator[str]:
+    """Whether the lines of the dumps, sorted, have another digest than the manifest says."""
+    dumps = (release.dumps / QUADS, release.dumps / EVIDENCE)
+    found = hashlib.sha256()
+    for line in heapq.merge(*(lines_in(packing.blocks(path)) for path in dumps)):
+        found.update(line)
+    if found.hexdigest() != release.manifest["digest"]:
+        yield "the content digest of the dumps is not the manifest's"
+
+
+class _Merged:
+    """The default graph of a release, taken from the dumps of its named graphs each time it is asked for."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self.numbers = Counts()
+        """The numbers of all graphs, as they were met the last time."""
+
+    def _entries(self) -> Iterator[Entry]:
+        release, self.numbers = self._release, Counts()
+        dumps = (release.dumps / QUADS, release.dumps / EVIDENCE)
+        lines = heapq.merge(*(lines_in(packing.blocks(path)) for path in dumps))
+        inferred = release.graph("inferred")
+        found = in_graphs(grouped(lines), self.numbers, apart=apart(release.base), inferred=inferred)
+        return (default for default, _, _ in found if len(default) > 1)
+
+    def __iter__(self) -> Iterator[Quad]:
+        return statements.quads(self._entries())
+
+    def sum(self) -> Sum:
+        """The sum of its lines."""
+        return Sum.of(line for entry in self._entries() for line in io.BytesIO(text(entry, statements.END)))
+
+
+def _index_faults(release: Release, default: Iterable[Quad], plain: Sum) -> Iterator[str]:
+    """The first difference between the index and what the dumps say it holds."""
+    wanted = Sum()
+    wanted.include(plain)
+    for name in (QUADS, EVIDENCE):
+        wanted.add(lines_in(packing.blocks(release.dumps / name)))
+    description = described(release)
+    wanted.include(Sum.of_quads(description))
+    if store.summed(release.index).value != wanted.value:
+        named = (release.dumps / QUADS, release.dumps / EVIDENCE)
+
+        def held() -> Iterator[Quad]:
+            yield from (quad for path in named for quad in formats.read_pieces(path))
+            yield from default
+            yield from description
+
+        yield from islice(store.differences(release.index, held), 1)
 
 
 def _twin_faults(release: Release) -> Iterator[str]:
@@ -333,16 +385,26 @@ def _twin_faults(release: Release) -> Iterator[str]:
         other = packing.without(path) + packing.GZIP.suffix
         if packing.of(path) is not packing.ZSTD or other not in listed:
             continue
-        if packing.read(release.folder / path) != packing.read(release.folder / other):
+        if _unpacked_digest(release.folder / path) != _unpacked_digest(release.folder / other):
             yield f"{path}: does not hold what {other} holds"
+
+
+def _unpacked_digest(path: Path) -> bytes:
+    found = hashlib.sha256()
+    for block in packing.blocks(path):
+        found.update(block)
+    return found.digest()
 
 
 def _broken_promises(directory: Path, release: Release) -> Iterator[str]:
     """The IRIs that were published and would not be answered: neither with data nor with where they went."""
     rows = {row.iri: row for row in release.registered()}
-    subjects = {str(quad.subject)[1:-1] for quad in release.quads()}
+    silent = {row.iri for row in rows.values() if row.state == "live"}
+    for name in (QUADS, EVIDENCE):
+        for line in lines_in(packing.blocks(release.dumps / name)):
+            silent.discard(line.partition(b"> ")[0][1:].decode())
     for row in rows.values():
-        if row.state == "live" and row.iri not in subjects:
+        if row.iri in silent:
             yield f"{row.iri}: is said to live, and nothing is said of it"
         if row.state == "merged" and (row.target not in rows or rows[row.target].state == "merged"):
             yield f"{row.iri}: was merged into {row.target}, which does not live"
@@ -362,19 +424,19 @@ def _before(directory: Path, release: Release) -> list[Release]:
     ]
 
 
-def indexed(release: Release, quads: set[Quad], default: set[Quad]) -> set[Quad]:
-    """What the index of a release holds: its named graphs, their merge, and its description.
+def described(release: Release) -> list[Quad]:
+    """The description of a release as its index holds it.
 
     DCAT 3 wants sizes as `xsd:nonNegativeInteger`, which Oxigraph turns into `xsd:integer`.
     """
     name = release.graph("description")
-    description = set()
+    found = dict[Quad, None]()
     for quad in formats.read_file(release.description):
         value = quad.object
         if isinstance(value, Literal) and value.datatype == _NON_NEGATIVE:
             value = Literal(value.value, datatype=_INTEGER)
-        description.add(Quad(quad.subject, quad.predicate, value, name))
-    return quads | default | description
+        found[Quad(quad.subject, quad.predicate, value, name)] = None
+    return list(found)
 
 
 def _read(folder: Path) -> Release:

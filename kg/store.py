@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import io
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import IO, Any, cast
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
+from kg import packing
 from kg.problems import PeerkgError
+from kg.statements import Sum
 
 
 def merged(quads: Iterable[Quad], *, leave_out: Collection[NamedNode] = ()) -> set[Quad]:
@@ -20,12 +24,23 @@ def merged(quads: Iterable[Quad], *, leave_out: Collection[NamedNode] = ()) -> s
     }
 
 
-def write(folder: Path, quads: set[Quad]) -> None:
-    """Write an index of the quads, as they are, to `folder`; `differences` tells whether it holds them."""
-    store = Store(str(folder))
-    store.bulk_extend(quads)
-    store.flush()
-    store.optimize()
+def load(folder: Path, dumps: Iterable[Path]) -> Store:
+    """A new index in `folder` of what packed N-Triples and N-Quads hold, as it stands there."""
+    index = Store(str(folder))
+    for path in dumps:
+        way = packing.of(path)
+        form = RdfFormat.N_TRIPLES if packing.without(path.name).endswith(".nt") else RdfFormat.N_QUADS
+        with path.open("rb") if way is None else way.opened(path) as stream:
+            # `bulk_load` would give blank nodes other names. What Oxigraph wrote need not be checked.
+            index.bulk_extend(parse(stream, format=form, lenient=True))
+    return index
+
+
+def finish(index: Store, more: Iterable[Quad]) -> None:
+    """Add a few quads to a new index, and make it ready to be read."""
+    index.bulk_extend(more)
+    index.flush()
+    index.optimize()
 
 
 def open_read_only(folder: Path) -> Store:
@@ -38,16 +53,46 @@ def open_read_only(folder: Path) -> Store:
         ) from error
 
 
-def differences(folder: Path, wanted: set[Quad]) -> Iterator[str]:
+class _Lines(io.RawIOBase):
+    """What a store writes its lines to, to be summed up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sum = Sum()
+        self._held: list[bytes] = []
+        self._left = b""
+
+    def write(self, data: Any, /) -> int:
+        self._held.append(data)
+        if len(self._held) > _HELD:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        whole, end, self._left = (self._left + b"".join(self._held)).rpartition(b"\n")
+        self._held = []
+        self.sum.add(io.BytesIO(whole + end))
+
+
+_HELD = 1000
+
+
+def summed(folder: Path) -> Sum:
+    """The sum of all lines of the index in `folder`."""
+    lines = _Lines()
+    open_read_only(folder).dump(cast("IO[bytes]", lines), RdfFormat.N_QUADS)  # RawIOBase is none by its name
+    lines.flush()
+    return lines.sum
+
+
+def differences(folder: Path, wanted: Callable[[], Iterable[Quad]]) -> Iterator[str]:
     """What the index in `folder` lacks or holds too much, one sentence each.
 
-    A literal that Oxigraph rewrites, such as `1.50`, is such a difference.
+    A literal that Oxigraph rewrites, such as `1.50`, is such a difference. `wanted` is asked several times.
     """
-    held = 0
-    for quad in open_read_only(folder):
-        held += 1
-        if quad not in wanted:
-            yield f"the index holds what was not put into it: {quad}"
-    if held != len(wanted):
-        store = open_read_only(folder)
-        yield from (f"the index lacks {quad}" for quad in wanted if quad not in store)
+    index = open_read_only(folder)
+    yield from (f"the index lacks {quad}" for quad in wanted() if quad not in index)
+    known = {hash(quad) for quad in wanted()}
+    yield from (
+        f"the index holds what was not put into it: {quad}" for quad in index if hash(quad) not in known
+    )

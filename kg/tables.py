@@ -6,15 +6,15 @@ A cell with several values is a list in Parquet; in CSV the values are joined by
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 from pyarrow import parquet
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 _TERMS = {
@@ -33,34 +33,48 @@ _TERMS = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
 }
 
+_TYPE = NamedNode(_TERMS["rdf"] + "type")
+_KEPT = 10_000
+"""So many nodes are remembered with what is said of them; concepts and journals come again and again."""
+
 Node: TypeAlias = NamedNode | BlankNode | Triple
 Value: TypeAlias = Node | RdfLiteral
 Kind = Literal["text", "number", "texts"]
 
 
 class Facts:
-    """The default graph, to be walked from a node along properties."""
+    """The default graph of an index, to be walked from a node along properties."""
 
-    def __init__(self, default: Iterable[Quad]) -> None:
-        rows = sorted(((str(q.subject), q.predicate.value, str(q.object)), q.object) for q in set(default))
-        self._objects: dict[str, dict[str, list[Value]]] = {}
-        for (subject, predicate, _), value in rows:
-            self._objects.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    def __init__(self, index: Store) -> None:
+        self._index = index
+        self._said_of = lru_cache(_KEPT)(self._read)
 
-    def instances(self, name: str) -> list[NamedNode]:
-        """The things of a class, sorted by IRI."""
-        wanted = _iri(name)
-        return [
-            NamedNode(subject[1:-1])
-            for subject, properties in self._objects.items()
-            if subject.startswith("<") and wanted in map(_text, properties.get(_iri("rdf:type"), ()))
-        ]
+    def _read(self, node: Node) -> dict[str, list[Value]]:
+        """What is said of a node: the values by property, each list in the order of the terms."""
+        said: dict[str, list[Value]] = {}
+        for quad in self._index.quads_for_pattern(node, None, None, DefaultGraph()):
+            said.setdefault(quad.predicate.value, []).append(quad.object)
+        for values in said.values():
+            values.sort(key=str)
+        return said
+
+    def instances(self, name: str) -> list[str]:
+        """The IRIs of the things of a class, sorted as N-Quads are."""
+        of_class = self._index.quads_for_pattern(None, _TYPE, NamedNode(_iri(name)), DefaultGraph())
+        found = [f"{quad.subject.value}>" for quad in of_class if isinstance(quad.subject, NamedNode)]
+        found.sort()
+        return [iri[:-1] for iri in found]
 
     def along(self, node: Value, *path: str) -> list[Value]:
         """What is reached from `node` along the properties, each once, in the order of the terms."""
         reached: list[Value] = [node]
         for name in path:
-            steps = [value for at in reached for value in self._objects.get(str(at), {}).get(_iri(name), ())]
+            steps = [
+                value
+                for at in reached
+                if not isinstance(at, RdfLiteral)
+                for value in self._said_of(at).get(_iri(name), ())
+            ]
             reached = list(dict.fromkeys(steps))
         return reached
 
@@ -237,37 +251,46 @@ TABLES = (
 _ARROW = {"text": pa.string(), "number": pa.int64(), "texts": pa.list_(pa.string())}
 
 
-def write(folder: Path, default: Iterable[Quad]) -> None:
-    """Write each table of the default graph as `<name>.csv` and `<name>.parquet` into `folder`."""
-    facts = Facts(default)
+ROWS = 20_000
+"""So many rows are made, and stand together in Parquet, at a time."""
+
+
+def write(folder: Path, index: Store) -> None:
+    """Write each table of the index's default graph as `<name>.csv` and `<name>.parquet` into `folder`."""
+    facts = Facts(index)
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
-        rows = [
-            (node.value, [column.values(facts, node) for column in table.columns])
-            for node in facts.instances(table.of)
-        ]
-        (folder / f"{table.name}.csv").write_bytes(_csv(table, rows))
-        parquet.write_table(_parquet(table, rows), folder / f"{table.name}.parquet")
+        things = facts.instances(table.of)
+        with (
+            (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as text,
+            parquet.ParquetWriter(folder / f"{table.name}.parquet", _schema(table)) as packed,
+        ):
+            # RFC 4180 with a header, in UTF-8.
+            writer = csv.writer(text)
+            writer.writerow(["iri", *(column.name for column in table.columns)])
+            for at in range(0, len(things) or 1, ROWS):
+                rows = [
+                    (iri, [column.values(facts, NamedNode(iri)) for column in table.columns])
+                    for iri in things[at : at + ROWS]
+                ]
+                writer.writerows([iri, *(" | ".join(cell) for cell in cells)] for iri, cells in rows)
+                packed.write_table(_parquet(table, rows))
 
 
 Rows: TypeAlias = list[tuple[str, list[list[str]]]]
 
 
-def _csv(table: Table, rows: Rows) -> bytes:
-    """RFC 4180 with a header, in UTF-8."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["iri", *(column.name for column in table.columns)])
-    writer.writerows([iri, *(" | ".join(cell) for cell in cells)] for iri, cells in rows)
-    return text.getvalue().encode()
+def _schema(table: Table) -> pa.Schema:
+    columns = [(column.name, _ARROW[column.kind]) for column in table.columns]
+    return pa.schema([("iri", pa.string()), *columns])
 
 
 def _parquet(table: Table, rows: Rows) -> pa.Table:
-    columns: dict[str, Any] = {"iri": pa.array([iri for iri, _ in rows], pa.string())}
+    columns: list[Any] = [pa.array([iri for iri, _ in rows], pa.string())]
     for number, column in enumerate(table.columns):
         cells = [_cell(column.kind, row[number]) for _, row in rows]
-        columns[column.name] = pa.array(cells, _ARROW[column.kind])
-    return pa.table(columns)
+        columns.append(pa.array(cells, _ARROW[column.kind]))
+    return pa.table(columns, schema=_schema(table))
 
 
 def _cell(kind: Kind, values: list[str]) -> str | int | list[str] | None:

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg import release, store, tables
 from kg.release import ENTITIES
 from tests.releasing import BASE, LABEL, PK, TYPE, XSD, facts, quad
 
 
-def default(*more: object) -> set[object]:
-    return {*store.merged(facts(), leave_out=release.apart(BASE)), *more}
+def default(*quads: Quad) -> Store:
+    """An index of which the default graph merges the quads."""
+    index = Store()
+    index.extend(store.merged(quads, leave_out=release.apart(BASE)))
+    return index
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:
@@ -26,7 +29,7 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    tables.write(tmp_path, store.merged(facts(), leave_out=release.apart(BASE)))
+    tables.write(tmp_path, default(*facts()))
     return tmp_path
 
 
@@ -48,7 +51,7 @@ def test_authors_stand_in_the_order_of_the_paper(folder: Path) -> None:
 def test_what_every_report_is_stands_only_where_nothing_else_is_known(tmp_path: Path) -> None:
     expression = NamedNode("http://purl.org/spar/fabio/Expression")
     more = [quad(name, TYPE, kind, "g") for name in ("report/a", "report/b") for kind in (expression, REPORT)]
-    tables.write(tmp_path, store.merged([*facts(), *more]))
+    tables.write(tmp_path, default(*facts(), *more))
     assert [work["kinds"] for work in read(tmp_path, "works")] == ["JournalArticle", "Expression"]
 
 
@@ -74,7 +77,7 @@ def test_csv_and_parquet_have_the_same_columns_and_rows(folder: Path) -> None:
 
 
 def test_an_empty_table_has_its_types(tmp_path: Path) -> None:
-    tables.write(tmp_path / "empty", [])
+    tables.write(tmp_path / "empty", Store())
     schema = parquet.read_schema(tmp_path / "empty" / "works.parquet")
     assert [str(schema.field(name).type) for name in ("title", "page_count")] == ["string", "int64"]
 
@@ -92,7 +95,7 @@ def test_names_of_concepts_are_english_where_there_is_a_choice(tmp_path: Path) -
         type(row)(role if str(row.subject) == f"<{BASE}x>" else row.subject, row.predicate, row.object)
         for row in more
     }
-    tables.write(tmp_path, {*store.merged(facts()), *moved})
+    tables.write(tmp_path, default(*facts(), *moved))
     (group,) = read(tmp_path, "participant_groups")
     assert (group["role"], group["role_label"]) == (role.value, "peer host")
 
@@ -101,7 +104,7 @@ def test_what_would_break_a_table_does_not(tmp_path: Path) -> None:
     title = 'a "b", c\r\n=d | e'
     huge = Literal("9" * 30, datatype=NamedNode(f"{XSD}integer"))
     rows = [row for row in facts(title=title) if not row.predicate.value.endswith(("groupSize", "Position"))]
-    tables.write(tmp_path, store.merged([*rows, quad("group/a", f"{PK}groupSize", huge, "g")]))
+    tables.write(tmp_path, default(*rows, quad("group/a", f"{PK}groupSize", huge, "g")))
     assert read(tmp_path, "works")[0]["title"] == title
     assert read(tmp_path, "participant_groups")[0]["size"] == "9" * 30
     (group,) = parquet.read_table(tmp_path / "participant_groups.parquet").to_pylist()
