@@ -58,6 +58,12 @@ class Limits:
     """Queries that a client with a budget may have running at once."""
     header_seconds: float = 10.0
     """Time a client may take to send the head of its request."""
+    idle_seconds: float = 60.0
+    """Time for which a connection stays open without a request."""
+    send_seconds: float = 60.0
+    """Time after which a client that takes in nothing of its answer is given up."""
+    connections: int = 4096
+    """Connections at once; beyond that the one that has waited longest for a request is closed."""
 
     spool_bytes: int = 2_147_483_648
     """Room for large answers, in files without names, until they have been sent."""

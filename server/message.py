@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from http import HTTPStatus
 
 from server.spool import Body
 
 Headers = tuple[tuple[str, str], ...]
+
+_WITHOUT_BODY = (204, 304)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +20,16 @@ class Request:
 
     method: str
     path: str
+    """Percent-decoded; bytes that are not UTF-8 are in it as lone surrogates."""
     query_string: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """One that came several times is their list (RFC 9110, section 5.3)."""
     body: bytes = b""
+    version: str = "1.1"
+    client: str = ""
+    """The address at the other end of the connection, with its port."""
+    server: str = "localhost:80"
+    """The address that was connected to."""
 
     @property
     def accept(self) -> str | None:
@@ -35,3 +46,36 @@ class Response:
     body: Body = b""
     lasting: bool = False
     """Whether this release will answer the same request the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response as it goes over the wire, but for what belongs to the moment and the connection."""
+
+    status: int
+    head: bytes
+    """The status line and the header fields, without `date`, `connection` and the blank line."""
+    body: Body = b""
+
+    @classmethod
+    def of(cls, status: int, fields: Iterable[tuple[str, str]], body: Body | None = b"") -> Reply:
+        """The reply with these header fields; its length is among them already, or is that of the body.
+
+        Without a body the length is not said.
+
+        `ValueError` where a field could be taken for two.
+        """
+        lines = [f"{name.lower()}: {value}\r\n" for name, value in fields if name.lower() != "date"]
+        text = "".join(lines)
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+            raise ValueError("a header field has a line end in it")
+        if "server: " not in text:
+            text += "server: peerkg\r\n"
+        if body is not None and status not in _WITHOUT_BODY and "content-length: " not in text:
+            text += f"content-length: {len(body)}\r\n"
+        return cls(status, _status_line(status) + text.encode("latin-1", "replace"), body or b"")
+
+
+@lru_cache(maxsize=64)
+def _status_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()

@@ -22,9 +22,15 @@ class Kind:
 
 KINDS = {
     "syntax": Kind(400, "The query is not SPARQL", "Mend the query at the line and column given."),
+    "http": Kind(400, "The request is not HTTP/1.1", "Send it as RFC 9112 describes, with one length."),
     "encoding": Kind(400, "The text is not UTF-8", "Send the query encoded in UTF-8."),
     "request": Kind(
         400, "The request is not one of the SPARQL protocol", "Send exactly one query, as the detail says."
+    ),
+    "reconciliation": Kind(
+        400,
+        "The request is not one of the reconciliation API",
+        "Send what the detail says; `pointer` leads to the place in the JSON.",
     ),
     "too-complex": Kind(
         400, "The query is too complex", "Nest less deeply, or split the query into several smaller ones."
@@ -45,7 +51,6 @@ KINDS = {
         406, "The format cannot hold this answer", "Ask for JSON, Turtle or N-Triples, which can."
     ),
     "gone": Kind(410, "This has been withdrawn", "The page says what is known of it."),
-    "length": Kind(411, "The request does not say how long its body is", "Send `Content-Length`."),
     "pruned": Kind(
         410,
         "This release is not kept any more",
@@ -57,9 +62,10 @@ KINDS = {
         "The request body has a type that is not read here",
         "Send `application/sparql-query` or `application/x-www-form-urlencoded`, in UTF-8, uncompressed.",
     ),
+    "target": Kind(414, "The address is too long", "Send long queries by POST."),
     "range": Kind(416, "There is no such part of the file", "Ask for bytes inside the file."),
-    "slow-request": Kind(408, "The request body did not arrive in time", "Send the request again."),
-    "headers": Kind(431, "The request line or headers are too large", "Send long queries by POST."),
+    "slow-request": Kind(408, "The request did not arrive in time", "Send the request again."),
+    "headers": Kind(431, "The header fields are too large", "Send fewer or shorter ones."),
     "budget": Kind(
         429,
         "You have used up your share of the workers' time",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from server.spool import Body
+from server.message import Reply
+from server.spool import Body, Spool
 
 NEGOTIATED = (
     "accept",
@@ -25,20 +26,25 @@ _CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A whole answer, 200; its headers in lower case."""
+    """A whole answer, 200."""
 
     part: str
     """Which part of the server gave it."""
-    headers: list[tuple[str, str]]
-    unmodified: list[tuple[str, str]]
-    """The headers of a 304 instead (RFC 9110, section 15.4.5)."""
     tag: str
-    body: Body | Path
+    whole: Reply
+    unmodified: Reply
+    """A 304 instead (RFC 9110, section 15.4.5)."""
+    path: Path | None = None
+    """The file that is its body, where that is not held in memory."""
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return 3000 + (0 if isinstance(self.body, Path) else len(self.body))
+        return 3000 + len(self.whole.body)
+
+    def reply(self) -> Reply:
+        """The answer with its body. `OSError` where the file is no more."""
+        return self.whole if self.path is None else replace(self.whole, body=Spool.of_file(self.path))
 
 
 def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | None:
@@ -49,14 +55,17 @@ def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | 
     return (path, query_string, *map(headers.get, NEGOTIATED))
 
 
-def kept(part: str, fields: list[tuple[str, str]], body: Body | Path) -> Ready | None:
+def kept(part: str, fields: list[tuple[str, str]], body: Body) -> Ready | None:
     """The answer, ready to be sent again; `None` where it has no tag or depends on more than the key."""
     by_name = dict(fields)
     tag = by_name.get("etag")
     if tag is None or not _is_told_apart(by_name.get("vary", "")):
         return None
-    unmodified = [one for one in fields if one[0] not in _OF_THE_BODY]
-    return Ready(part, fields, unmodified, tag, body)
+    unmodified = Reply.of(304, [one for one in fields if one[0] not in _OF_THE_BODY])
+    whole = Reply.of(200, fields, body)
+    if isinstance(body, Spool) and body.path is not None:
+        return Ready(part, tag, replace(whole, body=b""), unmodified, body.path)
+    return Ready(part, tag, whole, unmodified)
 
 
 @lru_cache(maxsize=100)

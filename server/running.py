@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ import uvloop
 from kg.problems import PeerkgError
 from server.app import create_app
 from server.budget import Network
+from server.connection import Connections
 from server.engine import Address
-from server.front import Front, server
+from server.front import Front
 from server.limits import Limits
 from server.service import Service
 
@@ -43,30 +45,41 @@ def serve_until_stopped(
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # The thread that reads requests waits at most so long for the interpreter, not 5 milliseconds.
     sys.setswitchinterval(0.0005)
-    service = Service(limits, directory=directory, files=files, engine=engine)
-    return uvloop.run(_serve(service, host, _free(host, port), trusted))
+    return uvloop.run(
+        _serve(
+            Service(limits, directory=directory, files=files, engine=engine),
+            host,
+            _listening(host, port),
+            trusted,
+        )
+    )
 
 
-def _free(host: str, port: int) -> int:
-    """The port, or a free one for 0; `AddressError` where another process has it."""
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket with that port, or a free one for 0; `AddressError` where another process has it."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
-            return int(trial.getsockname()[1])
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen()
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
         raise AddressError(
             f"{host}:{port}: cannot listen there ({error.strerror or error}); "
             "choose another with --port or --host"
         ) from error
+    return listening
 
 
-async def _serve(service: Service, host: str, port: int, trusted: tuple[Network, ...]) -> int:
+async def _serve(service: Service, host: str, listening: socket.socket, trusted: tuple[Network, ...]) -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, hard), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files := min(65_536, hard), hard))
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -77,15 +90,17 @@ async def _serve(service: Service, host: str, port: int, trusted: tuple[Network,
     loop.add_signal_handler(signal.SIGINT, stop, 130)
     loop.add_signal_handler(signal.SIGTERM, stop, 0)
     opening = asyncio.create_task(service.start())
-    granian = server(Front(service, create_app(service), trusted), host, port, service.limits)
-    serving = asyncio.create_task(granian.serve())  # until the data are there it says that they are not
+    most = min(service.limits.connections, files // 2)
+    front = Front(service, create_app(service), trusted)
+    connections = Connections(front, replace(service.limits, connections=most))
     try:
-        await asyncio.wait(_either(opening, serving, stopped), return_when=asyncio.FIRST_COMPLETED)
-        if stopped.done() or serving.done():
+        await connections.listen(listening)  # until the data are there it says that they are not
+        either: set[asyncio.Future[Any]] = {opening, stopped}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
             opening.cancel()
-            return stopped.result() if stopped.done() else 1
+            return stopped.result()
         opening.result()
-        await _answering(host, port)
         # What is here now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
@@ -96,29 +111,9 @@ async def _serve(service: Service, host: str, port: int, trusted: tuple[Network,
             if service.directory is not None
             else f"{service.edition.pool.quads} statements"
         )
-        sys.stdout.write(f"peerkg: serving {what} on http://{shown}:{port}/\n")
+        sys.stdout.write(f"peerkg: serving {what} on http://{shown}:{listening.getsockname()[1]}/\n")
         sys.stdout.flush()
-        await asyncio.wait(_either(serving, stopped), return_when=asyncio.FIRST_COMPLETED)
-        return stopped.result() if stopped.done() else 1
+        return await stopped
     finally:
-        granian.stop()  # type: ignore[no-untyped-call]  # granian has no annotation there
-        await asyncio.wait({serving}, timeout=1)  # what is nearly done may be finished
+        await connections.close(1.0)  # what is nearly done may be finished
         await service.close()
-
-
-def _either(*futures: asyncio.Future[Any]) -> set[asyncio.Future[Any]]:
-    return set(futures)
-
-
-async def _answering(host: str, port: int) -> None:
-    """Return once a connection is taken; the listening socket is granian's to open."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    for _ in range(200):
-        try:
-            _, writer = await asyncio.open_connection(target, port)
-        except OSError:
-            await asyncio.sleep(0.01)
-            continue
-        writer.close()
-        return
-    raise AddressError(f"{host}:{port}: the server did not begin to listen")

@@ -1,4 +1,4 @@
-"""A large answer, in a file that has no name: it takes no memory while a slow client reads it."""
+"""A large answer, in a file: it takes no memory while a slow client reads it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,32 @@ _DESCRIPTORS = Path("/proc/self/fd")
 
 
 class Spool:
-    """The bytes behind a descriptor, which is closed with the last reference to this."""
+    """Bytes behind a descriptor, which is closed with the last reference to this."""
 
-    __slots__ = ("__weakref__", "_descriptor", "_size", "path")
+    __slots__ = ("__weakref__", "_size", "descriptor", "path", "start")
 
-    def __init__(self, descriptor: int, size: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, size: int, start: int = 0, path: Path | None = None) -> None:
+        self.descriptor = descriptor
+        self.start = start
+        """Where in the file they begin."""
+        self.path = path
+        """Where the file is, if it has a name."""
         self._size = size
-        self.path = _DESCRIPTORS / str(descriptor)
-        """Where the bytes can be opened as long as this lives."""
         weakref.finalize(self, os.close, descriptor)
+
+    @classmethod
+    def of_file(cls, path: Path, start: int = 0, end: int | None = None) -> Spool:
+        """The bytes of a file, or a part of them."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return cls(descriptor, (os.fstat(descriptor).st_size if end is None else end) - start, start, path)
 
     def __len__(self) -> int:
         return self._size
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes piece by piece; several may read at once."""
-        for start in range(0, self._size, _CHUNK):
-            yield os.pread(self._descriptor, min(_CHUNK, self._size - start), start)
+        for done in range(0, self._size, _CHUNK):
+            yield os.pread(self.descriptor, min(_CHUNK, self._size - done), self.start + done)
 
     def whole(self) -> bytes:
         """All the bytes."""

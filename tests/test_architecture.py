@@ -68,7 +68,7 @@ ONLY_THERE = {
     "owlrl": {"kg.reasoning"},
     "pyshacl": {"kg.checking"},
     "flask": {"server"},
-    "granian": {"server"},
+    "httptools": {"server"},
 }
 """A library and the only modules that may import it."""
 

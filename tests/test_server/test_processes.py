@@ -379,7 +379,7 @@ INNER = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
         pytest.param(
             ASK + b"".join(b"X%d: a\r\n" % n for n in range(1000)) + b"\r\n", [431], id="a thousand headers"
         ),
-        pytest.param(b"GET /sparql?query=" + b"a" * 300_000 + b" HTTP/1.1\r\n\r\n", [431], id="a long line"),
+        pytest.param(b"GET /sparql?query=" + b"a" * 300_000 + b" HTTP/1.1\r\n\r\n", [414], id="a long line"),
         pytest.param(
             FORMER + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nASK{}", [400], id="two lengths"
         ),
@@ -390,7 +390,7 @@ INNER = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
         pytest.param(FORMER + b"Content-Length: 99999999999\r\n\r\n", [413], id="a length beyond bounds"),
         pytest.param(
             FORMER + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + INNER,
-            [411],
+            [400],
             id="a length and chunks",
         ),
         pytest.param(FORMER + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", [400], id="an unknown coding"),
@@ -403,14 +403,14 @@ INNER = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
             FORMER + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", [400], id="a blank before a colon"
         ),
         pytest.param(
-            FORMER + b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n", [411, 200], id="chunks"
+            FORMER + b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n", [200, 200], id="chunks"
         ),
         pytest.param(
-            FORMER + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nASK{}\r\n", [411], id="a chunk of no size"
+            FORMER + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nASK{}\r\n", [400], id="a chunk of no size"
         ),
         pytest.param(
             FORMER + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF0\r\nASK{}\r\n",
-            [411],
+            [400],
             id="a chunk beyond all sizes",
         ),
         pytest.param(
@@ -435,7 +435,7 @@ INNER = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
             b"GET /report/%00%ff HTTP/1.1\r\nHost: a\r\n\r\n", [404, 200], id="no text in the address"
         ),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00", [400], id="TLS"),
-        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [], id="HTTP/2"),
+        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400], id="HTTP/2"),
         pytest.param(b"GET / HTTP/9.9\r\n\r\n", [400], id="a version to come"),
     ],
 )
@@ -473,7 +473,7 @@ def test_a_body_that_is_cut_off_is_no_query(patient: Any) -> None:
         (b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n", 405, "method"),
         (b"DELETE /sparql HTTP/1.1\r\nHost: a\r\n", 405, "method"),
         (FORMER + b"Content-Length: 99999999\r\n", 413, "too-large"),
-        (FORMER + b"Transfer-Encoding: chunked\r\n", 411, "length"),
+        (FORMER + b"Transfer-Encoding: gzip, chunked\r\n", 400, "http"),
     ],
     ids=lambda value: value[:40].decode().replace("\r\n", " ") if isinstance(value, bytes) else str(value),
 )
