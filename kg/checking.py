@@ -1,14 +1,22 @@
-"""Whether data keep to SHACL shapes, by pySHACL: the results as values, the report as W3C triples."""
+"""Whether data keep to SHACL shapes: the results as values, the report as W3C triples.
+
+`check` asks pySHACL. `check_compiled` asks `kg.compiled_shapes` and has pySHACL write the report; both give
+the same results and the same report.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import pyshacl
@@ -26,14 +34,20 @@ from pyoxigraph import (
 from pyoxigraph import Literal as RdfLiteral
 from pyparsing import ParseBaseException
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure
+from pyshacl.rdfutil.compare import compare_literal
+from pyshacl.validator import Validator
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
-from rdflib.namespace import OWL, RDF, RDFS, SH
+from rdflib.namespace import OWL, RDF, RDFS, SH, XSD
 
-from kg import resources
+from kg import compiled_shapes, resources
+from kg.compiled_shapes import Facts, Met, Violation
 from kg.problems import PeerkgError
 
 Term = NamedNode | BlankNode | RdfLiteral
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+"""rdflib warns, with a traceback, of each literal without a good form; here that is a result."""
+
 Severity = Literal["violation", "warning", "info"]
 
 _SEVERITIES: dict[str, Severity] = {"Violation": "violation", "Warning": "warning", "Info": "info"}
@@ -130,8 +144,191 @@ def check(data: Iterable[Triple], shapes: Iterable[Triple]) -> Validation:
         raise ShapesError(f"the shapes cannot be used: {_one_line(str(error))}") from error
     if isinstance(report, ValidationFailure):
         raise ShapesError(f"the validation failed: {_one_line(report.message or text)}")
-    results = sorted(set(_results(report, shape_triples)), key=_order)
-    return Validation(not results, _canonical(report), results)
+    results = sorted(set(_results(report, _Owners(shape_triples))), key=_order)
+    return Validation(not results, _canonical(_triples(report)), results)
+
+
+def check_compiled(
+    facts: Facts,
+    shapes: Iterable[Triple],
+    met: Met | None = None,
+) -> Validation:
+    """What `check` says, by the compiled shapes: in one pass over facts that may lie on disk.
+
+    Raises `compiled_shapes.NotCompiledError` for shapes that hold more than is compiled. `met` is told of
+    each thing that is checked, with the targets by which it is.
+    """
+    shape_triples = _as_standard(list(shapes))
+    _refuse(shape_triples)
+    lifted = _lifted(shape_triples)
+    program = compiled_shapes.compiled(lifted)
+    found = compiled_shapes.violations(program, facts, LITERALS, met)
+    report, results = _reported(found, _graph(lifted), facts, _Owners(shape_triples))
+    return Validation(not results, _canonical(report), sorted(set(results), key=_order))
+
+
+def _reported(
+    found: Iterable[Violation], shapes: Graph, facts: Facts, owners: _Owners
+) -> tuple[list[Triple], list[Result]]:
+    """The report and the results of violations.
+
+    pySHACL writes those of the first violation of each shape, and of all with blank nodes, which a report
+    describes; the others differ from that first in the thing, the value and the component alone.
+    """
+    said = _graph(())
+    firsts: dict[tuple[Any, Any], BNode] = {}
+    theirs: list[tuple[str, BNode, list[tuple[Any, Any, Any]]]] = []
+    alike: list[Violation] = []
+    for one in found:
+        key = (one.shape, one.constraint)
+        blank = isinstance(one.focus, BlankNode) or isinstance(one.value, BlankNode)
+        if key in firsts and not blank:
+            alike.append(one)
+            continue
+        theirs.append(_their_result(one, shapes, said, facts))
+        if not blank:
+            firsts[key] = theirs[-1][1]
+    report, _ = Validator.create_validation_report(SimpleNamespace(graph=shapes), not theirs, theirs)
+    results = list(_results(report, owners))
+    triples = list(_triples(report))
+    root = next(one.subject for one in triples if one.object == _REPORT)
+    patterns = {key: _Pattern.of(report, node, owners) for key, node in firsts.items()}
+    for number, one in enumerate(alike):
+        pattern = patterns[one.shape, one.constraint]
+        results.append(replace(pattern.result, focus=one.focus, value=one.value, constraint=one.component))
+        node = BlankNode(f"alike{number}")
+        triples += (Triple(node, predicate, value) for predicate, value in pattern.said)
+        triples += (
+            Triple(root, _RESULT, node),
+            Triple(node, _COMPONENT, NamedNode(f"{SH}{one.component}ConstraintComponent")),
+            Triple(node, _FOCUS, one.focus),
+        )
+        if one.value is not None:
+            triples.append(Triple(node, _VALUE, one.value))
+    return triples, results
+
+
+_REPORT = NamedNode(str(SH.ValidationReport))
+_RESULT, _COMPONENT, _FOCUS, _VALUE = (
+    NamedNode(str(SH[name])) for name in ("result", "sourceConstraintComponent", "focusNode", "value")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What is said of every result of a shape, and one of them."""
+
+    result: Result
+    said: list[tuple[NamedNode, Term]]
+
+    @classmethod
+    def of(cls, report: Graph, node: BNode, owners: _Owners) -> _Pattern:
+        said = [(_ours(predicate), _ours(value)) for predicate, value in report.predicate_objects(node)]
+        own = {_COMPONENT, _FOCUS, _VALUE}
+        return cls(_result(report, node, owners), [one for one in said if one[0] not in own])
+
+
+def _their_result(
+    found: Violation, of_shapes: Graph, of_facts: Graph, facts: Facts
+) -> tuple[str, BNode, list[tuple[Any, Any, Any]]]:
+    """A violation as pySHACL's report takes it: a node and its triples, terms with the graph they are of."""
+    node, shape = BNode(), _theirs(found.shape)
+    component = f"{found.component}ConstraintComponent"
+    triples: list[tuple[Any, Any, Any]] = [
+        (node, RDF.type, SH.ValidationResult),
+        (node, SH.sourceConstraintComponent, SH[component]),
+        (node, SH.sourceShape, (of_shapes, shape)),
+        (node, SH.resultSeverity, of_shapes.value(shape, SH.severity) or SH.Violation),
+        (node, SH.focusNode, (of_facts, _described(found.focus, of_facts, facts))),
+    ]
+    if found.value is not None:
+        triples.append((node, SH.value, (of_facts, _described(found.value, of_facts, facts))))
+    path = of_shapes.value(shape, SH.path)
+    if path is not None:
+        triples.append((node, SH.resultPath, (of_shapes, path)))
+    messages = list(of_shapes.objects(shape, SH.message))
+    if found.constraint is not None:
+        constraint = _theirs(found.constraint)
+        triples.append((node, SH.sourceConstraint, (of_shapes, constraint)))
+        messages += of_shapes.objects(constraint, SH.message)
+        messages = [RdflibLiteral(str(message)) for message in messages]  # pySHACL drops the language
+    triples.extend((node, SH.resultMessage, message) for message in messages)
+    return "", node, triples
+
+
+def _described(term: Any, graph: Graph, facts: Facts) -> Any:
+    """The term for rdflib; the graph then has what a blank node says, which the report repeats."""
+    waiting = [term] if isinstance(term, BlankNode) else []
+    while waiting:
+        node = waiting.pop()
+        for predicate, values in facts.own(node).items():
+            for value in values:
+                triple = (_theirs(node), _theirs(predicate), _theirs(value))
+                if triple not in graph:
+                    graph.add(triple)
+                    if isinstance(value, BlankNode):
+                        waiting.append(value)
+    return _theirs(term)
+
+
+class _Literals:
+    """What pySHACL and rdflib know of the values of literals."""
+
+    def has_datatype(self, value: RdfLiteral, datatype: NamedNode) -> bool:
+        """Whether the literal has the datatype, and a form that the datatype allows."""
+        return _has_datatype(value, datatype)
+
+    def at_least(self, value: RdfLiteral, bound: RdfLiteral) -> bool:
+        """Whether the value is the bound or more."""
+        return _at_least(value, bound)
+
+    def less(self, value: Term, other: Term) -> bool:
+        """Whether the value is less than the other one; blank nodes cannot be compared."""
+        if isinstance(value, BlankNode) or isinstance(other, BlankNode):
+            raise ShapesError("the shapes cannot be used: sh:lessThan cannot compare a blank node")
+        (one, is_text), (two, is_text_too) = _comparable(value), _comparable(other)
+        return is_text == is_text_too and bool(one < two)
+
+
+LITERALS = _Literals()
+
+_TYPES: dict[Any, Any] = {
+    XSD.integer: int,
+    XSD.float: float,
+    XSD.decimal: Decimal,
+    XSD.boolean: bool,
+    XSD.date: date,
+    XSD.time: time,
+    XSD.dateTime: datetime,
+}
+"""What the values of datatypes are in Python; of others pySHACL asks for no more than a good form."""
+
+
+@lru_cache(1 << 16)
+def _has_datatype(value: RdfLiteral, datatype: NamedNode) -> bool:
+    theirs = _theirs(value)
+    if theirs.language is not None or theirs.datatype != _theirs(datatype) or theirs.ill_typed is True:
+        return False
+    return isinstance(theirs.value, _TYPES.get(theirs.datatype, object))
+
+
+@lru_cache(1 << 16)
+def _at_least(value: RdfLiteral, bound: RdfLiteral) -> bool:
+    one, two = _theirs(value), _theirs(bound)
+    if isinstance(one.value, str) != isinstance(two.value, str):
+        return False
+    try:
+        return bool(compare_literal(one, two) >= 0)  # type: ignore[no-untyped-call] # of pySHACL
+    except (TypeError, NotImplementedError):  # values that have no order
+        return False
+
+
+def _comparable(term: Term) -> tuple[Any, bool]:
+    """The text of an IRI or of a literal that is one, otherwise the literal; and whether it is text."""
+    theirs = _theirs(term)
+    if isinstance(theirs, URIRef):
+        return str(theirs), True
+    return (theirs.value, True) if isinstance(theirs.value, str) else (theirs, False)
 
 
 _SPARQL = {str(SH.select), str(SH.ask), str(SH.construct)}
@@ -292,30 +489,36 @@ def _ours(term: Any) -> Any:
     )
 
 
-def _canonical(report: Graph) -> list[Triple]:
+def _triples(report: Graph) -> Iterator[Triple]:
+    return (Triple(_ours(s), _ours(p), _ours(o)) for s, p, o in report)
+
+
+def _canonical(report: Iterable[Triple]) -> list[Triple]:
     """The report with blank nodes that depend on what it says alone, sorted."""
-    dataset = Dataset(Quad(_ours(s), _ours(p), _ours(o)) for s, p, o in report)
+    dataset = Dataset(Quad(one.subject, one.predicate, one.object) for one in report)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return sorted((quad.triple for quad in dataset), key=str)
 
 
-def _results(report: Graph, shape_triples: list[Triple]) -> Iterator[Result]:
-    owners = _Owners(shape_triples)
-    for node in report.objects(None, SH.result):
-        path = report.value(node, SH.resultPath)
-        value = report.value(node, SH.value)
-        severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
-        constraint = str(report.value(node, SH.sourceConstraintComponent)).removeprefix(str(SH))
-        messages = sorted(str(message) for message in report.objects(node, SH.resultMessage))
-        yield Result(
-            owners.named(_ours(report.value(node, SH.sourceShape))),
-            _SEVERITIES.get(severity, "violation"),
-            _ours(report.value(node, SH.focusNode)),
-            "" if path is None else _path(report, path),
-            None if value is None else _ours(value),
-            " ".join(messages),
-            constraint.removesuffix("ConstraintComponent"),
-        )
+def _results(report: Graph, owners: _Owners) -> Iterator[Result]:
+    return (_result(report, node, owners) for node in report.objects(None, SH.result))
+
+
+def _result(report: Graph, node: Any, owners: _Owners) -> Result:
+    path = report.value(node, SH.resultPath)
+    value = report.value(node, SH.value)
+    severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
+    constraint = str(report.value(node, SH.sourceConstraintComponent)).removeprefix(str(SH))
+    messages = sorted(str(message) for message in report.objects(node, SH.resultMessage))
+    return Result(
+        owners.named(_ours(report.value(node, SH.sourceShape))),
+        _SEVERITIES.get(severity, "violation"),
+        _ours(report.value(node, SH.focusNode)),
+        "" if path is None else _path(report, path),
+        None if value is None else _ours(value),
+        " ".join(messages),
+        constraint.removesuffix("ConstraintComponent"),
+    )
 
 
 def _order(result: Result) -> tuple[str, ...]:
