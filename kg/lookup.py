@@ -26,8 +26,8 @@ _LEFT_OUT = 5
 """The rarest words of a name, of which one may be missing."""
 _COMMON = 2_000
 """A word in more names than this finds nothing alone."""
-_PART = 0.7
-"""What it counts if all words of one name are words of the other."""
+_PART, _REST = 0.5, 0.25
+"""What it counts if all words of one name are words of the other, and how alike they are otherwise."""
 LONGEST = 1_000
 """Characters of a name that count."""
 
@@ -100,6 +100,40 @@ class Lookup:
         )
         return [(str(language), str(name)) for language, name in rows]
 
+    def identifiers(self, thing: Thing) -> list[str]:
+        """The keys of the identifiers that others gave it."""
+        rows = self._database.execute(
+            "SELECT key FROM identifier WHERE entity = ? ORDER BY key", (thing.number,)
+        )
+        return [str(key) for (key,) in rows]
+
+    def called(self, thing: Thing, languages: Iterable[str]) -> str | None:
+        """The preferred name in the first of these languages that there is."""
+        for language in languages:
+            row = self._database.execute(
+                "SELECT name FROM name WHERE entity = ? AND language = ? "
+                "ORDER BY is_first DESC, name LIMIT 1",
+                (thing.number, language),
+            ).fetchone()
+            if row is not None:
+                return str(row[0])
+        return None
+
+    def identified_by(self, key: str, kinds: frozenset[str] | None = None) -> list[Thing]:
+        """The things with that key of an identifier."""
+        rows = self._database.execute(
+            f"{_THING} JOIN identifier ON identifier.entity = entity.id WHERE key = ?", (key,)
+        )
+        things = [Thing(*row) for row in rows]
+        return [thing for thing in things if kinds is None or kinds & {*thing.kinds}]
+
+    def compared(self, asked: str, thing: Thing) -> Candidate:
+        """The thing as a candidate for a name, however far that is from its own."""
+        key = name_key(asked[:LONGEST])
+        candidates = [_scored(key, name, language, thing) for language, name in self.names(thing)]
+        nameless = Candidate(thing, 0.0, thing.label, "", is_same_name=False)
+        return max(candidates, key=lambda one: (one.is_same_name, one.similarity), default=nameless)
+
     def beginning(
         self, prefix: str, limit: int, offset: int = 0, kinds: frozenset[str] | None = None
     ) -> list[Thing]:
@@ -123,12 +157,10 @@ class Lookup:
             ]
         found = []
         for key in schemes.keys(asked):
-            rows = self._database.execute(
-                f"{_THING} JOIN identifier ON identifier.entity = entity.id WHERE key = ?", (key,)
-            ).fetchall()
-            for thing in (Thing(*row) for row in rows):
+            things = self.identified_by(key)
+            for thing in things:
                 if kinds is None or kinds & {*thing.kinds}:
-                    certain = len(rows) == 1 and schemes.is_certain(asked)
+                    certain = len(things) == 1 and schemes.is_certain(asked)
                     found.append(
                         Candidate(
                             thing,
@@ -239,7 +271,7 @@ def _scored(key: str, name: str, language: str, thing: Thing) -> Candidate:
     if other == key:
         return Candidate(thing, 1.0, name, language, is_same_name=True)
     whole = max(fuzz.ratio(key, other), fuzz.token_sort_ratio(key, other) - 1)
-    ratio = max(whole, _PART * fuzz.token_set_ratio(key, other)) / 100
+    ratio = max(whole, _PART * fuzz.token_set_ratio(key, other) + _REST * whole) / 100
     if thing.kind == "Person":
         ratio = max(ratio, _initials(key.split(), other.split()))
     return Candidate(thing, round(min(ratio, 0.99), 4), name, language, is_same_name=False)

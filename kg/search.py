@@ -94,7 +94,8 @@ class _Entity:
     label: str
     about: str
     text: str
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str, bool], ...]
+    """Languages and names, and whether the name comes first in its language."""
     identifiers: frozenset[str]
 
 
@@ -115,7 +116,7 @@ def build(path: Path, default: Iterable[Quad]) -> int:
                 "INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (number, one.iri, one.kind, one.below, one.label, one.about, one.text),
             )
-            others = {name for _, name in one.names} - {one.label}
+            others = {name for _, name, _ in one.names} - {one.label}
             said = (line for line in one.text.split("\n") if line not in others)
             database.execute(
                 "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
@@ -140,19 +141,22 @@ def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
     for number, one in enumerate(rows, start=1):
         identifiers += [(key, number) for key in one.identifiers]
         kind = f"{one.kind} {one.below}".strip().lower()
-        for language, name in one.names:
+        for language, name, is_first in one.names:
             found = list(tokens(name))
-            names.append((len(found), name, number, language, kind, " ".join(found)))
+            names.append((len(found), name, number, language, is_first, kind, " ".join(found)))
             counts.update({word for word in found if not is_cjk(word)})
     names.sort()
-    database.execute("CREATE TABLE name (id INTEGER PRIMARY KEY, entity INTEGER, language, name, key)")
+    database.execute(
+        "CREATE TABLE name (id INTEGER PRIMARY KEY, entity INTEGER, language, is_first, name, key)"
+    )
     database.execute(
         "CREATE VIRTUAL TABLE names USING fts5("
         "name, kind, content='', detail='column', tokenize='unicode61', prefix='1 2 3')"
     )
-    for place, (_, name, entity, language, kind, found_words) in enumerate(names, start=1):
+    for place, (_, name, entity, language, is_first, kind, found_words) in enumerate(names, start=1):
         database.execute(
-            "INSERT INTO name VALUES (?, ?, ?, ?, ?)", (place, entity, language, name, name_key(name))
+            "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?)",
+            (place, entity, language, is_first, name, name_key(name)),
         )
         database.execute("INSERT INTO names (rowid, name, kind) VALUES (?, ?, ?)", (place, found_words, kind))
     database.execute("CREATE INDEX name_by_key ON name (key)")
@@ -161,6 +165,7 @@ def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
         "CREATE TABLE identifier (key TEXT, entity INTEGER, PRIMARY KEY (key, entity)) WITHOUT ROWID"
     )
     database.executemany("INSERT INTO identifier VALUES (?, ?)", sorted(identifiers))
+    database.execute("CREATE INDEX identifier_by_entity ON identifier (entity)")
     spelling.create(database, sorted(counts.items()))
 
 
@@ -239,20 +244,19 @@ def _about(known: _Known, iri: str, kind: str) -> str:
     return about if len(about) <= _LONGEST_ABOUT else about[: _LONGEST_ABOUT - 1].rstrip() + "…"
 
 
-def _names(known: _Known, iri: str, own: dict[str, list[Literal]]) -> set[tuple[str, str]]:
-    """What the thing is called, each name with its language or nothing."""
-    found = {
-        (value.language or "", value.value)
-        for predicate in (*LABELS, *_OTHER_NAMES)
-        for value in own.get(predicate, ())
+def _names(known: _Known, iri: str, own: dict[str, list[Literal]]) -> set[tuple[str, str, bool]]:
+    """What the thing is called, each name with its language or nothing, and whether it comes first."""
+    first = {(value.language or "", value.value) for name in LABELS for value in own.get(name, ())}
+    found = first | {
+        (value.language or "", value.value) for name in _OTHER_NAMES for value in own.get(name, ())
     }
     family, given = (own.get(f"{_FOAF}{name}Name", ()) for name in ("family", "given"))
-    found |= {("", f"{last.value}, {first.value}") for last in family for first in given}
+    found |= {("", f"{last.value}, {other.value}") for last in family for other in given}
     for place in known.printed.get(iri, ()):
         printed = known.literals.get(place, {}).get(f"{_PK}nameAsPrinted", ())
         found |= {("", value.value) for value in printed}
     # Two languages may share a word: `mentor` is kept for each.
-    return {(language, name.strip()) for language, name in found if name_key(name)}
+    return {(language, name.strip(), (language, name) in first) for language, name in found if name_key(name)}
 
 
 def _identifiers(known: _Known, iri: str, own: dict[str, list[Literal]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from kg.release import Release
-from server import crawlers, downloads, files, pages, profiles, queries, search, sparql, things
+from server import crawlers, downloads, files, pages, profiles, queries, reconcile, search, sparql, things
 from server.findings import by_place
 from server.links import Links, known_as, short, shown, words
 from server.problem import KINDS, MEDIA_TYPE, Problem
@@ -63,7 +63,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
-    for part in (files, downloads, crawlers, profiles, queries, search):
+    for part in (files, downloads, crawlers, profiles, queries, search, reconcile):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
 

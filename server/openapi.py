@@ -27,6 +27,11 @@ _PARAMETERS: dict[str, list[tuple[str, str]]] = {
         ("page", "from 1"),
         ("format", "html, json, atom or suggestions, before `Accept`"),
     ],
+    "/reconcile": [
+        ("queries", "a batch of queries of version 0.2, as JSON"),
+        ("extend", "a data extension query, as JSON"),
+        ("callback", "the name of a function to wrap the answer in"),
+    ],
     "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
 }
 _OF_THINGS = [
@@ -63,7 +68,8 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
             "parameters": inside + _given(_PARAMETERS.get(rule.rule, _OF_THINGS if _is_thing(rule) else [])),
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
-        paths[path] = {"get": operation}
+        methods = [method for method in ("get", "post") if method.upper() in (rule.methods or ())]
+        paths.setdefault(path, {}).update(dict.fromkeys(methods, operation))
     paths["/sparql"] = _protocol()
     return {
         "openapi": "3.1.0",

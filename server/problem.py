@@ -32,6 +32,11 @@ KINDS = {
         "The request is not one of the reconciliation API",
         "Send what the detail says; `pointer` leads to the place in the JSON.",
     ),
+    "reconciliation": Kind(
+        400,
+        "The request is not one of the reconciliation API",
+        "Send what the detail says; `pointer` leads to the place in the JSON.",
+    ),
     "too-complex": Kind(
         400, "The query is too complex", "Nest less deeply, or split the query into several smaller ones."
     ),
