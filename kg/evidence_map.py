@@ -7,7 +7,7 @@ them, so that sets are joined by `&` and counted by `bit_count`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -171,6 +171,16 @@ class Cell:
         return sum(self.cited.values())
 
     @property
+    def only_own(self) -> Cell:
+        """The cell without what is said on the word of others."""
+        return Cell(self.own, {})
+
+    @property
+    def only_cited(self) -> Cell:
+        """The cell without the studies' own results."""
+        return Cell({}, self.cited)
+
+    @property
     def is_gap(self) -> bool:
         """Whether nothing was found out here, nor said on the word of others."""
         return not self.studies and not self.documents
@@ -329,14 +339,22 @@ def _counts(sets: Mapping[str, int], having: int) -> dict[str, int]:
 
 
 def shown_paths(
-    found: EvidenceMap, scheme: str, opened: Collection[str], under: str = ""
+    found: EvidenceMap,
+    scheme: str,
+    opened: Collection[str],
+    *,
+    under: str = "",
+    order: Callable[[str], Any] = str,
 ) -> list[tuple[str, int]]:
-    """The concepts of an axis with their depths: those at the top, and under each open one those below."""
+    """The concepts of an axis with their depths: those at the top, and under each open one those below.
+
+    `order` says what they are sorted by, beside each other.
+    """
     rows: list[tuple[str, int]] = []
     seen = set[str]()
 
     def walk(path: str, depth: int) -> None:
-        for one in sorted(found.narrower.get(path, ())):
+        for one in sorted(found.narrower.get(path, ()), key=lambda one: (order(one), one)):
             if one not in seen:
                 seen.add(one)
                 rows.append((one, depth))

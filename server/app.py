@@ -6,13 +6,28 @@ import importlib.metadata
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from kg.release import Release
-from server import crawlers, downloads, files, pages, profiles, queries, reconcile, search, sparql, things
+from server import (
+    crawlers,
+    downloads,
+    drawing,
+    files,
+    maps,
+    pages,
+    profiles,
+    queries,
+    reconcile,
+    search,
+    sparql,
+    things,
+    wording,
+)
 from server.findings import by_place
 from server.links import Links, known_as, short, shown, words
 from server.problem import KINDS, MEDIA_TYPE, Problem
@@ -27,6 +42,8 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_LONGEST = 2000
+"""Characters of an argument list that a page repeats in its links to itself."""
 _MONTHS = (
     "January",
     "February",
@@ -51,11 +68,23 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.finalize = shown
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        wording.gettext, wording.ngettext, newstyle=True
+    )
+    application = wording.in_languages(app.wsgi_app)
+    app.wsgi_app = application  # type: ignore[method-assign, assignment]  # as Flask's manual does
     app.jinja_env.globals.update(
         short=short,
         words=words,
         known_as=known_as,
         by_place=by_place,
+        bubble=drawing.bubble,
+        axis_name=maps.axis,
+        spoken=maps.spoken,
+        findings_query=maps.findings_query,
+        language=wording.DEFAULT,  # of a page about a problem that is met before a request is known
+        languages=wording.LANGUAGES,
         version=importlib.metadata.version("peerkg"),
     )
     app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"
@@ -63,7 +92,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
-    for part in (files, downloads, crawlers, profiles, queries, search, reconcile):
+    for part in (files, downloads, crawlers, profiles, queries, search, reconcile, maps):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
 
@@ -78,7 +107,9 @@ def create_app(service: Service) -> Flask:
             release.base if release is not None else "urn:none:",
             "../" * (request.path.count("/") - 1) or "./",
         )
-        g.languages = [language for language, _ in request.accept_languages][:8]
+        g.language = request.environ.get("peerkg.language", wording.DEFAULT)
+        accepted = [language for language, _ in request.accept_languages][:8]
+        g.languages = accepted if g.language == wording.DEFAULT else [g.language, *accepted]
         if request.method == "OPTIONS" and request.environ["PATH_INFO"] == "*":
             # RFC 9110, section 9.3.7: about the server, not about one of its resources.
             whole = Response(status=204, headers={"Allow": sparql.METHODS})
@@ -91,7 +122,11 @@ def create_app(service: Service) -> Flask:
         return {
             "call": g.call,
             "root": g.links.root,
+            "language": g.language,
+            "whole": g.links.root if g.language == wording.DEFAULT else f"{g.links.root}../",
             "at": g.links.at,
+            "page_path": request.path[1:],
+            "elsewhere": _elsewhere,
             "release": g.release,
             "edition": g.call.edition,
             "href": g.links.href,
@@ -129,6 +164,15 @@ def create_app(service: Service) -> Flask:
         return response
 
     return app
+
+
+def _elsewhere(language: str) -> str:
+    """Where this page is in that language, from where it is now."""
+    up = g.links.root if g.language == wording.DEFAULT else f"{g.links.root}../"
+    prefix = "" if language == wording.DEFAULT else f"{language}/"
+    asked = request.query_string.decode("latin-1")
+    asked = asked if len(asked) <= _LONGEST else ""
+    return f"{up}{prefix}{quote(request.path[1:])}" + (f"?{asked}" if asked else "") or "./"
 
 
 def _is_lasting() -> bool:

@@ -12,15 +12,35 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Map, Rule
 from server import sparql
 from server.problem import KINDS, MEDIA_TYPE
 
+_CHOSEN = [
+    ("role", "the last part of a peer role's IRI"),
+    ("outcome", "the last part of an outcome's IRI"),
+    ("population", "the last part of a population's IRI"),
+    ("setting", "the last part of a setting's IRI"),
+    ("design", "the last part of a method's IRI"),
+    ("whom", "whom the finding concerns"),
+    ("basis", "the last part of a basis' IRI; may be repeated"),
+    ("from", "the first year"),
+    ("to", "the last year"),
+    ("source", "the id of a document"),
+]
+_MAP = [
+    ("rows", "role, outcome, population, setting or method"),
+    ("columns", "another of them"),
+    ("open", "the path of a concept whose narrower ones are shown; may be repeated"),
+    *_CHOSEN,
+    ("view", "map or table"),
+    ("empty", "show: rows without anything too"),
+    ("embed", "1: the map alone, which other sites may frame"),
+]
 _PARAMETERS: dict[str, list[tuple[str, str]]] = {
     "/findings": [
-        ("outcome", "the last part of an outcome's IRI"),
+        *_CHOSEN,
         ("direction", "the last part of a direction's IRI"),
-        ("basis", "the last part of a basis' IRI"),
-        ("whom", "whom the finding concerns"),
-        ("role", "the last part of a peer role's IRI"),
         ("page", "from 1"),
     ],
+    "/map": _MAP,
+    "/releases/<release>/map": _MAP,
     "/search": [
         ("q", "words"),
         ("kind", "a class; may be repeated"),
@@ -69,7 +89,9 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
         methods = [method for method in ("get", "post") if method.upper() in (rule.methods or ())]
-        paths.setdefault(path, {}).update(dict.fromkeys(methods, operation))
+        for method in methods:
+            name = operation["operationId"] if method == "get" else f"{operation['operationId']}.{method}"
+            paths.setdefault(path, {})[method] = {**operation, "operationId": name}
     paths["/sparql"] = _protocol()
     return {
         "openapi": "3.1.0",
@@ -80,9 +102,10 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
 
 
 def _operation(rule: Rule, path: str) -> str:
-    """The name of the view; where it has several addresses, with the last word of this one."""
+    """The name of the view; where it has several addresses, with the words of this one."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
-    return rule.endpoint if alone else f"{rule.endpoint}.{path.rpartition('/')[2]}"
+    words = re.findall(r"[a-z]+", path)
+    return rule.endpoint if alone else f"{rule.endpoint}.{'.'.join(words)}"
 
 
 def _is_thing(rule: Rule) -> bool:
@@ -113,7 +136,7 @@ _PLAIN = {
     "/sitemap.xml": "application/xml",
 }
 """The media types of addresses that answer in one."""
-_PAGES = ("/", "/findings", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
+_PAGES = ("/", "/findings", "/map", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
 
 
 def _answer(rule: str) -> dict[str, Any]:

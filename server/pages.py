@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -14,24 +15,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
-from server import metadata, signposting, sparql
-from server.entities import PK
+from server import maps, metadata, signposting, sparql
+from server.earlier import as_of
 from server.findings import Claim, claims, finding_questions
 from server.message import Request
 from server.negotiation import choose
 from server.problem import Problem
 from server.service import Call
 from server.spool import whole
-from server.tables import Labels, Row, ask, iris, term
+from server.tables import Labels, ask, iris, term
 
 blueprint = Blueprint("pages", __name__)
 
 ROWS_SHOWN = 1000
 """Rows of a result that a page shows; it says how many there are and links to all of them."""
 _PAGE = 25
-
-DIRECTIONS = ("improved", "no-difference", "mixed", "worsened", "described")
-BASES = ("own-result", "cited-from-other", "background-claim", "aim-only")
 
 
 @cache
@@ -58,17 +56,14 @@ def home() -> AnyResponse | str:
     if tables is None:
         tables = ask(call, _HOME)
         call.edition.memory["home"] = tables
-    labels = Labels.of(call, iris(*tables.values()), g.languages)
     page = Response(
         render_template(
             "home.html",
             examples=examples(),
-            labels=labels,
-            map=_evidence_map(tables["map"], labels),
-            directions=DIRECTIONS,
-            direction_iri=f"{VOCABULARY}direction/",
+            labels=Labels.of(call, iris(*tables.values()), g.languages),
+            drawn=maps.shown(g.release, maps.State()),
             island=json.dumps(metadata.dataset(g.release), ensure_ascii=False).encode(),
-            **{name: rows for name, rows in tables.items() if name != "map"},
+            **tables,
         ),
         content_type="text/html; charset=utf-8",
     )
@@ -78,9 +73,6 @@ def home() -> AnyResponse | str:
 
 
 _HOME = {
-    "map": """SELECT ?outcome ?direction ?basis (COUNT(DISTINCT ?f) AS ?n) {
-        ?f a pk:Finding ; pk:findingOutcome ?outcome ; pk:findingDirection ?direction ; pk:findingBasis ?basis
-        } GROUP BY ?outcome ?direction ?basis""",
     "roles": """SELECT ?role (COUNT(DISTINCT ?study) AS ?n) { ?study a pk:Study ; pk:studiesRole ?role }
         GROUP BY ?role ORDER BY DESC(?n) ?role LIMIT 40""",
     "studies": """SELECT DISTINCT ?study ?report ?issued { ?study a pk:Study .
@@ -92,94 +84,113 @@ _HOME = {
 }
 
 
-def _evidence_map(rows: list[Row], labels: Labels) -> list[tuple[str, dict[str, dict[str, int]]]]:
-    """For each outcome and direction: own results and results cited from others, in the order of names."""
-    cells: dict[str, dict[str, dict[str, int]]] = {}
-    for row in rows:
-        basis = row["basis"].value.rpartition("/")[2]
-        direction = row["direction"].value.rpartition("/")[2]
-        if basis in BASES[:2]:
-            cell = cells.setdefault(row["outcome"].value, {}).setdefault(direction, {})
-            cell[basis] = cell.get(basis, 0) + int(row["n"].value)
-    return sorted(cells.items(), key=lambda item: (labels.get(item[0]) or item[0]).casefold())
-
-
+_FACET = "?u pk:hasFacet|pk:reportFacet ?{name} . ?{name} skos:broader* {{concept}} ."
 _FILTERS = {
     "outcome": ("outcome", "?f pk:findingOutcome/skos:broader* {concept} ."),
     "direction": ("direction", "?f pk:findingDirection {concept} ."),
     "basis": ("basis", "?f pk:findingBasis {concept} ."),
     "whom": ("whom", "?f pk:findingConcerns {concept} ."),
-    "role": (
-        "role",
-        (
-            "{{ ?any pk:hasFinding ?f }} UNION {{ ?any pk:statesFinding ?f }} "
-            "?any pk:hasFacet|pk:reportFacet ?role . ?role skos:broader* {concept} ."
-        ),
-    ),
+    "role": ("role", _FACET.format(name="role")),
+    "population": ("population", _FACET.format(name="population")),
+    "setting": ("setting", _FACET.format(name="setting")),
+    "design": ("method", _FACET.format(name="method")),
 }
+"""The concepts that findings are chosen by: their schemes, and what holds of such findings."""
+
+# Whose finding `?f` is: the study's, or the document's that reports none. The evidence map counts these.
+_UNIT = """{ ?u pk:hasFinding ?f } UNION { ?told pk:statesFinding ?f ; pk:reportsStudy ?u }
+    UNION { ?u pk:statesFinding ?f FILTER NOT EXISTS { ?u pk:reportsStudy ?any } }"""
+_YEAR = """?u ^pk:reportsStudy? ?dated . ?dated dcterms:issued ?issued .
+    BIND(SUBSTR(STR(?issued), 1, 4) AS ?year) FILTER(?year >= "{first}" && ?year <= "{last}")
+    FILTER NOT EXISTS {{ ?u ^pk:reportsStudy? ?before . ?before dcterms:issued ?sooner
+        FILTER(SUBSTR(STR(?sooner), 1, 4) < ?year) }}"""
 
 
 @blueprint.get("/findings")
-def findings() -> str:
-    """Every finding, by outcome, direction, basis, whom it is about, and role."""
-    call = released()
-    pattern, chosen = ["?f a pk:Finding ."], {}
+@blueprint.get("/releases/<release>/findings")
+def findings(release: str = "") -> str:
+    """Every finding, by what it says, whom it is about, and what the study that states it is about."""
+    released()
+    if release:
+        with as_of(release):
+            return _findings()
+    return _findings()
+
+
+def _findings() -> str:
+    call: Call = g.call
+    given = dict(_arguments())
+    pattern = ["?f a pk:Finding ."]
+    if given.keys() - {"outcome", "direction", "basis", "whom"}:
+        pattern.append(_UNIT)
+    chosen = {}
     for name, (scheme, template) in _FILTERS.items():
-        value = request.args.get(name, "")
-        if not value:
-            continue
-        if not re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", value):
-            raise Problem("request", f"`{name}` is the last part of a concept's address, not `{value[:80]}`")
-        chosen[name] = f"{VOCABULARY}{scheme}/{value}"
-        pattern.append(template.format(concept=f"<{chosen[name]}>"))
+        values = given.get(name, [])
+        if values:
+            chosen[name] = f"{VOCABULARY}{scheme}/{values[0]}"
+            either = [f"{{ {template.format(concept=f'<{VOCABULARY}{scheme}/{one}>')} }}" for one in values]
+            pattern.append(" UNION ".join(either))
+    if "from" in given or "to" in given:
+        first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
+        pattern.append(_YEAR.format(first=first, last=last))
+    if "source" in given:
+        source = f"{g.release.base}source/{given['source'][0]}"
+        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
     evidence = f"{g.release.base}graph/evidence"
     where = " ".join(pattern)
     page = max(1, min(10_000, request.args.get("page", 1, type=int)))
-    counts = ask(
-        call,
-        {
-            "total": f"SELECT (COUNT(DISTINCT ?f) AS ?n) {{ {where} }}",
-            "texts": f"SELECT (COUNT(DISTINCT ?text) AS ?n) {{ {where} ?f pk:findingText ?text }}",
-            "options": """SELECT DISTINCT ?p ?concept {
-                VALUES ?p { pk:findingOutcome pk:findingDirection pk:findingBasis pk:findingConcerns }
-                ?f a pk:Finding ; ?p ?concept }""",
-            "roles": "SELECT DISTINCT ?concept { ?any a pk:Study ; pk:studiesRole ?concept }",
-        },
-    )
     some = (
         f"{{ SELECT DISTINCT ?f {{ {where} ?f pk:findingText ?order }} "
         f"ORDER BY ?order ?f LIMIT {_PAGE} OFFSET {_PAGE * (page - 1)} }}"
     )
-    listed: list[Claim] = claims(ask(call, finding_questions(some, evidence)))
-    wanted = iris(counts["options"], counts["roles"]) | set(chosen.values())
+    unit = "" if _UNIT in pattern else _UNIT
+    answers = ask(
+        call,
+        {
+            "total": f"SELECT (COUNT(DISTINCT ?f) AS ?n) {{ {where} }}",
+            "units": f"SELECT (COUNT(DISTINCT ?u) AS ?n) {{ {where} {unit} }}",
+            **finding_questions(some, evidence),
+        },
+    )
+    listed: list[Claim] = claims(answers)
+    wanted = set(chosen.values())
     for claim in listed:
         for one in claim.findings:
             wanted |= {iri for iri in (one.outcome, one.whom, one.about, one.report) if iri}
-            wanted |= {quote.source for quote in one.quotes} | iris(one.citations)
-    labels = Labels.of(call, wanted, g.languages)
-    options: dict[str, list[str]] = {name: [] for name in _FILTERS}
-    names = dict(zip(("Outcome", "Direction", "Basis", "Concerns"), _FILTERS, strict=False))
-    for row in counts["options"]:
-        options[names[row["p"].value.removeprefix(f"{PK}finding")]].append(row["concept"].value)
-    options["role"] = [row["concept"].value for row in counts["roles"]]
-    for values in options.values():
-        values.sort(key=lambda iri: (labels.get(iri) or iri).casefold())
-    total = int(counts["total"][0]["n"].value)
+            wanted |= {one.direction, one.basis, *(quote.source for quote in one.quotes)} | iris(
+                one.citations
+            )
+    total = int(answers["total"][0]["n"].value)
     return render_template(
         "findings.html",
         claims=listed,
-        labels=labels,
-        options=options,
-        chosen=chosen,
+        labels=Labels.of(call, wanted, g.languages),
+        options=maps.options(g.release, {name: values[0] for name, values in given.items()}),
+        chosen=given,
         total=total,
+        units=int(answers["units"][0]["n"].value),
         page=page,
         pages=-(-total // _PAGE),
-        address=lambda number: "?" + urlencode({**_given(), "page": number}),
+        address=lambda number: "?" + urlencode([*_pairs(given), ("page", number)]),
     )
 
 
-def _given() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if name in _FILTERS and value}
+def _arguments() -> Iterator[tuple[str, list[str]]]:
+    """The arguments that choose findings, each with its values."""
+    for name in (*_FILTERS, "from", "to", "source"):
+        values = [value for value in request.args.getlist(name) if value][: None if name == "basis" else 1]
+        for value in values:
+            if not re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", value):
+                detail = f"`{name}` is the last part of a concept's address, not `{value[:80]}`"
+                raise Problem("request", detail)
+            if name in ("from", "to") and not re.fullmatch("[0-9]{4}", value):
+                raise Problem("request", f"`{name}` is a year of four digits, not `{value[:80]}`")
+        if values:
+            yield name, values
+
+
+def _pairs(given: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in given.items() for value in values]
 
 
 def released() -> Call:

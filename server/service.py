@@ -117,6 +117,15 @@ class Service:
             return current
         return await self._archive.edition(await asyncio.to_thread(_kept, self.directory, name, current.id))
 
+    def release_of(self, name: str) -> Release:
+        """The release of that name, current or kept; `Problem` as `edition_of` has it."""
+        current = self.edition
+        if self.directory is None:
+            raise Problem("not-found", "RDF files are served as they are: there are no releases")
+        if current.release is not None and name == current.id:
+            return current.release
+        return _kept(self.directory, name, current.id)
+
     async def _open_archived(self, release: Release) -> Edition:
         limits = replace(self.limits, workers=1, index_in_memory=-1, cache_bytes=self.limits.cache_bytes // 8)
         pool = Pool(Data(index=str(release.index), quads=_quads(release)), limits)

@@ -95,14 +95,19 @@ class Labels:
 
     def get(self, iri: str) -> str | None:
         """The name, or `None` where the thing has none."""
+        return self.said(iri)[0]
+
+    def said(self, iri: str) -> tuple[str | None, str]:
+        """The name and the tag of its language, which is empty where that is not known."""
         found = self._names.get(iri)
         if not found:
-            return None
+            return None, ""
         for language in self._languages:
             for tag, name in found.items():
                 if tag == language or (language and tag.split("-")[0] == language.split("-")[0]):
-                    return name
-        return min(found.items())[1]
+                    return name, tag
+        tag, name = min(found.items())
+        return name, tag
 
     def sorted(self, iris: Iterable[str]) -> list[str]:
         """The IRIs, each once, in the order of their names."""

@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,13 +17,13 @@ from kg.iris import PATHS
 from kg.registry import Row as Registered
 from kg.release import Release
 from server import memento, profiles, signposting, sparql
+from server.earlier import as_of
 from server.entities import view
 from server.findings import Quote, marked
-from server.links import Links
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
 from server.profiles import Profile
-from server.service import Call, Edition, Service
+from server.service import Call
 from server.signposting import Link
 from server.tables import ask
 
@@ -96,27 +96,8 @@ def thing(segment: str, name: str) -> AnyResponse:
 @blueprint.get("/releases/<release>/<any({}):segment>/<name>".format(", ".join(sorted(CLASSES))))
 def thing_then(release: str, segment: str, name: str) -> AnyResponse:
     """A thing, or a document about it, in a release that is kept."""
-    service: Service = current_app.extensions["peerkg"]
-    call: Call = g.call
-    edition = call.run(_borrowed(service, release))
-    try:
-        call.edition, g.release = edition, edition.release
-        g.links = Links(
-            edition.release.base if edition.release else "", g.links.root, f"releases/{edition.id}/"
-        )
+    with as_of(release):
         return thing(segment, name)
-    finally:
-        call.run(_given_back(edition))
-
-
-async def _borrowed(service: Service, release: str) -> Edition:
-    edition = await service.edition_of(release)
-    edition.users += 1
-    return edition
-
-
-async def _given_back(edition: Edition) -> None:
-    edition.users -= 1
 
 
 def _as_it_was(call: Call, path: str, document: str, asked: str) -> AnyResponse:

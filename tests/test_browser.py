@@ -48,12 +48,23 @@ def test_a_reader_comes_from_the_home_page_to_the_very_words(page: Page) -> None
 
 def test_the_evidence_map_leads_to_findings_with_their_quotes(page: Page) -> None:
     page.goto("/")
-    row = page.get_by_role("row").filter(has_text="hospital admission")
-    row.get_by_role("link").last.click()
-    expect(page.get_by_role("status")).to_contain_text("1 finding")
-    expect(page.locator("article.claim")).to_have_count(1)
+    page.get_by_role("link", name=re.compile("^Open the map")).click()
+    page.get_by_role("link", name="Show what is narrower than service use outcome").click()
+    expect(page.get_by_role("columnheader", name="hospital admission")).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("peer worker")).first
+    row.get_by_role("link", name=re.compile("1 document citing others .improved 1")).first.click()
+    page.get_by_label("Outcome").select_option("hospital-admission")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("status")).to_contain_text("1 finding in 1 study or document")
     expect(page.locator("article.claim mark")).to_be_visible()
     assert page.locator("article.claim .cited li").count() == 4
+
+
+def test_the_map_and_its_table_say_the_same_aloud(page: Page) -> None:
+    page.goto("/map?rows=role&columns=setting&view=map")
+    marks = page.locator("table.grid td > a").count()
+    page.get_by_role("link", name="Table", exact=True).click()
+    assert page.locator("table.twin td.number a").count() == marks > 0
 
 
 def test_the_editor_runs_an_example_without_javascript(page: Page) -> None:
@@ -82,6 +93,8 @@ def test_no_page_is_wider_than_the_window(page: Page, width: int, scheme: str) -
     for address in (
         "/",
         "/findings",
+        "/map",
+        "/map?view=table",
         "/sparql",
         "/dumps/",
         "/ontology.html",

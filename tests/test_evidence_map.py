@@ -34,6 +34,7 @@ def finding(
     said = {"Outcome": outcome, "Direction": f"direction/{direction}", "Basis": f"basis/{basis}"}
     for part, path in {**said, "Concerns": f"whom/{whom}"}.items():
         yield quad(f"finding/{name}", f"{PK}finding{part}", NamedNode(CONCEPTS + path), GRAPH)
+    yield quad(f"finding/{name}", TYPE, NamedNode(f"{PK}Finding"), GRAPH)
     states = "hasFinding" if by.startswith("study/") else "statesFinding"
     yield quad(by, f"{PK}{states}", NamedNode(f"{BASE}finding/{name}"), GRAPH)
 
