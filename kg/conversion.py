@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -137,6 +138,8 @@ def _decided(
 ) -> tuple[Understood, Curated]:
     """What a record says, and what people decided about it."""
     understood = understand_record(form, source, vocabulary)
+    if not settings.curation.of(source.path, source.id):
+        return understood, curation.UNDECIDED
     decided = curation.curate(
         understood.reports,
         understood.problems,
@@ -181,34 +184,54 @@ def published_record(
     )
 
 
-def lines_of_record(
-    form: StreamFormat, source: Source, settings: Settings, vocabulary: Vocabulary | None, into: mapping.Lines
-) -> tuple[int, list[Problem], Tally]:
-    """Add to `into` what a record becomes, in N-Quads: facts, evidence, links to its identifiers elsewhere.
+class Written(NamedTuple):
+    """What came of a record: how many reports it holds, what was not understood, what became of its fields.
 
-    The statements are those of `of_record`. Returned are how many reports the record holds, what was not
-    understood, and what became of its fields.
+    `decided` are the decisions of people that were heeded.
+    """
+
+    reports: int
+    problems: list[Problem]
+    tally: Tally
+    decided: frozenset[str]
+
+
+def lines_of_record(
+    form: StreamFormat,
+    source: Source,
+    settings: Settings,
+    vocabulary: Vocabulary | None,
+    into: mapping.Lines,
+    things: list[Entity] | None = None,
+) -> Written:
+    """Add to `into` what a record becomes, in N-Quads: facts and evidence, the statements of `of_record`.
+
+    What it speaks of is added to `things`, for identities to be decided over many documents. Where there is
+    no such list, the links to its identifiers elsewhere follow from the record alone and are added to `into`.
     """
     understood, decided = _decided(form, source, settings, vocabulary)
     place = _Place.of(source, settings)
     plan, policy = Plan.load(), place.policy
-    nodes = list(_nodes(source, understood.reports, decided, settings, brief=True))
+    nodes = list(_nodes(source, understood.reports, decided, settings, brief=things is None))
     if decided.obeyed:
         people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
         add_quads(people.quads, into)
     for report, node in zip(understood.reports, nodes, strict=True):
-        things = mapping.described(node)
-        mapping.lines(things, plan, place.graph, policy, into)
+        inside = mapping.described(node)
+        mapping.lines(inside, plan, place.graph, policy, into)
         converted_from = plan.row("Report", "convertedFrom").name
         into[node.iri].add(f"{converted_from} <{place.iri}> <{place.graph}> .")
         quoting = Quoting.of_record(source, report, policy, settings.base_iri)
-        for one in evidence.of_record(node, things, plan, quoting):
+        for one in evidence.of_record(node, inside, plan, quoting):
             evidence.link_lines(one, plan, place.graph, into)
             evidence.lines(one, quoting, into)
             if decided.obeyed:
                 add_quads(people.of_evidence(one, quoting.graph), into)
-        linkset.lines((inner for inner, _ in things), settings.base_iri, into)
-    return len(nodes), _problems(source, understood, policy), understood.tally
+        if things is None:
+            linkset.lines((inner for inner, _ in inside), settings.base_iri, into)
+        else:
+            things += entities(node, policy, place.iri)
+    return Written(len(nodes), _problems(source, understood, policy), understood.tally, decided.heeded)
 
 
 def lines_of(conversion: Conversion, settings: Settings, into: mapping.Lines) -> None:

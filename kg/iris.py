@@ -122,13 +122,19 @@ def slug(text: str, room: int) -> str:
     return cut[:word] if plain[room] != "-" and word >= room // 2 else cut.rstrip("-")
 
 
-@lru_cache(maxsize=1 << 14)
 def mint(base: str, kind: str, readable: str, key: str) -> str:
     """The IRI of the thing of class `kind` that `key` identifies.
 
     >>> mint("https://w3id.org/peerkg/", "Report", "", "doi:10.1186/s13033-023-00608-4")
     'https://w3id.org/peerkg/report/doi-10-1186-s13033-023-00608-4'
     """
+    if "#" in key:  # of something within a report, which hardly comes twice
+        return _with_digest(base, PATHS[kind], readable, key)
+    return _minted_once(base, kind, readable, key)
+
+
+@lru_cache(maxsize=1 << 14)
+def _minted_once(base: str, kind: str, readable: str, key: str) -> str:
     path = PATHS[kind]
     room = LONGEST - len(path) - 1
     doi = _PLAIN_DOI.fullmatch(key.removeprefix("doi:")) if key.startswith("doi:") else None
@@ -138,9 +144,11 @@ def mint(base: str, kind: str, readable: str, key: str) -> str:
             return f"{base}{path}/{local}"
     if _PLAIN_IDENTIFIER.fullmatch(key):
         return f"{base}{path}/{key.replace(':', '-').lower()}"
-    if keys.kind(key) in keys.IDENTIFIERS:
-        readable = key
-    shown = slug(readable, room - _DIGEST - 1)
+    return _with_digest(base, path, key if keys.kind(key) in keys.IDENTIFIERS else readable, key)
+
+
+def _with_digest(base: str, path: str, readable: str, key: str) -> str:
+    shown = slug(readable, LONGEST - len(path) - _DIGEST - 2)
     return f"{base}{path}/{shown + '-' if shown else ''}{keys.digest(key)}"
 
 
@@ -257,14 +265,15 @@ class _Inside:
 
     def authorship(self, record: Authorship) -> Node:
         places = record.affiliations
-        parts = {
-            "institutions": tuple(self.institution(one.institution) for one in places),
-            "units": tuple(self.institution(one.unit) for one in places if one.unit is not None),
+        parts: dict[str, tuple[Node, ...]] = {
+            "institutions": tuple([self.institution(one.institution) for one in places]),
+            "units": tuple([self.institution(one.unit) for one in places if one.unit is not None]),
         }
-        shown = f"{record.position} {keys.family(record)}"
+        family = keys.family(record)
+        shown = f"{record.position} {family}"
         if record.person is not None:
             own = self._keys(record, keys.of_person)
-            parts["person"] = (self._node(record.person, own, keys.family(record)),)
+            parts["person"] = (self._node(record.person, own, family),)
         return self._node(record, self._keys(record, keys.of_authorship), shown, **parts)
 
     def contribution(self, record: Contribution) -> Node:

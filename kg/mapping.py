@@ -307,17 +307,19 @@ def said(node: Node, policy: Policy, within: str = "") -> Iterator[Said]:
         yield Said(name, value, link_place(node, by) if isinstance(by, Node) else by)
 
 
-def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Value, Found[Any] | Node | None]]:
+_Spoken: TypeAlias = tuple[str, Value, "Found[Any] | Node | None"]
+
+
+def _spoken(node: Node, policy: Policy, within: str) -> list[_Spoken]:
     """What `said` says, with the characters, or with the node whose place in `node` they are."""
-    record, kind = node.record, node.kind
-    parts = node.parts
+    record, kind, parts = node.record, node.kind, node.parts
     outline, values = _outline(kind, policy.text)
+    found: list[_Spoken] = []
     for (name, term, shown, quoted, tagged), value in zip(outline, values(record), strict=True):
-        if not value and (value is None or value in _NOTHING):
+        if not value and type(value) in _NOTHING:
             continue
         if name in parts:
-            for inner in parts[name]:
-                yield term, inner, inner
+            found += [(term, inner, inner) for inner in parts[name]]
             continue
         if not shown:
             continue
@@ -330,15 +332,16 @@ def _spoken(node: Node, policy: Policy, within: str) -> Iterator[tuple[str, Valu
                 plain = policy.cut(plain)
             elif tagged:
                 plain = _tagged(plain)
-            yield term, plain, place
+            found.append((term, plain, place))
     if kind in DERIVED:
-        yield from _derived(node)
+        found += _derived(node)
     called = label(node, policy, within)
-    for term in NAMES:
-        yield term, called, None
+    found += [(term, called, None) for term in NAMES]
+    return found
 
 
-_NOTHING = ((), "")
+_NOTHING = frozenset((type(None), tuple, str))
+"""An empty value of these types says nothing."""
 
 
 @cache
@@ -375,7 +378,7 @@ def _tagged(value: Any) -> Any:
     return Tagged(value, "zh") if _HAN.search(value) else value
 
 
-def _derived(node: Node) -> Iterator[tuple[str, Value, Found[Any] | Node | None]]:
+def _derived(node: Node) -> Iterator[_Spoken]:
     record = node.record
     if isinstance(record, Report):
         if record.issued is not None:
@@ -432,7 +435,10 @@ def link_place(holder: Node, inner: Node) -> Found[Any] | None:
 
 def person_name(person: Person) -> str:
     """Given and family name, in the order of European names."""
-    return " ".join(part.value for part in (person.given, person.family) if part is not None)
+    given, family = person.given, person.family
+    if given is None or family is None:
+        return " ".join(part.value for part in (given, family) if part is not None)
+    return f"{given.value} {family.value}"
 
 
 def report_label(report: Report) -> str:
@@ -461,16 +467,16 @@ def label(node: Node, policy: Policy, within: str = "") -> str:
 def _label(record: Record, policy: Policy, within: str) -> str:
     quotes = policy.text != "none"
     match record:
+        case Authorship():
+            return f"{record.name_as_printed.value} (author {record.position})"
+        case Person():
+            return person_name(record)
         case Report():
             return report_label(record)
         case Study():
             return f"Study: {within}" if within else "Study"
-        case Person():
-            return person_name(record)
         case Institution() | Journal() | Conference() | Programme():
             return record.name.value
-        case Authorship():
-            return f"{record.name_as_printed.value} (author {record.position})"
         case Contribution():
             return f"{record.name_as_printed.value} ({record.role.replace('-', ' ')})"
         case Grant():

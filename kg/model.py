@@ -372,7 +372,7 @@ def places(record: Any) -> list[Found[Any]]:
             values = _VALUES.get(kind)
             if values is None:
                 values = _VALUES[kind] = _values(kind)
-            waiting += [value for value in values(one) if value]
+            waiting += filter(None, values(one))
     return found
 
 

@@ -92,6 +92,9 @@ _set_value, _set_raw, _set_start, _set_where = (
 )
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A document, or one record of a file that holds many.
@@ -121,7 +124,7 @@ class Source:
     _line_starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+        starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))] if self.text else [0]
         object.__setattr__(self, "_line_starts", starts)
 
     @classmethod
