@@ -102,10 +102,9 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
 
 
 def _operation(rule: Rule, path: str) -> str:
-    """The name of the view; where it has several addresses, with the words of this one."""
+    """The name of the view; where it has several addresses, with this one."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
-    words = re.findall(r"[a-z]+", path)
-    return rule.endpoint if alone else f"{rule.endpoint}.{'.'.join(words)}"
+    return rule.endpoint if alone else rule.endpoint + re.sub("[{}]", "", path).replace("/", ".")
 
 
 def _is_thing(rule: Rule) -> bool:
