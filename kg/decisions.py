@@ -21,6 +21,8 @@ from kg.problems import PeerkgError, Problem
 Action = Literal["confirm", "correct", "reject", "add", "split", "forbid"]
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
+SAME = "sameAs"
+"""The property of a decision that confirms that two things are one."""
 OF_IDENTITIES = frozenset({"split", "forbid"})
 """Actions that are about which things are one, not about what is said of them."""
 
@@ -79,6 +81,12 @@ class Decision:
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
     @property
+    def pair(self) -> str:
+        """What the decision says of two things by their IRIs: `forbid`, `confirm`, or nothing."""
+        is_pair = self.action == "forbid" or (self.action == "confirm" and self.term == SAME)
+        return self.action if is_pair else ""
+
+    @property
     def words(self) -> str:
         """The value where it is one text, else nothing."""
         return self.value if isinstance(self.value, str) else ""
@@ -131,7 +139,7 @@ class Curation:
         if not self.decisions:
             return ()
         where = {os.path.abspath(path), source_id}  # noqa: PTH100 - resolve() follows links
-        return tuple(one for one in self.decisions if one.source in where)
+        return tuple(one for one in self.decisions if one.source in where and not one.pair)
 
     def only(self, path: Path) -> Curation:
         """The decisions that may be about the document at `path`, where it alone is read."""
@@ -155,17 +163,35 @@ class Curation:
 
     def forbidden(self, base: str) -> dict[tuple[str, str], Decision]:
         """The pairs of things that are never to be one, by their IRIs, each with the decision."""
+        return self._pairs("forbid", base)
+
+    def confirmed(self, base: str) -> dict[tuple[str, str], Decision]:
+        """The pairs of things that are one, by their IRIs, each with the decision."""
+        return self._pairs("confirm", base)
+
+    def _pairs(self, kind: str, base: str) -> dict[tuple[str, str], Decision]:
         pairs = {}
         for one in self.decisions:
-            if one.action == "forbid":
+            if one.pair == kind:
                 pair = sorted(_full(name, base) for name in (one.subject, one.words))
                 pairs[pair[0], pair[1]] = one
         return pairs
 
     def unseen(self, final: Mapping[str, str], base: str) -> Iterator[Problem]:
-        """The decisions to keep two things apart of which one is not there, or both are the same."""
+        """The decisions about two things of which one is not there, or that could not be obeyed."""
         known = {*final, *final.values()}
-        for (first, other), decision in self.forbidden(base).items():
+        forbidden = self.forbidden(base)
+        for (first, other), decision in self.confirmed(base).items():
+            gone = [iri for iri in (first, other) if iri not in known and iri not in self.published]
+            if gone:
+                yield _stale(decision, gone[0])
+            elif (first, other) in forbidden:
+                yield decision.problem(
+                    "decision-unclear",
+                    f"<{first}> and <{other}> are said to be one and to be two",
+                    "remove one of the two decisions: as long as both stand, they stay two",
+                )
+        for (first, other), decision in forbidden.items():
             gone = [iri for iri in (first, other) if iri not in known and iri not in self.published]
             if first == other or final.get(first, first) == final.get(other, other):
                 yield decision.problem(
@@ -174,17 +200,12 @@ class Curation:
                     'use `action = "split"` with the document in which it is another thing',
                 )
             elif gone:
-                yield decision.problem(
-                    "stale-decision",
-                    f"nothing is <{gone[0]}>",
-                    "correct the decision, or remove it",
-                    "warning",
-                )
+                yield _stale(decision, gone[0])
 
     def unheeded(self, heeded: Collection[str]) -> Iterator[Problem]:
         """The decisions about facts that no document took notice of."""
         for one in self.decisions:
-            if one.action == "forbid" or one.id in heeded:
+            if one.pair or one.id in heeded:
                 continue
             if _ID.fullmatch(one.source):
                 if not self.partial:
@@ -239,6 +260,11 @@ class Curation:
         if faults:
             raise CurationError(faults)
         return cls(tuple(dict.fromkeys(decisions)), tuple(unfilled), files=files)
+
+
+def _stale(decision: Decision, iri: str) -> Problem:
+    message, hint = f"nothing is <{iri}>", "correct the decision, or remove it"
+    return decision.problem("stale-decision", message, hint, "warning")
 
 
 def _full(name: str, base: str) -> str:
@@ -416,20 +442,21 @@ class _Reading:
             raise _FaultError(
                 "subject", "is missing or empty", "name what is decided about: docs/curation.md says how"
             )
-        if not quote and action not in OF_IDENTITIES and "/" not in subject:
+        is_pair = action == "forbid" or (action == "confirm" and _text(table, "property") == SAME)
+        if not quote and not is_pair and action not in OF_IDENTITIES and "/" not in subject:
             raise _FaultError("quote", "is missing or empty", "copy the words from the document")
         value = _value(table)
-        if action in OF_IDENTITIES and "/" not in subject:
+        if (is_pair or action in OF_IDENTITIES) and "/" not in subject:
             raise _FaultError(
                 "subject", f"is {subject!r}", "write the thing's IRI, as its page or the review has it"
             )
-        if action == "forbid" and (not isinstance(value, str) or "/" not in value):
+        if is_pair and (not isinstance(value, str) or "/" not in value):
             raise _FaultError("value", "is no IRI", "write the IRI of the other thing")
         if action in {"correct", "add"} and not value and _text(table, "property"):
             raise _FaultError("value", "is missing or empty", f"write what to {action}")
         return Decision(
             action=action,
-            source=self._source(_text(table, "source"), action),
+            source=self._source(_text(table, "source"), is_pair=is_pair),
             subject=subject,
             term=_text(table, "property"),
             value=value,
@@ -441,10 +468,10 @@ class _Reading:
             line=line,
         )
 
-    def _source(self, name: str, action: str) -> str:
-        """The id or the absolute path of the document."""
+    def _source(self, name: str, *, is_pair: bool) -> str:
+        """The id or the absolute path of the document; a decision about two things needs none."""
         if not name:
-            if action == "forbid":
+            if is_pair:
                 return ""
             raise _FaultError(
                 "source",

@@ -13,11 +13,12 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import keys
+from kg import keys, people
 from kg.evidence import RDF
 from kg.iris import Node
 from kg.mapping import NAMES, Plan, Policy, described, label
-from kg.model import Conference, Institution, Journal, Programme, Report, SubjectClass
+from kg.model import Authorship, Conference, Institution, Journal, Person, Programme, Report, SubjectClass
+from kg.people import Author, Somebody, Verdict
 from kg.problems import Problem
 from kg.registry import Claim, Registry, Row, strongest_first
 
@@ -28,7 +29,8 @@ class Entity:
 
     Keys that begin with `#` count within the report `parent`. `name` is the title or name as printed,
     where there is one. `traits` are what records of one thing cannot differ in, such as `year=2016`.
-    `place` is where an institution is, in the words and the order of its address.
+    `place` is where an institution is, in the words and the order of its address; `author` is how a work
+    names a person.
     """
 
     iri: str
@@ -40,15 +42,19 @@ class Entity:
     traits: tuple[str, ...] = ()
     source: str = ""
     place: str = ""
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Decision:
-    """That two IRIs or wordings are one thing (`merged`) or not (`apart`), why, and how sure that is."""
+    """That two IRIs or wordings are one thing (`merged`), are not (`apart`) or may be (`candidate`).
+
+    With the reason, what it rests on (`keys`), and how sure it is.
+    """
 
     subject: str
     object: str
-    kind: OneOf["merged", "apart"]
+    kind: OneOf["merged", "apart", "candidate"]
     reason: str
     keys: tuple[str, ...]
     confidence: float
@@ -99,8 +105,10 @@ REASONS: Mapping[str, tuple[str, float]] = {
 
 def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
     """Every thing in a report, as often as it is described."""
+    seats: dict[int, Node] = {}
     for inner, within in described(node):
         record = inner.record
+        author = None
         name = place = ""
         traits: tuple[str, ...] = ()
         match record:
@@ -112,12 +120,29 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
                 name, place = record.name.value, _place(record)
             case Journal() | Conference() | Programme():
                 name = record.name.value
+            case Authorship():
+                seats.update((id(person), inner) for person in inner.parts.get("person", ()))
+            case Person() if id(inner) in seats:
+                author = _author(record, seats[id(inner)])
             case SubjectClass(label=words) if words is not None:
                 name = words.value
             case _:
                 pass
         shown = label(inner, policy, within)
-        yield Entity(inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place)
+        yield Entity(
+            inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place, author
+        )
+
+
+def _author(person: Person, seat: Node) -> Author | None:
+    """How the list of authors names somebody; nothing without a family and a given name."""
+    record = seat.record
+    if not isinstance(record, Authorship) or person.family is None or person.given is None:
+        return None
+    family = person.family.value
+    places = {place.iri for part in ("institutions", "units") for place in seat.parts.get(part, ())}
+    given = people.given(person.given.value, family)
+    return Author(keys.normalised(family), given, record.position, tuple(sorted(places)))
 
 
 def _place(institution: Institution) -> str:
@@ -147,7 +172,7 @@ class _Thing:
     """What all its entities say of one provisional IRI.
 
     `relative` are the keys that count within a report, with that report; they join `keys` as soon as the
-    report's own IRI is final.
+    report's own IRI is final. `seats` are where lists of authors name it: document, report, how.
     """
 
     iri: str
@@ -157,6 +182,7 @@ class _Thing:
     traits: set[str] = field(default_factory=set)
     wordings: Counter[tuple[str, str]] = field(default_factory=Counter)
     sources: set[str] = field(default_factory=set)
+    seats: set[tuple[str, str, Author]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +203,13 @@ def identities(
     found: Iterable[Entity],
     previous: Sequence[Row] | None = None,
     apart: Sequence[tuple[str, str]] = (),
+    together: Sequence[tuple[str, str]] = (),
 ) -> Identities:
     """One final IRI for each thing, the same for the same entities in whatever order they come.
 
     `previous` are the rows of the release before: a thing keeps the IRI published for any of its keys.
-    The two things of a pair in `apart`, by their IRIs, are never joined.
+    The two things of a pair in `apart`, by their IRIs, are never joined; those of a pair in `together` are,
+    whatever their keys say.
     """
     published = {row.iri: row.keys for row in previous or ()}
     registry = Registry(previous or ())
@@ -194,7 +222,12 @@ def identities(
         for thing in things:
             thing.keys.update(f"{final.get(parent, parent)}{key}" for parent, key in thing.relative)
         forbidden = [_sides(pair, things, published) for pair in apart]
-        clusters, contradictions = _clusters(things, joined, forbidden)
+        confirmed = [_meant(pair, things, published) for pair in together]
+        partition, contradictions = _partition(things, forbidden, confirmed)
+        verdict = _persons(things, partition, forbidden, final) if kind == "Person" else Verdict()
+        for one in verdict.joined:
+            partition.join(one)
+        clusters = _clusters(things, partition, joined)
         by_iri = {cluster.things[0].iri: cluster for cluster in clusters}
         claims = (Claim(iri, cluster.keys()) for iri, cluster in by_iri.items())
         for claim, iri in registry.settle(kind, claims):
@@ -207,8 +240,11 @@ def identities(
                 labels[iri] = shown
             if len({one for _, one in wordings if one}) > 1:
                 names[iri] = name
-            decisions += _merged(cluster, iri)
+            why = list(_merged(cluster, iri, verdict, confirmed))
+            registry.redirect(kind, ((one.subject, one.keys) for one in why), iri)
+            decisions += why
         decisions += (one for each in contradictions for one in each.decisions(final))
+        decisions += _undecided(verdict, final)
     decisions += (
         Decision(old.iri, survivor.iri, "merged", "published apart before; now one", old.keys, 1.0)
         for old, survivor in registry.merges
@@ -216,22 +252,62 @@ def identities(
     return Identities(final, tuple(sorted(set(decisions))), tuple(registry.rows()), labels, names)
 
 
+def _persons(
+    things: Sequence[_Thing],
+    partition: _Partition,
+    forbidden: Sequence[tuple[set[str], ...]],
+    final: Mapping[str, str],
+) -> Verdict:
+    """Who of those whom keys did not join is one, by name and by what they share (`kg.people`)."""
+    persons: dict[str, Somebody] = {}
+    for thing in things:
+        root = partition.root(thing.iri)
+        person = persons.setdefault(root, Somebody(root))
+        person.orcids.update(key for key in thing.keys if keys.kind(key) == "orcid")
+        for source, report, author in thing.seats:
+            person.names.add((author.family, author.given))
+            person.works.add(final.get(report, report))
+            person.places.update(final.get(place, place) for place in author.places)
+            person.seats.add((source, report, author.position))
+
+    def is_forbidden(roots: Collection[str]) -> bool:
+        return any(all(set(roots) & set(map(partition.root, side)) for side in pair) for pair in forbidden)
+
+    return people.decide(persons.values(), is_forbidden)
+
+
+def _undecided(verdict: Verdict, final: Mapping[str, str]) -> Iterator[Decision]:
+    for one in verdict.candidates:
+        subject, other = sorted((final[one.one], final[one.other]))
+        because = one.because
+        yield Decision(subject, other, "candidate", because.reason, because.inputs, because.score / 100)
+
+
 def _sides(
     pair: tuple[str, str], things: Sequence[_Thing], published: Mapping[str, tuple[str, ...]]
 ) -> tuple[set[str], ...]:
-    """The things that are meant by two IRIs: those that have them, else those with a key published for them.
+    """The things that are meant by two IRIs that are to stay two.
 
     Each side of one thing gets a key of its own, by which it keeps its IRI from now on.
     """
+    sides = _meant(pair, things, published)
+    for number, side in enumerate(sides):
+        for thing in things:
+            if side == {thing.iri}:
+                thing.keys.add(keys.key("split", keys.digest(*pair), str(number)))
+    return sides
+
+
+def _meant(
+    pair: tuple[str, str], things: Sequence[_Thing], published: Mapping[str, tuple[str, ...]]
+) -> tuple[set[str], ...]:
+    """The things that two IRIs mean: those that have them, else those with a key published for them."""
     exact = {thing.iri for thing in things} & set(pair)
     sides = []
-    for number, iri in enumerate(pair):
+    for iri in pair:
         known = set(published.get(iri, ()))
         by_key = {thing.iri for thing in things if known & thing.keys and thing.iri not in exact}
         sides.append({iri} if iri in exact else by_key)
-        for thing in things:
-            if sides[-1] == {thing.iri}:
-                thing.keys.add(keys.key("split", keys.digest(*pair), str(number)))
     return tuple(sides)
 
 
@@ -248,6 +324,8 @@ def _things(found: Iterable[Entity]) -> list[_Thing]:
         thing.wordings[entity.label, entity.name] += 1
         if entity.source:
             thing.sources.add(entity.source)
+        if entity.author is not None and entity.parent is not None:
+            thing.seats.add((entity.source, entity.parent, entity.author))
     return [things[iri] for iri in sorted(things)]
 
 
@@ -313,11 +391,15 @@ class _Partition:
 DECIDED = "a person decided that they are two"
 """What stands against a key, where a person forbade to join."""
 
+CONFIRMED = "a person decided that they are one"
 
-def _clusters(
-    things: Sequence[_Thing], joined: Collection[str], forbidden: Sequence[tuple[set[str], ...]]
-) -> tuple[list[_Cluster], list[_Contradiction]]:
-    """The things that are one, and what contradicts; `joined` are the reports that gave up their IRI.
+
+def _partition(
+    things: Sequence[_Thing],
+    forbidden: Sequence[tuple[set[str], ...]],
+    confirmed: Sequence[tuple[set[str], ...]],
+) -> tuple[_Partition, list[_Contradiction]]:
+    """The things that are one by what people decided and by their keys, and what contradicts.
 
     A key never joins what is `forbidden` to be one, nor anything else by way of it.
 
@@ -330,17 +412,30 @@ def _clusters(
             holders[key].append(thing.iri)
     partition = _Partition(things)
     contradictions = []
+
+    def is_forbidden(roots: Collection[str]) -> bool:
+        return any(all(set(roots) & set(map(partition.root, side)) for side in pair) for pair in forbidden)
+
+    for pair in confirmed:
+        roots = {partition.root(iri) for side in pair for iri in side}
+        if all(pair) and len(roots) > 1 and not is_forbidden(roots):
+            partition.join(roots)
     for key in sorted((key for key, iris in holders.items() if len(iris) > 1), key=keys.strength):
         roots = {partition.root(iri) for iri in holders[key]}
         if len(roots) < 2:
             continue
         values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
-        if any(all(roots & set(map(partition.root, side)) for side in pair) for pair in forbidden):
+        if is_forbidden(roots):
             values = (DECIDED,)
         if values:
             contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
         else:
             partition.join(roots)
+    return partition, contradictions
+
+
+def _clusters(things: Sequence[_Thing], partition: _Partition, joined: Collection[str]) -> list[_Cluster]:
+    """The sets of things that are one; `joined` are the reports that gave up their IRI."""
 
     def rank(thing: _Thing) -> tuple[int, bool, str]:
         """The strongest key gives the IRI; within reports, one whose report kept its own."""
@@ -351,7 +446,7 @@ def _clusters(
     sets: dict[str, list[_Thing]] = defaultdict(list)
     for thing in things:
         sets[partition.root(thing.iri)].append(thing)
-    return [_Cluster(tuple(sorted(one, key=rank))) for one in sets.values()], contradictions
+    return [_Cluster(tuple(sorted(one, key=rank))) for one in sets.values()]
 
 
 def _preferred(kind: str, wordings: Counter[tuple[str, str]]) -> tuple[str, str]:
@@ -368,18 +463,31 @@ def _preferred(kind: str, wordings: Counter[tuple[str, str]]) -> tuple[str, str]
     return max(sorted(wordings), key=worth)
 
 
-def _merged(cluster: _Cluster, iri: str) -> Iterator[Decision]:
+def _merged(
+    cluster: _Cluster,
+    iri: str,
+    verdict: Verdict,
+    confirmed: Sequence[tuple[set[str], ...]],
+) -> Iterator[Decision]:
     """Why the things of a cluster are one, and why different wordings name one thing.
 
     What belongs to a report follows from the report and needs no reason of its own.
     """
-    if any(thing.relative for thing in cluster.things):
-        return
+    for side, other in confirmed:
+        for thing in cluster.things[1:]:
+            if thing.iri in side | other:
+                yield Decision(thing.iri, iri, "merged", CONFIRMED, (), 1.0)
+    for thing in cluster.things:
+        if (because := verdict.why.get(thing.iri)) is not None:
+            yield Decision(thing.iri, iri, "merged", because.reason, because.inputs, because.score / 100)
     held = Counter(key for thing in cluster.things for key in thing.keys)
     for thing in cluster.things[1:]:
         shared = strongest_first(key for key in thing.keys if held[key] > 1)
-        reason, confidence = REASONS[keys.kind(shared[0])]
-        yield Decision(thing.iri, iri, "merged", reason, shared, confidence)
+        if shared and (not thing.relative or keys.kind(shared[0]) != "#"):
+            reason, confidence = REASONS[keys.kind(shared[0])]
+            yield Decision(thing.iri, iri, "merged", reason, shared, confidence)
+    if any(thing.relative for thing in cluster.things):
+        return
     for thing in cluster.things:
         names = sorted({name for _, name in thing.wordings if name})
         documents = len(thing.sources)

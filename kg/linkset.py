@@ -19,7 +19,7 @@ from kg.iris import Node
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
 from kg.mapping import Lines, Plan, written_words
-from kg.sssom import PREFIXES, Mapped
+from kg.sssom import CLOSE, PREFIXES, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
@@ -47,6 +47,7 @@ def mappings(entities: Sequence[Entity], found: Identities) -> list[Mapped]:
         *printed_identifiers(entities, found),
         *curated_institutions(entities, found, institution_links()),
         *merged(found),
+        *undecided(entities, found),
     }
     return sorted(rows)
 
@@ -135,7 +136,7 @@ def _curated(
 
 
 def merged(found: Identities) -> Iterator[Mapped]:
-    """A row for each published IRI that gave way to another."""
+    """A row for each reason why an IRI gave way to another."""
     gave_way = {row.iri for row in found.rows if row.state == "merged"}
     for decision in found.decisions:
         if decision.kind == "merged" and decision.subject in gave_way:
@@ -150,6 +151,20 @@ def merged(found: Identities) -> Iterator[Mapped]:
                 tool="peerkg",
                 inputs=" | ".join(decision.keys),
             )
+
+
+def undecided(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]:
+    """A row for each pair of things that may be one."""
+    pairs = [one for one in found.decisions if one.kind == "candidate"]
+    named = {iri for one in pairs for iri in (one.subject, one.object)}
+    called = {final: entity.label for entity in entities if (final := found.final[entity.iri]) in named}
+    called |= found.labels
+    for one in pairs:
+        labels = (called[one.subject], called[one.object])
+        yield Mapped(
+                one.subject, one.object, *labels, "semapv:LexicalMatching", one.confidence, one.reason,
+                predicate=CLOSE, tool="peerkg", inputs=" | ".join(one.keys), statement=False,
+            )  # fmt: skip
 
 
 def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan) -> Iterator[Quad]:

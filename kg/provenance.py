@@ -77,11 +77,12 @@ def provenance(
 
 
 def of_identities(pairs: Mapping[tuple[str, str], Decision], found: Identities, base: str) -> Iterator[Quad]:
-    """The decisions that two things are two, with a link from each of them that is there."""
+    """The decisions that were obeyed about two things, with a link from each of them that is there."""
     live = {row.iri for row in found.rows if row.state == "live"}
+    target = {row.iri: row.target for row in found.rows if row.target}
     for pair, decision in sorted(pairs.items()):
-        named = {found.final.get(iri, iri) for iri in pair}
-        if len(named) == 2:
+        named = {found.final.get(iri, target.get(iri, iri)) for iri in pair}
+        if len(named) == (2 if decision.action == "forbid" else 1):
             for thing in sorted(live & named):
                 yield from _said(decision, thing, "identity", (), base)
 

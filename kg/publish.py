@@ -193,7 +193,8 @@ def _linked(
     with stages.stage("linking"):
         entities = [entity for one in conversions for entity in one.entities]
         forbidden = curation.forbidden(settings.base_iri)
-        found = linking.identities(entities, before, list(forbidden))
+        confirmed = curation.confirmed(settings.base_iri)
+        found = linking.identities(entities, before, list(forbidden), list(confirmed))
         facts = linking.apply((quad for one in conversions for quad in one.facts), found, plan)
         evidence = linking.apply((quad for one in conversions for quad in one.evidence), found, plan)
         mapped = linkset.mappings(entities, found)
@@ -203,7 +204,7 @@ def _linked(
         if known is not None:
             same += organisations.statements(mapped, known, settings.base_iri)
         problems += linking.problems(found)
-        facts += provenance.of_identities(forbidden, found, settings.base_iri)
+        facts += provenance.of_identities(forbidden | confirmed, found, settings.base_iri)
         problems += curation.unseen(found.final, settings.base_iri)
     with stages.stage("reasoning"):
         said = {quad.triple for quad in facts} | set(vocabulary.triples())

@@ -116,6 +116,15 @@ class Registry:
         for claim in ordered:
             yield claim, settled.get(claim.minted) or self._mint(kind, claim)
 
+    def redirect(self, kind: str, records: Iterable[tuple[str, tuple[str, ...]]], target: str) -> None:
+        """Publish the IRIs of records that are another thing: they lead to it from now on.
+
+        So everything that a decision names can be looked up. An IRI that is known stays as it is.
+        """
+        for iri, keys_of in records:
+            if iri not in self._rows:
+                self._rows[iri] = Row(iri, kind, keys_of, "merged", target, self._now)
+
     def _published(self, kind: str, claims: Sequence[Claim]) -> list[tuple[Claim, list[Row]]]:
         """The things that had IRIs before, each with all of them, the oldest first."""
         holders: dict[str, list[Claim]] = defaultdict(list)

@@ -672,6 +672,43 @@ def test_a_pair_that_is_not_there_is_said_so() -> None:
     assert "split" in problem.hint
 
 
+SAME = """[[decision]]
+subject = "person/a"
+property = "sameAs"
+value = "person/b"
+action = "confirm"
+by = "Ada Fox"
+on = 2026-11-22
+"""
+
+
+def test_two_things_are_confirmed_to_be_one_without_a_document(tmp_path: Path) -> None:
+    curation = load(tmp_path, SAME)
+    assert list(curation.confirmed(BASE)) == [(f"{BASE}person/a", f"{BASE}person/b")]
+    assert curation.forbidden(BASE) == {}
+    assert list(curation.unheeded(())) == []
+    final = {f"{BASE}person/{name}": f"{BASE}person/a" for name in "ab"}
+    assert list(curation.unseen(final, BASE)) == []
+    (problem,) = curation.unseen({f"{BASE}person/a": f"{BASE}person/a"}, BASE)
+    assert problem.code == "stale-decision"
+    assert "person/b" in problem.message
+
+
+def test_two_things_that_are_said_to_be_one_and_two_stay_two_and_are_reported(tmp_path: Path) -> None:
+    forbid = SAME.replace('"confirm"', '"forbid"\nwhy = "no"').replace('property = "sameAs"\n', "")
+    curation = load(tmp_path, SAME + forbid)
+    final = {f"{BASE}person/{name}": f"{BASE}person/{name}" for name in "ab"}
+    (problem,) = curation.unseen(final, BASE)
+    assert problem.code == "decision-unclear"
+    assert "one and to be two" in problem.message
+
+
+@pytest.mark.parametrize(("old", "new"), [("person/a", "person"), ("person/b", "b")])
+def test_two_things_that_are_one_are_named_by_their_iris(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(CurationError, match="write the"):
+        load(tmp_path, SAME.replace(old, new))
+
+
 def test_a_quote_that_stands_in_several_places_is_found_in_the_words_of_its_thing() -> None:
     report = one(decision("add", node("Finding"), "certainty", "Hope", "Hope"))
     assert [word.start for word in report.findings[0].certainty] == [TEXT.index("Hope")]
