@@ -154,7 +154,7 @@ def current(directory: Path) -> Release:
     link = directory / "current"
     if not link.is_symlink():
         raise NoReleaseError(f"{directory}: no release here (no link `current`); `peerkg build` makes one")
-    return _read(link.resolve())
+    return read(link.resolve())
 
 
 def named(directory: Path, name: str) -> Release:
@@ -163,7 +163,7 @@ def named(directory: Path, name: str) -> Release:
     if name not in ids(directory):
         known = ", ".join(ids(directory)) or "none"
         raise NoReleaseError(f"{directory}: no release {name!r} (there: {known})")
-    return _read(folder.resolve())
+    return read(folder.resolve())
 
 
 def ids(directory: Path) -> list[str]:
@@ -439,7 +439,8 @@ def described(release: Release) -> list[Quad]:
     return list(found)
 
 
-def _read(folder: Path) -> Release:
+def read(folder: Path) -> Release:
+    """The release in its own folder; `DamagedReleaseError` if that is none."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
