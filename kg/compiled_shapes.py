@@ -26,8 +26,8 @@ SH = "http://www.w3.org/ns/shacl#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_TYPE = NamedNode(f"{_RDF}type")
-_SUB_CLASS = NamedNode(f"{_RDFS}subClassOf")
+TYPE = NamedNode(f"{_RDF}type")
+SUB_CLASS = NamedNode(f"{_RDFS}subClassOf")
 _FIRST, _REST, _NIL = (NamedNode(f"{_RDF}{name}") for name in ("first", "rest", "nil"))
 _STRING, _LANG_STRING = NamedNode(f"{_XSD}string"), NamedNode(f"{_RDF}langString")
 _INTEGER = NamedNode(f"{_XSD}integer")
@@ -65,7 +65,7 @@ class Facts(Protocol):
     def objects(self, subject: Any, predicate: Any) -> Sequence[Any]:
         """What one subject says by one predicate."""
 
-    def subjects(self, predicate: Any, value: Any) -> Sequence[Any]:
+    def subjects(self, predicate: Any, value: Any) -> Iterator[Any]:
         """The subjects that have this value."""
 
     def values(self, predicate: Any) -> Iterator[Any]:
@@ -106,14 +106,14 @@ class InMemory:
         """What one subject says by one predicate."""
         return self.own(subject).get(predicate, ())
 
-    def subjects(self, predicate: Any, value: Any) -> Sequence[Any]:
+    def subjects(self, predicate: Any, value: Any) -> Iterator[Any]:
         """The subjects that have this value."""
         reverse = self._reverse.get(predicate)
         if reverse is None:
             reverse = self._reverse[predicate] = {}
             for subject, found in self.pairs(predicate):
                 reverse.setdefault(found, []).append(subject)
-        return reverse.get(value, ())
+        return iter(reverse.get(value, ()))
 
     def values(self, predicate: Any) -> Iterator[Any]:
         """The objects of a predicate, each once."""
@@ -174,9 +174,10 @@ class Stored:
         found = self._store.quads_for_pattern(subject, predicate, None, self._graph)
         return [value for quad in found if not isinstance(value := quad.object, Triple)]
 
-    def subjects(self, predicate: Any, value: Any) -> Sequence[Any]:
+    def subjects(self, predicate: Any, value: Any) -> Iterator[Any]:
         """The subjects that have this value."""
-        return [quad.subject for quad in self._store.quads_for_pattern(None, predicate, value, self._graph)]
+        found = self._store.quads_for_pattern(None, predicate, value, self._graph)
+        return (quad.subject for quad in found)
 
     def values(self, predicate: Any) -> Iterator[Any]:
         """The objects of a predicate, each once: the index has them in their order."""
@@ -325,7 +326,7 @@ class _Compiler:
     def program(self) -> Program:
         targets: dict[str, dict[Any, dict[Shape, None]]] = {name: {} for name in _TARGETS}
         for node, said in self._said.items():
-            for kind in said.get(_TYPE.value, ()):
+            for kind in said.get(TYPE.value, ()):
                 name = kind.value.removeprefix(SH) if isinstance(kind, NamedNode) else ""
                 if kind.value.startswith(SH) and name not in {"NodeShape", "PropertyShape"}:
                     raise NotCompiledError(f"sh:{name}", node)
@@ -602,7 +603,7 @@ class _Run:
         """The results of targets by class and by predicate of the subject."""
         of_class, subjects_of = self._of_class, self._subjects_of
         for focus, own in self._facts.by_subject():
-            targets = [kind for kind in own.get(_TYPE, ()) if kind in of_class]
+            targets = [kind for kind in own.get(TYPE, ()) if kind in of_class]
             if not subjects_of.keys().isdisjoint(own):
                 targets += [predicate for predicate in own if predicate in subjects_of]
             if not targets:
@@ -647,7 +648,7 @@ class _Run:
                     yield from self._of(self._check(shape), focus)
 
     def _targeted(self, own: Own) -> Iterator[Shape]:
-        for kind in own.get(_TYPE, ()):
+        for kind in own.get(TYPE, ()):
             yield from self._of_class.get(kind, ())
         for predicate in own:
             yield from self._subjects_of.get(predicate, ())
@@ -726,7 +727,7 @@ class _Run:
                 return self._own.get(path.predicate, ())
             return self._facts.objects(start, path.predicate)
         if path.kind == "inverse":
-            return self._facts.subjects(path.predicate, start)
+            return list(self._facts.subjects(path.predicate, start))
         if path.kind == "choice":
             return list(dict.fromkeys(value for part in path.parts for value in self._along(part, start)))
         reached: Iterable[Any] = (start,)
@@ -795,7 +796,7 @@ class _Run:
         def test(value: Any) -> bool:
             if isinstance(value, Literal):
                 return False
-            return holds(value, _TYPE, class_) or any(holds(value, _TYPE, one) for one in below)
+            return holds(value, TYPE, class_) or any(holds(value, TYPE, one) for one in below)
 
         return test
 
@@ -840,7 +841,7 @@ def _repeated_languages(values: Sequence[Any]) -> list[None]:
 def _above(facts: Facts) -> dict[Any, set[Any]]:
     """The classes above each class that the facts put below another."""
     direct: dict[Any, list[Any]] = {}
-    for class_, above in facts.pairs(_SUB_CLASS):
+    for class_, above in facts.pairs(SUB_CLASS):
         direct.setdefault(class_, []).append(above)
     found: dict[Any, set[Any]] = {}
     for class_ in direct:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg import checking
+from kg import agreement, checking
 from kg.checking import Result, Validation
+from kg.compiled_shapes import Facts, InMemory
 from kg.problems import PeerkgError, Problem, Severity
 
 _SH = "http://www.w3.org/ns/shacl#"
@@ -67,15 +68,16 @@ class Gate:
 
     def judge(
         self,
-        facts: Iterable[Triple],
-        evidence: Iterable[Triple],
+        facts: Iterable[Triple] | Facts,
+        evidence: Iterable[Triple] | Facts,
         locate: Callable[[Problem], Problem] = lambda problem: problem,
     ) -> Judgement:
         """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release.
 
+        Each is given as triples in memory, or as `compiled_shapes.Facts` such as an index on disk (`Stored`).
         `locate` turns a problem with a node of the graph into one with a line of a document.
         """
-        validations = (checking.check(facts, self.facts), checking.check(evidence, self.evidence))
+        validations = (_judged(facts, self.facts), _judged(evidence, self.evidence))
         problems = tuple(locate(self._problem(result)) for one in validations for result in one.results)
         stopping = tuple(problem for problem in problems if problem.severity == "error")
         if stopping:
@@ -106,6 +108,19 @@ class Gate:
                     for shape, reason in self.allowed.items():
                         note = Literal(f"violations of <{shape}> were let pass: {reason}")
                         yield Triple(subject, _COMMENT, note)
+
+
+SMALL = 2_000
+"""Triples that pySHACL judges by itself; of more it judges a sample, to prove the compiled shapes right."""
+
+
+def _judged(given: Iterable[Triple] | Facts, shapes: Sequence[Triple]) -> Validation:
+    if not isinstance(given, Iterable):
+        return agreement.check(given, shapes)
+    triples = given if isinstance(given, Collection) else list(given)
+    if len(triples) <= SMALL:
+        return checking.check(triples, shapes)
+    return agreement.check(InMemory(triples), shapes)
 
 
 _Any = TypeVar("_Any")

@@ -176,6 +176,43 @@ def test_validate_prints_json_when_asked(files: Path) -> None:
     assert said["results"][0]["value"] == "seven"
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_validate_says_the_same_with_compiled_shapes(files: Path, options: list[str]) -> None:
+    said = []
+    given = [str(files / "bad.ttl"), "--shapes", str(files / "shapes.ttl")]
+    for engine in ("pyshacl", "compiled"):
+        report = files / f"{engine}.ttl"
+        done = CliRunner().invoke(
+            validate,
+            [*given, "--engine", engine, "--report", str(report), *options],
+        )
+        said.append((done.exit_code, done.output, report.read_bytes()))
+    assert said[0] == said[1]
+    assert said[0][0] == 1
+
+
+def test_validate_with_compiled_shapes_refuses_what_is_not_compiled(files: Path) -> None:
+    (files / "closed.ttl").write_text(
+        PREFIXES + ":S a sh:NodeShape ; sh:targetClass :Person ; sh:closed true .", encoding="utf-8"
+    )
+    arguments = [str(files / "good.ttl"), "--shapes", str(files / "closed.ttl"), "--engine", "compiled"]
+    done = CliRunner().invoke(validate, arguments)
+    assert done.exit_code == 2
+    assert "sh:closed at <http://example.org/S> is not compiled" in done.output
+
+
+def test_validate_with_compiled_shapes_uses_our_own(tmp_path: Path) -> None:
+    (tmp_path / "person.ttl").write_text(
+        "<https://w3id.org/peerkg/person/x> a <https://w3id.org/peerkg/ontology#Person> .", encoding="utf-8"
+    )
+    outputs = {
+        CliRunner().invoke(validate, [str(tmp_path / "person.ttl"), "--engine", engine]).output
+        for engine in ("pyshacl", "compiled")
+    }
+    (output,) = outputs
+    assert "PersonShape" in output
+
+
 @pytest.mark.parametrize(
     ("data", "options", "expected"),
     [
