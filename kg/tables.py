@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -47,16 +47,8 @@ class Facts:
 
     def __init__(self, index: Store) -> None:
         self._index = index
-        self._said_of = lru_cache(_KEPT)(self._read)
-
-    def _read(self, node: Node) -> dict[str, list[Value]]:
-        """What is said of a node: the values by property, each list in the order of the terms."""
-        said: dict[str, list[Value]] = {}
-        for quad in self._index.quads_for_pattern(node, None, None, DefaultGraph()):
-            said.setdefault(quad.predicate.value, []).append(quad.object)
-        for values in said.values():
-            values.sort(key=str)
-        return said
+        # Not a method of its own: that would be a ring, and the index be closed when chance wills it.
+        self._said_of = lru_cache(_KEPT)(partial(_said_of, index))
 
     def instances(self, name: str) -> list[str]:
         """The IRIs of the things of a class, sorted as N-Quads are."""
@@ -96,6 +88,16 @@ class Facts:
     def labels(self, node: Value, *path: str) -> list[str]:
         """The names of the things there."""
         return [self.label(value) for value in self.along(node, *path)]
+
+
+def _said_of(index: Store, node: Node) -> dict[str, list[Value]]:
+    """What is said of a node: the values by property, each list in the order of the terms."""
+    said: dict[str, list[Value]] = {}
+    for quad in index.quads_for_pattern(node, None, None, DefaultGraph()):
+        said.setdefault(quad.predicate.value, []).append(quad.object)
+    for values in said.values():
+        values.sort(key=str)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import hashlib
 import json
@@ -369,3 +370,14 @@ def test_nothing_in_a_release_is_touched_by_reading_it(made: Release) -> None:
         database.execute("SELECT count(*) FROM entity").fetchone()
     database.close()
     assert {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")} == before
+
+
+def test_an_index_is_closed_when_its_release_is_written_and_not_when_garbage_is_collected(
+    tmp_path: Path,
+) -> None:
+    gc.disable()
+    try:
+        written(tmp_path)
+        written(tmp_path, content(facts(title="another")), DAY + timedelta(days=1))
+    finally:
+        gc.enable()
