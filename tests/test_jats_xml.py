@@ -38,7 +38,7 @@ def article(meta: str, back: str = "", root: str = "<article>") -> Report:
 def test_an_address_is_read_by_its_elements_or_by_its_words(
     aff: str, printed: str | None, institution: str
 ) -> None:
-    found = jats.address(Element(etree.fromstring(f"<aff>{aff}</aff>"), "", frozenset()), XmlValues())
+    found = jats.address(Element(etree.fromstring(f"<aff>{aff}</aff>"), frozenset()), XmlValues())
     assert found is not None
     assert printed in {None, found.printed.raw}
     assert "a@b" not in found.printed.raw

@@ -120,7 +120,7 @@ def _address(element: Element) -> str:
     parts = [element.node.text or ""]
     for node in element.node:
         if node.tag not in _NOT_OF_ADDRESS:
-            inner = _address(Element(node, "", frozenset()))
+            inner = _address(Element(node, frozenset()))
             if inner and parts[-1].strip() and parts[-1] == parts[-1].rstrip(" ,;.\n\t"):
                 parts.append(", " if parts[0] is not parts[-1] and node.tag in _PARTS else " ")
             parts.append(inner)

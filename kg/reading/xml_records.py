@@ -350,40 +350,59 @@ _CODEC = re.compile(
 )
 
 
-_FIRST = -1
-"""The number of an element that is the first of its name, and perhaps the only one."""
+class _Path:
+    """The XPath of an element inside its record, which is made when somebody asks.
+
+    It knows those above it and no element, so that what was read of a record is gone with the record: a cycle
+    would wait for the collector.
+    """
+
+    __slots__ = ("_above", "_is_qualified", "_name", "_number", "_text")
+
+    def __init__(self, above: _Path | None, name: str, number: int, *, is_qualified: bool) -> None:
+        self._above = above
+        self._name = name
+        self._number = number
+        self._is_qualified = is_qualified
+        self._text: str | None = "" if above is None else None
+
+    @property
+    def text(self) -> str:
+        """The step of one of several elements of a name has its number."""
+        if self._text is None:
+            above = "" if self._above is None else self._above.text
+            where = f"{above}/{_step(self._name, is_qualified=self._is_qualified)}"
+            self._text = f"{where}[{self._number}]" if self._number else where
+        return self._text
 
 
 class Element:
-    """An element of a record, and its XPath inside it, which is made when somebody asks."""
+    """An element of a record; `above` and `number` are those of its XPath, and of a record there are none."""
 
-    __slots__ = ("_above", "_number", "_qualified", "_where", "node")
+    __slots__ = ("_above", "_children", "_number", "_path", "_qualified", "node")
 
     def __init__(
-        self,
-        node: etree._Element,
-        where: str | None,
-        qualified: frozenset[str],
-        above: Element | None = None,
-        number: int = 0,
+        self, node: etree._Element, qualified: frozenset[str], above: _Path | None = None, number: int = 0
     ) -> None:
         self.node = node
-        self._where = where
         self._qualified = qualified
         self._above = above
         self._number = number
+        self._path: _Path | None = None
+        self._children: dict[str, list[Element]] | None = None
+
+    def _own_path(self) -> _Path:
+        path = self._path
+        if path is None:
+            name = self.node.tag
+            is_qualified = name in self._qualified
+            path = self._path = _Path(self._above, name, self._number, is_qualified=is_qualified)
+        return path
 
     @property
     def where(self) -> str:
         """The XPath inside the record; the step of one of several elements has its number."""
-        if self._where is None:
-            name, number = self.node.tag, self._number
-            if number == _FIRST and next(self.node.itersiblings(name), None) is None:
-                number = 0
-            above = "" if self._above is None else self._above.where
-            where = f"{above}/{_step(name, is_qualified=name in self._qualified)}"
-            self._where = f"{where}[{abs(number)}]" if number else where
-        return self._where
+        return self._own_path().text
 
     @property
     def name(self) -> str:
@@ -403,35 +422,49 @@ class Element:
             value = next((one for one in values if one is not None), None)
         return "" if value is None else str(value).strip()
 
+    def _of(self, name: str) -> list[Element]:
+        return self._by_name().get(name, _NONE)
+
+    def _by_name(self) -> dict[str, list[Element]]:
+        """The children by name; all are looked at once, for a format asks for many names."""
+        known = self._children
+        if known is None:
+            nodes: dict[str, list[etree._Element]] = {}
+            for node in self.node:
+                tag = node.tag
+                if tag in nodes:
+                    nodes[tag].append(node)
+                else:
+                    nodes[tag] = [node]
+            known = self._children = {}
+            if nodes:
+                path, qualified = self._own_path(), self._qualified
+                for tag, some in nodes.items():
+                    first = 1 if len(some) > 1 else 0
+                    known[tag] = [
+                        Element(node, qualified, path, number) for number, node in enumerate(some, first)
+                    ]
+        return known
+
     def all(self, *names: str) -> list[Element]:
-        """The children of these names, in their order."""
-        nodes = self.node.findall(names[0]) if len(names) == 1 else list(self.node.iterchildren(*names))
-        if not nodes:
-            return []
+        """The children of these names, in their order; without a name, all."""
         if len(names) == 1:
-            first = 1 if len(nodes) > 1 else 0
-            return [
-                Element(node, None, self._qualified, self, n) for n, node in enumerate(nodes, start=first)
-            ]
-        totals: dict[str, int] = {}
-        for node in nodes:
-            totals[node.tag] = totals.get(node.tag, 0) + 1
-        counts: dict[str, int] = {}
-        found = []
-        for node in nodes:
-            counts[node.tag] = counts.get(node.tag, 0) + 1
-            number = counts[node.tag] if totals[node.tag] > 1 else 0
-            found.append(Element(node, None, self._qualified, self, number))
-        return found
+            return self._of(names[0])[:]
+        found = {name: self._of(name) for name in names} if names else self._by_name()
+        filled = [name for name, elements in found.items() if elements]
+        if len(filled) < 2:
+            return found[filled[0]][:] if filled else []
+        waiting = {name: iter(found[name]) for name in filled}
+        return [next(waiting[node.tag]) for node in self.node.iterchildren(*filled)]
 
     def first(self, *path: str) -> Element | None:
         """The first child of that name, in it the first of the next name, and so on."""
         element = self
         for name in path:
-            node = element.node.find(name)
-            if node is None:
+            elements = element._of(name)
+            if not elements:
                 return None
-            element = Element(node, None, self._qualified, element, _FIRST)
+            element = elements[0]
         return element
 
     def below(self, *path: str) -> list[Element]:
@@ -442,6 +475,7 @@ class Element:
         return found
 
 
+_NONE: list[Element] = []
 _PREFIXED = {
     "href": ("{http://www.w3.org/1999/xlink}href", "xlink:href"),
     "lang": ("{http://www.w3.org/XML/1998/namespace}lang",),
@@ -518,6 +552,7 @@ def parsed(source: Source) -> tuple[Element, list[Problem]] | Problem:
     is written, unless it is one of HTML's; characters that XML forbids become spaces.
     """
     problems: list[Problem] = []
+    mended: etree._Element | None = None
     try:
         node = etree.fromstring(source.data, _PARSER)
     except etree.XMLSyntaxError as error:
@@ -538,10 +573,10 @@ def parsed(source: Source) -> tuple[Element, list[Problem]] | Problem:
             )
         node = mended
     qualified = set[str]()
-    for one in _QUALIFIED(node):
+    for one in _QUALIFIED(node) if mended is not None or b"xmlns" in source.data else ():
         one.tag = one.tag.rpartition("}")[2].rpartition(":")[2]
         qualified.add(one.tag)
-    return Element(node, "", frozenset(qualified)), problems
+    return Element(node, frozenset(qualified)), problems
 
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
@@ -557,6 +592,8 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 _PARSER = _parser()
 _QUALIFIED = etree.XPath("descendant-or-self::*[namespace-uri() or contains(name(), ':')]")
+_NAMESPACED = re.compile(rb"xmlns|<[^\s<>/:]*:")
+"""Where it stands nowhere, no element has a namespace or a prefix."""
 _REFERENCE = re.compile(r"&(?:(#\d{1,9}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z_][\w.-]*);)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
