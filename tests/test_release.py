@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
