@@ -174,3 +174,87 @@ def test_a_programme_is_named_by_what_is_said_of_it(methods: str, names: list[st
 def test_a_programme_may_be_named_by_the_title_alone() -> None:
     study = study_of(abstract_of("The LIFT-UP Program for clients\n\nMethods: We surveyed 12 clients."))
     assert [programme.name.value for programme in study.programmes] == ["LIFT-UP Program"]
+
+
+CLAUSES = [
+    # auxiliaries, levels and things that the vocabulary does not know
+    ("Psychotic symptoms had decreased.", [("Psychotic symptoms", "decrease")]),
+    ("Preterm birth was not reduced.", [("Preterm birth", "no-difference")]),
+    ("The groups were not reduced.", []),
+    ("CD4 cell counts showed no significant difference between the two groups.",
+     [("CD4 cell counts", "no-difference")]),
+    ("Attitudes of family members toward treatment remained the same.",
+     [("Attitudes of family members toward treatment", "no-difference")]),
+    ("Fruit and vegetable intake rose.", [("Fruit and vegetable intake", "increase")]),
+    ("Referrals to housing offices increased in all three services.",
+     [("Referrals to housing offices", "increase")]),
+    ("Four cases were lost to follow-up.", []),
+    ("Walking pace dropped 8.2 km with visits and 2.9 km with letters.", [("Walking pace", "decrease")]),
+    ("Body height was no different.", [("Body height", "no-difference")]),
+    ("At 12 months SBP fell.", [("SBP", "decrease")]),
+    # what somebody did more, or more often
+    ("Clients were quicker to ask for help.", [("ask for help", "increase")]),
+    ("Clients more often considered leaving.", [("considered leaving", "increase")]),
+    ("Loneliness was less common with peers.", [("Loneliness", "decrease")]),
+    ("Clients did not report more pain than others.", [("pain", "no-difference")]),
+    ("Clients felt safer.", [("safer", "increase")]),
+    # associations
+    ("Higher pay was associated with job satisfaction but not with intent to stay.",
+     [("job satisfaction", "increase"), ("intent to stay", "no-difference")]),
+    ("No falls were related to the intervention.", []),
+    ("Peer support was associated with neither hope nor empowerment.",
+     [("hope", "no-difference"), ("empowerment", "no-difference")]),
+    ("Had clients higher odds of staying for years (adjusted OR = 1.9; P = .01)?", [("staying", "increase")]),
+    # the other way round
+    ("Peer support increased depression remission.", [("depression remission", "increase")]),
+    ("Time to the first readmission was longer.", [("Time to the first readmission", "increase")]),
+    ("Peer support was superior to usual care for hope.", [("hope", "increase")]),
+    ("Estimates favored peer support for hope.", [("hope", "increase")]),
+    ("Estimates favored usual care for hope.", []),
+    ("The reduction in loneliness was larger in the control group.", []),
+    ("The reduction in loneliness was larger in the peer group.", [("loneliness", "decrease")]),
+    ("Hope increased but returned to baseline.", [("Hope", "mixed")]),
+    # what is needed does not undo what was found
+    ("Wellbeing rose, although without controls this cannot be attributed to peers.",
+     [("Wellbeing", "increase")]),
+    # instruments only say how it was measured
+    ("Clients had better social functioning as rated on the Personal and Social Performance scale.",
+     [("social functioning", "increase")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), CLAUSES, ids=[one[0] for one in CLAUSES])
+def test_a_clause_says_what_changed(sentence: str, expected: list[tuple[str, str]]) -> None:
+    assert [one for one in told(sentence) if one[1] != "not-stated"] == expected
+
+
+def test_remission_of_a_problem_is_an_improvement() -> None:
+    (finding,) = study_of(results_of("Peer support increased depression remission.")).findings
+    assert finding.direction.name == "improved"
+
+
+def test_what_staff_tell_of_clients_is_about_clients() -> None:
+    text = "Supervisors reported that peers made clients more willing to accept treatment."
+    (finding,) = study_of(results_of(text)).findings
+    assert finding.concerns is not None
+    assert finding.concerns.name == "clients"
+
+
+def test_an_end_of_a_name_that_is_said_once_belongs_to_both() -> None:
+    study = study_of(
+        results_of("Hope rose.", methods="We interviewed 12 adults with alcohol or opioid dependence.")
+    )
+    found = {population.value.name for population in study.populations}
+    assert {"alcohol-use-disorder", "opioid-use-disorder"} <= found
+
+
+def test_women_of_whom_only_a_result_tells_are_not_the_population() -> None:
+    methods = "We interviewed 12 homeless veterans."
+    study = study_of(results_of("Hope rose, and more so among women.", methods=methods))
+    assert {population.value.name for population in study.populations} == {"homeless-veterans"}
+
+
+def test_people_with_their_share_who_were_followed_are_a_group() -> None:
+    methods = "Eighty clients took part; 61 participants (76%) were followed up, and 30 men (38%) were not."
+    study = study_of(results_of("Hope rose.", methods=methods))
+    assert [group.size.value for group in study.groups if group.size] == [80, 61]

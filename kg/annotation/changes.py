@@ -39,8 +39,9 @@ VERBS: dict[Kind, str] = {
 """Verbs, in the forms that state a change."""
 
 OFTEN: dict[Kind, str] = {
-    "increase": "(?:more|most) (?:often|frequently|regularly)",
-    "decrease": "less (?:often|frequently|regularly)",
+    "increase": "(?:more|most) (?:often|frequently|regularly)|more (?:common|prevalent|severe|intense|"
+    "pronounced)",
+    "decrease": "less (?:often|frequently|regularly|common|prevalent|severe|intense|pronounced)|rarer",
 }
 """Adverbs of frequency; the outcome stands before them."""
 
@@ -67,10 +68,12 @@ _CHANCE = either(
 _THAN = r"(?:than [^,;.]{1,60}? )?"
 
 LIKELY: dict[Kind, str] = {
-    "increase": rf"(?:(?:\w+ times|twice) as|more) likely {_THAN}(?:to|of)"
+    "increase": rf"(?:(?:\w+ times|twice) as|more) (?:likely|willing|inclined|ready) {_THAN}(?:to|of)|"
+    rf"quicker to"
     rf"|(?:higher|increased|greater) {_CHANCE} "
     r"of",
-    "decrease": rf"less likely {_THAN}(?:to|of)|(?:lower|decreased|reduced) {_CHANCE} of",
+    "decrease": rf"less (?:likely|willing|inclined) {_THAN}(?:to|of)|slower to|(?:lower|decreased|reduced) "
+    rf"{_CHANCE} of",
 }
 """Chances; the outcome stands behind."""
 
@@ -132,7 +135,7 @@ PHRASES: dict[Kind, str] = {
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             r"non-?significant|not (?:statistically )?significant(?:ly)?|no more (?:effective|likely)",
             rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
-            r"unrelated to",
+            r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
             r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
             _BARE_DENIAL,
         )
@@ -141,7 +144,10 @@ PHRASES: dict[Kind, str] = {
     r"variable)(?: \w+)?"
     r"(?: (?:in|on|for|of|regarding|across|with)\b)?|both (?:increas|improv)\w+ and (?:decreas|worsen|"
     r"reduc)\w+",
-    "better": rf"(?:positive|beneficial|favou?rable|salutary|protective) (?:\w+ )?{_EFFECT} {_JOIN}"
+    "better": r"favou?r(?:s|ed|ing)? (?!(?:the )?(?:controls?|usual|standard|comparison|treatment as|"
+    r"routine))"
+    r"(?:[\w-]+ ){1,4}?(?:for|in|on|regarding)|superior to (?:[\w-]+ ){1,4}?(?:for|in|on|regarding)"
+    rf"|(?:positive|beneficial|favou?rable|salutary|protective) (?:\w+ )?{_EFFECT} {_JOIN}"
     r"|(?:effective|efficacious|successful|helpful|beneficial) (?:in|for|at|on)|benefits? (?:in|on|for|to)",
     "worse": rf"(?:negative|adverse|harmful|detrimental|deleterious) (?:\w+ )?{_EFFECT} {_JOIN}",
     "increase": r"(?:positively|directly) (?:\w+ly )?(?:associated|correlated|related|linked) (?:with|to)"
@@ -188,7 +194,8 @@ _BEGINNINGS = beginnings(
     "cur cut dec dee del det dev did dif dim dir dis doe don dou dro eas eff ele eli enc enh equ exa exp ext "
     "fac fai fal fav fel few fos fou fre gai gen gre gro had hal har hea hei hel het hig imp inc inf ins inv "
     "lac lar len les lim lin lit lon los low max min mit mix mod mor mos neg nei non nor not nur opt out ove "
-    "poo pos pre pro rai red reg rel rem ris ros sal sev sho sig sim sma sta str suc sup the thr tri twi two "
+    "poo pos pre pro qui rai rar red reg rel rem ris ros sal sev sho sig sim slo sma sta str suc sup the "
+    "thr tri twi two "
     "una unc und unr var was wea wer wit wor"
 )
 OPENINGS = rf"(?:{_BEGINNINGS}|a [hl]|(?:do|is|no)\s|\w+ times)"
@@ -214,11 +221,17 @@ _ENDS = Wording(
     r"(?:\s+[\w-]+ly\b)?(?:\s*$|\s*[,;:.()\]]|\s+(?:and|or|but|from|over|by|at|during|among|amongst|"
     r"compared|relative|"
     r"after|across|between|more|than|with|when|while|as|following|for|within|throughout|versus|vs|because|"
-    r"through|post|since|until|that|to|significantly|under|if)\b)"
+    r"through|post|since|until|that|to|significantly|under|if|per|overall)\b)"
 )
 _IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
 
+_DOING = Wording(r"\s+(?:\w+ed|\w+ing|left|felt|had|went|spent|took|used|saw)\b")
+"""Behind `more often`: what was done more often stands there."""
+_MOVES = Wording(
+    any_form("decline rise/rose/risen grow/grew/grown fall/fell/fallen drop/dropped increase decrease")
+)
+_BY_NUMBER = Wording(r"\s+(?:by )?[$£€]?\d")
 _TIES = Wording(r"relationships? with\b")
 _AMOUNT = Wording(r"(?:more|less|fewer|greater|additional)\b")
 """Directly behind a change, or a verb, these state no other: `improved relationships with`, `lost more`."""
@@ -256,6 +269,8 @@ def cues(clause: str) -> list[Cue]:
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
             kind = "no-difference"
+        if kind == "not-stated" and clause.startswith(" neither ", end):
+            kind, end = "no-difference", end + len(" neither")
         found.append(Cue(start, end, kind, side))
     return found
 
@@ -299,7 +314,7 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
     if form in {"likely", "noun"}:
         return "right"
     if form == "often":
-        return "left"
+        return "both" if _DOING.match(clause, end) else "left"
     if form == "phrase" and words[0].casefold().startswith(("predict", "affect", "influenc", "impact")):
         return "right"
     if form == "phrase":
@@ -310,6 +325,8 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
         if kind == "no-difference" and re.match(r"(?:did|does|do|could|failed)", words[0], re.IGNORECASE):
             return "left" if _ENDS.match(clause, end) else "both" if _IN.match(clause, end) else "right"
         return "both" if _IN.match(clause, end) or not _ENDS.match(clause, end) else "left"
+    if form == "verb" and _MOVES.fullmatch(clause, start, end) and _BY_NUMBER.match(clause, end):
+        return "left"
     passive = bool(_BE.search(clause, max(0, start - 40), start))
     if _ENDS.match(clause, end):
         return "left"

@@ -64,8 +64,10 @@ FADED = Wording(
     r"\bno longer (?:\w+ly )?(?:significant|apparent|evident|seen|present|observed|detectable|different|"
     r"higher|lower|better)\b"
     r"|\b(?:was|were|did|had) not (?:\w+ )?(?:maintained|sustained|persist(?:ed)?|last(?:ed)?|held?)\b"
+    r"|\b(?:returned|reverted|fell back|went back) to (?:the |their |its )?(?:baseline|pre-?\w+|initial|"
+    r"previous|former)\b"
     r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b",
-    hints="no longer|not|disappeared|faded|vanished|dissipated|attenuated|waned",
+    hints="no longer|not|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|waned",
 )
 """What makes a change that was seen at first mixed: it did not last."""
 
@@ -164,8 +166,10 @@ def _is_chance(sign: str, value: str) -> bool:
     return sign in {"=", "of"} and float(value) > LEVEL
 
 
-def compared(clause: str, place: int) -> Kind | None:
+def compared(clause: str, place: int, earliest: int = 0) -> Kind | None:
     """The change from which two numbers of a clause speak, of the outcome that stands at `place`.
+
+    They stand behind it, or else behind `earliest`, where what belongs to another outcome ends.
 
     Numbers of two groups are compared only where the words tell which of them had the support: what
     stands behind `versus` is a control group, or what stands before it.
@@ -175,7 +179,7 @@ def compared(clause: str, place: int) -> Kind | None:
         years = _YEAR.fullmatch(moved["first"]) and _YEAR.fullmatch(moved["second"])
         if not years and not _RANGE.search(clause, max(0, moved.start() - 14), moved.start()):
             return _change(moved["first"], moved["second"])
-    arms = _IN_ARMS.search(clause, place) or _IN_ARMS.search(clause)
+    arms = _IN_ARMS.search(clause, place) or _IN_ARMS.search(clause, earliest)
     if arms is not None:
         first = (_CONTROL.search(arms["one"]) is not None, _TREATED.search(arms["one"]) is not None)
         second = (_CONTROL.search(arms["other"]) is not None, _TREATED.search(arms["other"]) is not None)
@@ -184,7 +188,7 @@ def compared(clause: str, place: int) -> Kind | None:
         if (second, first) in _FIRST_IS_TREATED:
             return _change(arms["first"], arms["second"])
     for pattern in (_SHARES, _MEANS):
-        pair = pattern.search(clause, place) or pattern.search(clause)
+        pair = pattern.search(clause, place) or pattern.search(clause, earliest)
         if pair is None:
             continue
         joint = pair.start("between") + _last_joint(pair["between"])

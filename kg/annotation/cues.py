@@ -292,3 +292,14 @@ SOMEBODY = Wording(
     r"(?:[\w-]+ ?){1,6})"
 )
 """People named by what they have or do: `women with X`."""
+
+INSTRUMENT = re.compile(
+    r"\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)* "
+    r"(?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|Subscales?|"
+    r"Inventories)\b"
+    r"|\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)+ (?:scales?|inventory|index|"
+    r"questionnaire)\b"
+    r"|(?<=\()[A-Z][A-Za-z]*-\d{1,2}(?=\))|\b(?:PHQ|GAD|PCL|AUDIT|BSI|RAS|SF|WHOQOL|BASIS|MMSE|CD-RISC|EQ|K)"
+    r"-\d{1,3}[A-Z]?\b|\b(?:CES-D|AUDIT-C|BDI-II|ISMI|WHODAS)\b"
+)
+"""The name of an instrument: capitalised words before its noun, or a short form with a number in brackets."""

@@ -32,14 +32,6 @@ WORDINGS = {
 }
 """Wordings of methods that are no names, and the label of the vocabulary they stand for."""
 
-INSTRUMENT = re.compile(
-    r"\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)* "
-    r"(?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|Subscales?|"
-    r"Inventories)\b"
-    r"|(?<=\()[A-Z][A-Za-z]*-\d{1,2}(?=\))|\b(?:PHQ|GAD|PCL|AUDIT|BSI|RAS|SF|WHOQOL|BASIS|MMSE|CD-RISC|EQ|K)"
-    r"-\d{1,3}[A-Z]?\b|\b(?:CES-D|AUDIT-C|BDI-II|ISMI|WHODAS)\b"
-)
-"""The name of an instrument: capitalised words before its noun, or a short form with a number in brackets."""
 MEASURE = ConceptId("method", "standardized-measure")
 
 BARE_REVIEW = Wording(r"reviews?")
@@ -53,7 +45,14 @@ OF_PAPERS = Wording(r"\s*(?:of|on|:|$|[.,;]|was|is|were|aims?|examines?|includes
 
 REVIEWS = ConceptId("method", "evidence-synthesis")
 REVIEWED = frozenset(
-    ConceptId("method", name) for name in ("interventional-design", "observational-design", "qualitative")
+    ConceptId("method", name)
+    for name in (
+        "interventional-design",
+        "observational-design",
+        "qualitative",
+        "mixed-methods",
+        "case-study",
+    )
 )
 """What a review reviews is not its own design."""
 
@@ -89,6 +88,9 @@ AIMED_AT = Wording(
     r"\b(?:engagement|entry|linkage|retention|referrals?|enter|access|transition|connection|link(?:ed|"
     r"ing)?|refer(?:red)?)"
     r" (?:with|in|to|into) (?:[\w-]+ ){0,3}$"
+    r"|\b(?:engage[ds]? (?:in|with)|attend(?:ed|ing)?|start(?:ed|ing)?|initiat\w+|beg[iau]n|complet\w+|"
+    r"receiv\w+|seek\w*|"
+    r"accept\w*) (?:[\w-]+ ){0,2}$"
     r"|\b(?:use|utili[sz]ation|visits?|admissions?|admitted|days|stays?|stayed|remain(?:ed)?|retained|"
     r"enrol+ed|"
     r"participat\w+|attendance|time|longer|drop(?:ped)? out|dropout|readmitted|readmissions?) (?:of|to|in|"
@@ -190,6 +192,11 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         if sentence.of_others or label.kind == "weak" or not _is_review(sentence, label):
             return False
         begin, end = label.found.start - sentence.text.start, label.found.end - sentence.text.start
+        if label.concept != MEASURE and any(
+            match.start() < end and begin < match.end() and match.end() - match.start() > end - begin
+            for match in cues.INSTRUMENT.finditer(sentence.text.raw)
+        ):
+            return False
         denied = NOT_DONE.search(sentence.text.raw, max(0, begin - 60), begin)
         if (denied and _NOT_DONE_BUT.search(denied.group()) is None) or _OF_PEOPLE.match(
             sentence.text.raw, end
@@ -246,7 +253,7 @@ def _is_review(sentence: Sentence, label: Label) -> bool:
 
 def _instruments(sentence: Sentence) -> Iterator[Concept]:
     """Named instruments, by the form of their names."""
-    for match in INSTRUMENT.finditer(sentence.text.raw):
+    for match in cues.INSTRUMENT.finditer(sentence.text.raw):
         yield sentence.text.part(match.start(), match.end()).map(lambda _: MEASURE)
 
 
@@ -345,6 +352,20 @@ def populations(
         return _is_population(sentence, label)
 
     found = _found(reading, "population", counts)
+    elsewhere = {
+        label.concept
+        for sentence, label in reading.labels("population")
+        if sentence.zone in {"title", "objectives", "methods"} and label.concept and counts(sentence, label)
+    }
+    told = {
+        label.found.start
+        for sentence, label in reading.labels("population")
+        if sentence.zone in {"results", "conclusions"}
+    }
+    if elsewhere - VAGUE:
+        found = [
+            c for c in found if c.value in elsewhere or c.start not in told or c.value not in OF_A_LIFE_STAGE
+        ]
     found += [
         concept
         for sentence in reading

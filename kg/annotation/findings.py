@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
-from kg.annotation.comparisons import FADED, compared, taken_back
+from kg.annotation.comparisons import FADED, TAKEN_BACK, compared, taken_back
 from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, named_otherwise, statements
@@ -161,7 +161,7 @@ ABOUT_SAMPLE = Wording(
     r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
     r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
-    r"focus groups|survey)|the sample|"
+    r"focus groups|survey)|the sample (?:was|were|consisted|comprised|included|had)|"
     r"were identified through|were retrieved|were reviewed|articles|records were|studies met)\b"
 )
 """Results sentences that describe who or what was in the study."""
@@ -475,20 +475,30 @@ def _in_part(
     said = statements(part, named)
     if not said:
         return
-    unsure = cues.NEEDED.search(sentence.text.raw) is not None
     printed = figures(part, said, denial)
     for number, statement in enumerate(said):
+        unsure = _is_needed(part, statement, sentence)
         next_one = said[number + 1] if number + 1 < len(said) else None
         kind = statement.kind
         begin, end = _reach(part, statement, next_one)
         if kind in {None, "not-stated"} and statement.mention and basis is OWN and sentence.zone == "results":
-            kind = compared(part.raw, statement.words.end - part.start) or kind
+            earliest = said[number - 1].words.end - part.start if number else 0
+            kind = compared(part.raw, statement.words.end - part.start, earliest) or kind
         if kind in _DIFFERENCES and FADED.search(
             *((part.raw, begin, end) if denial is None else (denial.raw,))
         ):
             kind = "mixed"
         elif kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
             kind = "no-difference"
+        if (
+            kind == "not-stated"
+            and statement.cue is not None
+            and _MORE_OF_ONE.search(part.raw, 0, statement.cue)
+        ):
+            kind = "increase"
+        if kind in _DIFFERENCES and basis is OWN and _is_turned_difference(part, statement):
+            yield _unclear_arm(statement)
+            continue
         if basis is OWN and kind is not None and _is_of_controls(part, said, number, end):
             turned = _TURNED.get(kind) if _compares(part, statement) else None
             if turned is None:
@@ -507,8 +517,10 @@ def _in_part(
                     or (_is_quality(statement) and not (unsure or _possible(_before(part, statement))))
                 )
             ):
+                hedged = _HEDGED_NEXT.search(part.raw, statement.words.end - part.start)
+                sure = part if hedged is None else part.part(0, hedged.start())
                 yield from _finding(
-                    statement, "not-stated", _bare(part), basis, context, sentence=sentence, subject=part,
+                    statement, "not-stated", _bare(sure), basis, context, sentence=sentence, subject=part,
                     printed=printed[number],
                 )  # fmt: skip
             elif (
@@ -554,6 +566,24 @@ def _in_part(
         )  # fmt: skip
 
 
+_HEDGED_NEXT = Wording(r",? (?:and|but|that|which) (?:\w+ )?(?:may|might|could|can|should|would)\b")
+_JOINED = Wording(
+    r",? (?:and|but|although|though|while) (?=(?:an? |the |further |more |larger |future |this |it )|\w+ "
+    r"\w+ (?:is|are)\b)"
+)
+
+
+def _is_needed(part: Found[str], statement: Statement, sentence: Sentence) -> bool:
+    """Whether the words around an outcome say what is needed or unknown, not what was found."""
+    if cues.NEEDED.search(sentence.text.raw) is None:
+        return False
+    place = statement.words.start - part.start
+    begin = max((joint.end() for joint in _JOINED.finditer(part.raw, 0, place)), default=0)
+    behind = _JOINED.search(part.raw, statement.words.end - part.start)
+    end = behind.start() if behind else len(part.raw)
+    return cues.NEEDED.search(part.raw, begin, end) is not None
+
+
 def _possibility(statement: Statement) -> Candidate:
     concept = f" ({statement.mention.concepts[0]})" if statement.mention else ""
     return Candidate(
@@ -561,6 +591,32 @@ def _possibility(statement: Statement) -> Candidate:
     )
 
 
+_CONTROL_NAMES = "controls?|comparison|usual|wait(?:ing)?[- ]?list|standard|routine|tau"
+_MORE_OF_ONE = Wording(
+    r"(?:^|, |that |and )(?:higher|more|greater|longer|stronger|better|more frequent|increased) "
+    r"(?:[\w’'-]+ ){1,6}(?:was|were|is|are) (?:\w+ly )?$"
+)
+"""Before `associated with`: the more of this, the more of what stands behind."""
+_OF_A_CHANGE = Wording(
+    r"(?:[\w-]+ ){0,4}(?:was|were) (?:\w+ly )?(?:(?:smaller|slower|weaker|lower|less \w+)\b"
+    rf"|(?:larger|greater|faster|steeper|stronger|more \w+) (?:in|among|for) (?:the )?(?:{_CONTROL_NAMES}))"
+)
+
+
+def _is_turned_difference(part: Found[str], statement: Statement) -> bool:
+    """Whether a change is compared by its size, and may be less with support: `gains were smaller`."""
+    if statement.cue is None or statement.words.start - part.start < statement.cue:
+        return False
+    if _NOUN_OF_CHANGE.match(part.raw, statement.cue) is None:
+        return False
+    return _OF_A_CHANGE.match(part.raw[statement.words.end - part.start :].lstrip()) is not None
+
+
+_NOUN_OF_CHANGE = Wording(
+    r"(?:\w+ )?(?:increases?|decreases?|reductions?|declines?|gains?|improvements?|drops?|rises?|growth) "
+    r"(?:in|of)\b|"
+    r"(?:increases?|decreases?|reductions?|declines?|gains?|improvements?|drops?|rises?|growth)\b"
+)
 _TURNED: dict[changes.Kind, changes.Kind] = {
     "increase": "decrease",
     "decrease": "increase",
@@ -659,7 +715,7 @@ def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
         and not following.of("outcome")
         and _DENIES.match(following.text.raw) is not None
         and len(following.text.raw) < 160
-        and taken_back(following.text.raw, 0, len(following.text.raw))
+        and TAKEN_BACK.search(following.text.raw) is not None
     )
 
 
@@ -716,6 +772,16 @@ _QUALITIES = frozenset({"acceptable", "feasible"})
 def _is_quality(statement: Statement) -> bool:
     """Whether the outcome is an adjective that says it all, as in `the programme was feasible`."""
     return statement.words.raw.casefold() in _QUALITIES
+
+
+def _judges(part: Found[str], statement: Statement) -> ConceptId:
+    """For whom something was feasible or acceptable: those who are named behind it, else the clients."""
+    behind = _FOR_WHOM.match(part.raw, statement.words.end - part.start)
+    named = _first_people(part.raw[behind.end() :]) if behind else None
+    return named or CLIENTS
+
+
+_FOR_WHOM = Wording(r" (?:to|for|among|by) ")
 
 
 def _counted(part: Found[str], statement: Statement) -> bool:
@@ -960,7 +1026,9 @@ def _finding(
         change=changes.printed(kind, better, inverse=inverse, unknown=statement.words.raw),
         direction=DESCRIBED if aimed else changes.direction(kind, better, inverse=inverse),
         basis=basis,
-        concerns=_whom(
+        concerns=_judges(subject, statement)
+        if _is_quality(statement)
+        else _whom(
             concept,
             affected,
             replace(context, focus=CLIENTS, they=CLIENTS) if affected is not subject else context,
@@ -981,6 +1049,11 @@ _FIGURES = tuple(each.name for each in fields(Figures))
 
 def _affected(subject: Found[str], statement: Statement) -> Found[str]:
     """The clause without who brings the change about: `peer workers reduced` it for somebody else."""
+    reported = _REPORTED_THAT.match(subject.raw)
+    if reported is not None and reported.end() <= statement.words.start - subject.start:
+        of_clients = _CLIENTS_WORD.search(subject.raw, reported.end(), statement.words.start - subject.start)
+        if of_clients is not None:
+            return subject.part(of_clients.start(), len(subject.raw))
     if statement.cue is None or statement.words.start - subject.start < statement.cue:
         return subject
     before = subject.raw[: statement.cue]
@@ -995,6 +1068,12 @@ def _affected(subject: Found[str], statement: Statement) -> Found[str]:
     return subject.part(statement.cue, len(subject.raw))
 
 
+_CLIENTS_WORD = Wording(rf"\b{_CLIENT_WORDS}\b")
+_REPORTED_THAT = Wording(
+    rf"(?:[\w-]+ ){{0,3}}{_STAFF_WORDS} (?:also |\w+ly )?(?:reported|said|noted|stated|believed|thought|"
+    rf"felt|observed|found|saw) that "
+)
+"""What staff told of others is about the others."""
 _AUXILIARY = Wording(rf"(?:has|have|had)\s+(?:also\s+|\w+ly\s+)?(?:$|{_CAUSING})")
 """Directly before a verb of change: `peers have improved` it."""
 

@@ -242,7 +242,11 @@ def _was_enrolled(sentence: Sentence, group: ParticipantGroup) -> bool:
         return True
     if group.size is None or group.size.start > group.description.start:
         return group.size is not None and _names_heard(group.description, sentence)
-    return WERE_ENROLLED.match(sentence.text.raw, group.quote.end - sentence.text.start) is not None
+    end = group.quote.end - sentence.text.start
+    return (
+        WERE_ENROLLED.match(sentence.text.raw, end) is not None
+        or _GAVE_DATA.match(sentence.text.raw, end) is not None
+    )
 
 
 def _names_heard(phrase: Found[str], sentence: Sentence) -> bool:
@@ -403,7 +407,7 @@ def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> boo
         or INVITED.match(text.raw, end)
         or SENT_TO.search(text.raw, max(0, begin - 60), begin)
         or DELIVERED_BY.search(text.raw, max(0, begin - 40), begin)
-        or SHARE.match(text.raw, end)
+        or (SHARE.match(text.raw, end) and not _GAVE_DATA.match(text.raw, end))
     )
 
 

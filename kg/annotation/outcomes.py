@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
-from kg.annotation.cues import CITED, PERSONS
+from kg.annotation.cues import CITED, INSTRUMENT, PERSONS
 from kg.annotation.reading import Label, lookup
-from kg.annotation.words import Wording, beginnings, either, lowered
+from kg.annotation.words import Wording, any_form, beginnings, either, lowered
 from kg.concepts import Vocabulary
 from kg.identifiers import ConceptId
 from kg.source import Found
@@ -35,7 +35,10 @@ CONDITIONS = either(
     treated for, comorbid, co-occurring, recovery from, recovering from, recover from,
     lived experiences? of, experiences? with, shared experiences? of, measures? of, measured, scale,
     screening for, screened for, questionnaire, focus on, focused on, focus of, understanding of,
-    knowledge (?:of|about), awareness of, attitudes? (?:to|towards?), regardless of, in the context of,
+    knowledge (?:of|about),
+    awareness of, referrals? (?:to|for), barriers to,
+    (?:conversations|discussions|information|talks?) about, requests for, willingness to,
+    attitudes? (?:to|towards?), regardless of, in the context of,
     such as, controlling for, adjust(?:ing|ed) for, independent of, moderated by, mediated by,
     (?:services?|programs?|interventions?) for, role (?:of|in)"""
 )
@@ -68,7 +71,7 @@ _IS_CONDITION = Wording(rf"(?:^|\W){CONDITIONS}(?:\s+(?:{_QUALIFIED}|[\w-]+ly))*
 _STOP_WORDS = either(
     """that, which, who, whom, whose, because, when, where, while, although, though, whereas, through,
     via, by, than, compared, versus, vs, despite, regardless, towards?, relative, if, whether, since,
-    until, unless, using, based, following"""
+    until, unless, using, based, following, rated, assessed, measured, indicated by"""
 )
 _VERBS = either(
     """was, were, is, are, be, had, has, have, did, does, do, showed, shows, reported, report,
@@ -119,7 +122,8 @@ _USE_OF = Wording(
     hints="use of|utili",
 )
 _AS_VERB = Wording(
-    r"\b(?:(?:(?!related|linked|associated|attributed|correlated|compared|returned|relapsed)\w+ed|aims?|"
+    r"\b(?:(?:(?!related|unrelated|linked|associated|attributed|correlated|compared|returned|"
+    r"relapsed)\w+ed|aims?|"
     r"able|order|how|try|trying|want|needs?|seek|is|was|were|are|learn|learning|began|"
     r"hope|likely|"
     r"willing|ability|opportunity) to|(?:did|do|does)(?: not|n[’']t)|can|could|may|might|must|should|will|"
@@ -134,7 +138,8 @@ _NO_NAME_FIRST = either(
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
     awareness, insights?, peers?, controls?, conditions?, care, support, harms?, apparent, evident, further,
-    significant, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
+    significant, faster, slower, sooner, earlier, later,
+    steeper, positive, negative, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
 )
 _PLACES = either(
     "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
@@ -149,10 +154,23 @@ _NO_NAME = Wording(
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
 )
+_THAN_FOLLOWS = Wording(r"\s+(?!than\b)[\w’'-]+(?: [\w’'-]+){0,3}? than\b")
+_TO_DO = Wording(r"\b(?:likely|willing|inclined|ready|quicker|slower)\b.* to$")
+_END_OF_DEED = Wording(
+    r"\s*(?:[,;:.()\[\]]|\s(?:and|or|but|than|compared|at|after|within|during|over|when|if|because|by|"
+    r"while)\b)"
+)
+"""What somebody was more likely to do ends here: `quicker to ask for help`."""
+_ASSOCIATES = Wording(r"\b(?:associated|correlated|related|linked|unrelated|predict\w*|predictors?)\b")
+_MOVES = Wording(
+    rf"{any_form('increase decrease decline rise/rose/risen grow/grew/grown fall/fell/fallen drop/dropped')}"
+)
+"""Verbs whose outcome is their subject: what stands behind `increased in` is where or when."""
+_PRONOUN = Wording(r"\s+(?:them|it|him|her|us|this|these|those|themselves|which|that)\b")
 """Behind `more` and `less` unknown words are an outcome where they were measured."""
 _FORM_BEFORE = Wording(
     r"(?:likely|odds|able|to|be|been|being|became|were|was|felt|feel|feeling|more|less|fewer|and|or|"
-    r"remained|stay|stayed|stays"
+    r"remained|stay|stayed|stays|is|are|appears?|appeared|seems?|seemed|proved"
     r"|%[^.]{0,40})\W+(?:(?:be|become|have|been|remain|\w+ly|get|an?|both)\W+)?$"
 )
 
@@ -225,6 +243,30 @@ class Statement(NamedTuple):
     cue: int | None
 
 
+def _turned(clause: Found[str], mention: Mention) -> Mention:
+    """The mention, or its opposite: that a problem is over, or the time until something happens."""
+    begin, end = mention.found.start - clause.start, mention.found.end - clause.start
+    until = _UNTIL.search(clause.raw, max(0, begin - 30), begin)
+    if until is not None:
+        return mention._replace(found=clause.part(until.start(), end), inverse=not mention.inverse)
+    over = _OVER.match(clause.raw, end)
+    if over is not None:
+        return mention._replace(found=clause.part(begin, over.end()), inverse=not mention.inverse)
+    return mention
+
+
+_UNTIL = Wording(
+    r"\b(?:time|days|weeks|months|interval) (?:to|until|before) (?:the |a |an )?(?:first |next |any )?$"
+)
+"""Before an event: the longer the time to it, the less of it."""
+_MEASURED_BY = Wording(
+    r"\b(?:rated|measured|assessed|indexed|determined|defined|evaluated|quantified|scored) (?:\w+ )?(?:on|"
+    r"by|with|using|"
+    r"through|via|in|as) (?:the |a |an )?(?:[\w-]+ )?$|\b(?:using|with|via) (?:the |a |an )?$"
+)
+"""Before the name of an instrument that only says how an outcome was measured."""
+_OVER = Wording(r"[\s-]+(?:remission|relief|resolution)\b")
+"""Behind a problem: that it is over, which is its opposite."""
 _NAME_WITH_SHORT_FORM = re.compile(
     r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:(?:of|for|and|the|to|in|with)\s+){0,2}[A-Z][\w’'-]*){1,8})"
     r"\s+\([A-Z][A-Za-z0-9-]{1,11}\)"
@@ -245,6 +287,11 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     found: list[Mention] = []
     text, start = clause.raw, clause.start
     names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(text)] if "(" in text else []
+    measured = [
+        match.span()
+        for match in (INSTRUMENT.finditer(text) if labels else ())
+        if _MEASURED_BY.search(text, 0, match.start())
+    ]
     for label in labels:
         for mention in _parts(label, vocabulary):
             begin, end = mention.found.start - start, mention.found.end - start
@@ -252,11 +299,13 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
                 continue
             if _IS_MODIFIER.match(text, end) or _is_condition(text, begin):
                 continue
+            if any(first <= begin and end <= last for first, last in measured):
+                continue
             if " " not in label.found.raw and _is_verb(text, begin):
                 continue
             if found and _GLOSS.fullmatch(text, found[-1].found.end - start, begin):
                 continue
-            found.append(mention)
+            found.append(_turned(clause, mention) if mention.change is None else mention)
     for match in _FORM.finditer(text):
         words = clause.part(match.start(), match.end())
         if any(m.found.start < words.end and words.start < m.found.end for m in found):
@@ -430,7 +479,9 @@ def _unknown_subjects(
         begin, before = before, cue.end
         if cue.side == "right" or cue.kind not in _SUBJECT_KINDS or cue.start in governing:
             continue
-        if found and number == 0:
+        if (found and number == 0) or changes.LOSING.fullmatch(clause.raw, cue.start, cue.end):
+            continue
+        if cue.kind == "no-difference" and not _NO_CHANGE.match(clause.raw, cue.start):
             continue
         if number:
             joints = list(_NEW_CLAUSE.finditer(clause.raw, begin, cue.start))
@@ -439,13 +490,28 @@ def _unknown_subjects(
             begin = joints[-1].end()
         words = clause.part(begin, cue.start)
         subject = _THING.fullmatch(words.raw)
-        if subject is None or _NO_THING.search(words.raw, 0, subject.end("thing")):
+        if subject is None or _is_no_thing(subject["head"]):
             continue
         if number and not subject["was"] and _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end):
             continue
         yield Statement(words.part(*subject.span("thing")), None, cue.kind, cue.start)
 
 
+_NO_CHANGE = Wording(
+    r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|decline)|"
+    r"(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
+    r"different|reduced|"
+    r"increased|improved|affected|changed|comparable|the same|no different)|"
+    r"no (?:\w+ )?(?:difference|change))"
+)
+
+
+def _is_no_thing(head: str) -> bool:
+    pair = _PAIR_OF_THINGS.fullmatch(head)
+    return any(_NO_THING.search(part) for part in (pair.groups() if pair else (head,)))
+
+
+_PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+ [\w’'-]+)")
 _NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
 _COMPARING_WORD = Wording(
     r"(?:higher|lower|more|less|fewer|greater|better|worse|longer|shorter|larger|smaller)"
@@ -456,20 +522,25 @@ def _felt(clause: Found[str], found: Sequence[Statement]) -> Iterator[Statement]
     """What people came to feel more or less, where no outcome has the word: `felt less judged`."""
     for match in _FEELS.finditer(clause.raw):
         for more in _MORE.finditer(clause.raw, match.start("how"), match.end("how")):
-            words = clause.part(*more.span("what"))
+            words = clause.part(*more.span("what" if more["what"] else "warmer"))
             if not any(s.words.start < words.end and words.start < s.words.end for s in found):
-                yield Statement(
-                    words, None, "increase" if more["much"] == "more" else "decrease", more.start()
-                )
+                yield Statement(words, None, _MUCH.get(more["much"], "increase"), more.start())
 
 
-_QUALITY = r"(?:able to [\w-]+|(?!than\b|likely\b|able\b|often\b|of\b)[\w’'-]+)"
+_MUCH: dict[str, Kind] = {"more": "increase", "less": "decrease", "better": "increase", "worse": "decrease"}
+_QUALITY = (
+    r"(?:able to [\w-]+|(?!than\b|likely\b|able\b|often\b|of\b|positive|negative|favou?rable|common\b|"
+    r"frequent|"
+    r"severe\b)[\w’'-]+)"
+)
+_WARMER = r"(?:safer|stronger|happier|calmer|closer|lighter|freer|healthier|prouder|braver)\b"
 _FEELS = Wording(
     r"\b(?:feel|feels|feeling|felt|became|become|becoming) (?:\w+ly |both |also |even )?"
-    rf"(?P<how>(?:more|less) {_QUALITY}(?:(?:, (?:and )?| and )(?:more |less ){_QUALITY}){{0,4}})",
+    rf"(?P<how>(?:{_WARMER}|(?:more|less|better|worse) {_QUALITY})(?:(?:, (?:and )?| and )(?:more |less "
+    rf"){_QUALITY}){{0,4}})",
     hints="feel|felt|becom|became",
 )
-_MORE = Wording(rf"\b(?P<much>more|less) (?P<what>{_QUALITY})")
+_MORE = Wording(rf"\b(?:(?P<much>more|less|better|worse) (?P<what>{_QUALITY})|(?P<warmer>{_WARMER}))")
 
 
 def _said_again(clause: Found[str], found: list[Statement]) -> list[Statement]:
@@ -597,19 +668,24 @@ _LIST_LEAD = Wording(r"(?:and|or|as well as|the|both|neither|nor|also)\s+")
 _NO_LIST = Wording(
     rf"\b(?:{_STOP_WORDS}|{_VERBS}|among|in|at|with|for|from|after|during|compared|on|over)\b|[;:]|\d\s*,"
 )
-_SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse"})
+_SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse", "no-difference"})
 _THING = Wording(
+    r"(?:(?:at|after|by|over|during|within) [\w\s-]{1,25}?"
+    r"(?:months?|weeks?|years?|follow-?up|discharge|baseline|intervention|treatment|time),? )?"
     r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
-    r"(?P<thing>[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} (?:groups?|arms?|participants|patients|"
-    r"clients))?"
-    r"(?: also| then| significantly| slightly| \w+ly)? (?P<was>was |were )?(?:also |then |\w+ly )?"
+    r"(?P<thing>(?P<head>[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
+    r"(?: (?:towards?|of|to|about|for) (?!the control|controls|both|all)[\w’'-]+(?: [\w’'-]+){0,3}?){0,2}?)"
+    r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
+    r"(?:groups?|arms?|participants|patients|clients))?"
+    r"(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had |has |showed |became "
+    r"|grew )?"
+    r"(?:also |then |\w+ly )?"
 )
 _NO_THING = Wording(
-    rf"\b(?:{PERSONS}|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
-    rf"half|all|"
+    rf"\b(?:{PERSONS}|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
+    rf"half|all|four|five|six|seven|eight|nine|ten|cases|associations?|patterns?|characteristics|samples?|"
     r"groups?|arms?|differences?|results?|findings|peers?|staff|effects?|numbers?|and|or|as|if|when|after)\b"
-    rf"|{PERSONS}|\d"
+    r"|(?<!\w)\d"
 )
 
 
@@ -697,8 +773,11 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 """What belongs to an outcome's name: `readmission to acute care`, `motivation to change`."""
 
 
+_HAD = Wording(r"\s(?:had|has|have)(?: been| also| then| \w+ly){0,2}\s*$")
+
+
 def _reaches_left(gap: str) -> bool:
-    gap = _BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap))
+    gap = _HAD.blanked(_BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap)))
     return not _STOP_LEFT.search(gap) and len(gap) <= 120
 
 
@@ -745,14 +824,18 @@ def _unknown(
     if cue.kind == "not-stated" or (
         not phrase
         and (
-            text[cue.start : cue.end].casefold()
-            in {"additional", "but not", "developed", "develop", "provided"}
+            text[cue.start : cue.end].casefold() in {"additional", "developed", "develop", "provided"}
+            or (text[cue.start : cue.end].casefold() == "but not" and not coordinated)
             or (
                 text[cue.start : cue.end].casefold() in {"more", "less"}
                 and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
+                and not _THAN_FOLLOWS.match(text, cue.end, end)
                 and not (coordinated and text[: cue.start].endswith(" and "))
             )
             or changes.LOSING.fullmatch(text[cue.start : cue.end])
+            or _ASSOCIATES.search(text[cue.start : cue.end])
+            or (cue.side == "both" and _MOVES.fullmatch(text, cue.start, cue.end))
+            or _PRONOUN.match(text, cue.end)
         )
     ):
         return
@@ -776,12 +859,15 @@ def _unknown(
     begin = cue.end
     pieces: list[tuple[int, int]] = []
     for joint in _JOINT.finditer(text, cue.end, region_end):
-        if any(start < joint.end() and joint.start() < stop_ for start, stop_ in covered):
+        if "OR" in text[joint.start() : joint.end()] or any(
+            start < joint.end() and joint.start() < stop_ for start, stop_ in covered
+        ):
             continue
         pieces.append((begin, joint.start()))
         begin = joint.end()
     pieces.append((begin, region_end))
     names: list[Found[str]] = []
+    deed = _TO_DO.search(text[cue.start : cue.end]) is not None
     previous = ""
     for start, stop_ in pieces:
         piece = text[start:stop_]
@@ -790,7 +876,8 @@ def _unknown(
             continue
         lead = _LEAD.match(text, start, stop_)
         first = lead.end() if lead else start
-        ends = (_END_OF_PHRASE if phrase else _END_OF_UNKNOWN).search(text, first, stop_)
+        end_of = _END_OF_PHRASE if phrase else _END_OF_DEED if deed else _END_OF_UNKNOWN
+        ends = end_of.search(text, first, stop_)
         words = clause.part(first, ends.start() if ends else stop_).stripped(_EDGE)
         if previous and _HAS_COMPLEMENT.search(previous) and len(words.raw.split()) <= 2 and words.raw:
             names[-1] = clause.part(names[-1].start - clause.start, words.end - clause.start)

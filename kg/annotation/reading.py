@@ -193,6 +193,7 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
             )
         )
     ]
+    labels = _with_elided(passage, labels, vocabulary)
     roles = [label.found for label in labels if label.scheme == "role"]
     starts = [role.start for role in roles]
     people = []
@@ -209,6 +210,31 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
     if not people:
         return labels
     return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
+
+
+def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabulary) -> list[Label]:
+    """With those whose last words are said only once, as with `alcohol or opioid dependence`."""
+    found = []
+    for label in labels:
+        space = label.found.raw.find(" ")
+        begin = label.found.start - passage.start
+        if space == -1 or begin < 4 or label.kind != "label":
+            continue
+        before = _ELIDED.search(passage.raw, max(0, begin - 40), begin)
+        if before is None:
+            continue
+        asked = f"{before['word']}{label.found.raw[space:]}"
+        for named in lookup(vocabulary, asked, label.scheme):
+            if named.found.raw == asked and named.kind == "label" and named.found.value not in label.concepts:
+                words = passage.part(before.start("word"), before.end("word"))
+                if not any(one.found.start < words.end and words.start < one.found.end for one in labels):
+                    found.append(Label(words, (named.found.value,), "label"))
+    if not found:
+        return labels
+    return sorted((*labels, *found), key=lambda label: (label.found.start, label.found.end))
+
+
+_ELIDED = Wording(r"(?<![\w-])(?P<word>[\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or")
 
 
 def _asked(what: str) -> Iterator[tuple[str, int]]:
