@@ -156,11 +156,15 @@ class Source:
 
     def lines(self) -> Iterator[Found[str]]:
         """The lines without their ends."""
-        for number, start in enumerate(self._line_starts):
-            last = number + 1 == len(self._line_starts)
-            end = len(self.text) if last else self._line_starts[number + 1]
-            raw = self.text[start:end].rstrip("\r\n")
+        for start, end in self.line_spans():
+            raw = self.text[start:end]
             yield Found(raw, raw, start)
+
+    def line_spans(self) -> Iterator[tuple[int, int]]:
+        """Where the lines begin and end, without their ends."""
+        starts, text = self._line_starts, self.text
+        for start, behind in zip(starts, [*starts[1:], len(text)], strict=True):
+            yield start, start + len(text[start:behind].rstrip("\r\n"))
 
     def line_of(self, offset: int) -> int:
         """The number, from 1, of the line of the file that holds `offset`; of data, the record's first."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Affiliation, Institution
-from kg.reading.addresses import affiliation
+from kg.reading.addresses import affiliation, postal_affiliation
 from kg.source import Found
 
 
@@ -120,3 +120,14 @@ def test_any_address_keeps_its_characters_at_their_places(address: str) -> None:
     for part in parts:
         if part is not None:
             assert address[part.start : part.end] == part.raw
+
+
+def test_an_address_that_recurs_is_read_at_each_of_its_places() -> None:
+    words = "Department of Nursing, University of Oz, Oz City, OH 44000, USA"
+    for start, where in ((0, "/a"), (70, "/b")):
+        found = postal_affiliation(Found(words, words, start, where))
+        assert found.unit is not None
+        name = found.unit.name
+        assert (name.raw, name.start, name.where) == ("Department of Nursing", start, where)
+        assert (found.institution.name.start, found.printed.start) == (start + 23, start)
+        assert found.unit.part_of is found.institution

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from kg.model import Affiliation, Institution, Text
 from kg.reading.countries import COUNTRIES
+from kg.reading.recurring import recurring
 
 _UNITED_STATES = r"(?:USA|U\.\s?S\.\s?A\.?|US|U\.\s?S\.?|United\s+States(?:\s+of\s+America)?)"
 
@@ -249,6 +250,7 @@ def affiliation(printed: Text) -> Affiliation:
     return Affiliation(printed=printed, institution=institution, unit=unit)
 
 
+@recurring
 def postal_affiliation(printed: Text) -> Affiliation:
     """The same of an address as people write it: the unit before the organisation, an e-mail address behind.
 
@@ -294,6 +296,7 @@ def _all_words(part: str) -> frozenset[str]:
     return frozenset(re.split(r"[^\w]+", part.casefold()))
 
 
+@recurring
 def affiliation_in_any_order(printed: Text) -> Affiliation:
     """The same of an address that may begin with its smallest unit, as most publishers print it.
 

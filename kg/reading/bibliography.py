@@ -137,11 +137,12 @@ def partial_date(year: object, month: object = None, day: object = None) -> Part
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    return int(value) if isinstance(value, str) and re.fullmatch(r"\s*\d{1,4}\s*", value) else None
+    if isinstance(value, str):
+        return int(value) if _FOUR_DIGITS.fullmatch(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+_FOUR_DIGITS = re.compile(r"\s*\d{1,4}\s*")
 
 
 def iso_date(found: Text | None) -> Found[PartialDate] | None:

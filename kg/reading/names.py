@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kg.model import Authorship, Person
 from kg.reading.paragraphs import folded
+from kg.reading.recurring import recurring
 from kg.source import Found
 
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "4th"})
@@ -63,7 +63,6 @@ PARTICLES = frozenset(
 _ET_AL = re.compile(r"(?:and |& )?\bet\.?\s{0,40}al\b\.?|\band others\b\.?", re.IGNORECASE)
 _LEAD_IN = re.compile(r"(?:(?:and|&|on behalf of|for(?= the\b))\s+){1,3}", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.‐‑-])*")
-_WORD = re.compile(r"[^\s,]+")
 _INITIAL = re.compile(r"(?:[^\W\d_a-z]\.?[‐‑-]?){1,3}")
 _APA_INITIALS = re.compile(r"(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}")
 _APA_SEPARATOR = re.compile(r"\s*,\s*(?:(?:&|and\b)\s*)?|(?<=\.)\s*(?:&|;|and\b)\s*")
@@ -84,6 +83,7 @@ def is_group(name: str) -> bool:
     return len(words) > 1 and not GROUP_WORDS.isdisjoint(words)
 
 
+@recurring
 def vancouver_person(name: Found[str]) -> Person | None:
     """Family name and initials of `Okafor CL`, `van der Berg J`, `Smith JA Jr`; `None` if it is no such name.
 
@@ -182,34 +182,25 @@ def with_degrees(words: Found[str]) -> tuple[Found[str], Found[str] | None]:
     return name, words.part(parts[first].start - words.start, parts[-1].end - words.start)
 
 
+@recurring
 def full_name(name: Found[str]) -> Person | None:
     """Given and family name of `Ada B. Okafor`, `Bram van der Berg`, `J. Lind-Haas`; else `None`.
 
     Words of unknown kind between the first and the last may belong to either: such a name is not parted.
     """
-    spans = _parted(name.raw)
-    if spans is None:
-        return None
-    (first, behind), (family, last) = spans
-    return Person(family=folded(name.part(family, last)), given=folded(name.part(first, behind)))
-
-
-@lru_cache(maxsize=1 << 12)
-def _parted(raw: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Where the given name and the family name of `full_name` begin and end."""
-    found = list(_WORD.finditer(raw))
-    words = [match[0] for match in found]
-    if len(words) > 2 and _bare(words[-1]).lower() in SUFFIXES:
+    words = [name.part(*match.span()) for match in re.finditer(r"[^\s,]+", name.raw)]
+    if len(words) > 2 and _bare(words[-1].raw).lower() in SUFFIXES:
         words.pop()
-    if not 2 <= len(words) <= 6 or not all(map(_NAME_WORD.fullmatch, words)):
+    if not 2 <= len(words) <= 6 or not all(_NAME_WORD.fullmatch(word.raw) for word in words):
         return None
     family = len(words) - 1
-    while family > 1 and _bare(words[family - 1]).lower() in PARTICLES:
+    while family > 1 and _bare(words[family - 1].raw).lower() in PARTICLES:
         family -= 1
-    if not all(map(_INITIAL.fullmatch, words[1:family])) or not words[0][0].isupper():
+    if not all(_INITIAL.fullmatch(word.raw) for word in words[1:family]) or not words[0].raw[0].isupper():
         return None
-    given = found[0].start(), found[family - 1].end()
-    return given, (found[family].start(), found[len(words) - 1].end())
+    given = name.part(words[0].start - name.start, words[family - 1].end - name.start)
+    last = name.part(words[family].start - name.start, words[-1].end - name.start)
+    return Person(family=folded(last), given=folded(given))
 
 
 def _apa_pieces(text: Found[str]) -> Iterator[Found[str]]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.reading.paragraphs import folded
 from kg.source import Found, Source
 
 
@@ -25,22 +24,28 @@ def fields(source: Source, tag: re.Pattern[str], is_tag: Callable[[re.Match[str]
     `tag` matches the beginning of a line with the tag as its first group, `is_tag` has the last word. The
     value has its white space folded.
     """
-    name = ""
+    name, text = "", source.text
     lines: list[Found[str]] = []
-    for line in source.lines():
-        match = tag.match(line.raw)
+    for start, end in source.line_spans():
+        line = text[start:end]
+        match = tag.match(line)
+        begin = start
         if match is not None and is_tag(match):
-            yield from _field(source, name, lines)
-            name, lines = match[1], [line.part(match.end(), len(line.raw))]
-        else:
-            lines.append(line)
-    yield from _field(source, name, lines)
+            if lines:
+                yield _field(text, name, lines)
+            name, lines, begin = match[1], [], start + match.end()
+            line = text[begin:end]
+        raw = line.strip()
+        if raw:
+            lines.append(Found(raw, raw, begin + len(line) - len(line.lstrip())))
+    if lines:
+        yield _field(text, name, lines)
 
 
-def _field(source: Source, name: str, lines: Sequence[Found[str]]) -> Iterator[Field]:
-    filled = tuple(line for line in (line.stripped() for line in lines) if line.raw)
-    if filled:
-        yield Field(name, folded(source.span(filled[0].start, filled[-1].end)), filled)
+def _field(text: str, name: str, lines: list[Found[str]]) -> Field:
+    first = lines[0]
+    raw = first.raw if len(lines) == 1 else text[first.start : lines[-1].end]
+    return Field(name, Found(" ".join(raw.split()), raw, first.start), tuple(lines))
 
 
 class Record:
@@ -63,11 +68,17 @@ class Record:
 
     def first(self, *tags: str) -> Found[str] | None:
         """The value of the first field with the first of these tags that the record has."""
-        return next((field.value for field in self.all(*tags)), None)
+        for tag in tags:
+            if tag in self._fields:
+                return self._fields[tag][0].value
+        return None
 
     def line(self, *tags: str) -> Found[str] | None:
         """The first line of that value: what is no running text has one."""
-        return next((field.lines[0] for field in self.all(*tags)), None)
+        for tag in tags:
+            if tag in self._fields:
+                return self._fields[tag][0].lines[0]
+        return None
 
 
 def distinct(values: Sequence[Found[str]]) -> tuple[Found[str], ...]:

@@ -13,6 +13,7 @@ from kg.reading.chinese_names import chinese_person
 from kg.reading.names import SUFFIXES, is_group
 from kg.reading.pages import full_range
 from kg.reading.paragraphs import folded, lines
+from kg.reading.recurring import recurring
 from kg.source import Found, Source
 
 KINDS = {
@@ -96,6 +97,7 @@ def short_reference(source: Source, text: Text) -> tuple[Report, list[Problem]]:
     return entry.work(), list(troubles)
 
 
+@recurring
 def cited_person(name: Text) -> Person | None:
     """The person of a printed name, where it is certain that it is one and which part is which.
 

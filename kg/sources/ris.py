@@ -151,6 +151,7 @@ FIELDS = Fields(
 _FIRST = re.compile(r"[ \t]*TY  ?-(?:\s|$)")
 _AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Provider:.*|Database:.*|Content:.*)\s*$")
 _TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3}) {0,2}-(?:[ \t]|$)")
+_SLASHES = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$")
 _ARTICLE = re.compile(r"\S{1,30}")
 _DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
 _NOT_PUBLISHED = "it is not published; correct it in the file"
@@ -281,7 +282,7 @@ def _date(record: Record) -> _DATED | None:
 
 def _dated(text: Text) -> Iterator[_DATED]:
     """A date as `2014/05/02/`, `2014///`, `2014 May 2`; of `4-8 Aug. 2020` the month."""
-    match = re.match(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$", text.raw)
+    match = _SLASHES.match(text.raw)
     date = bibliography.partial_date(*(part or None for part in match.groups())) if match else None
     if date is not None:
         yield text.map(lambda _: date)
