@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from kg import spelling
@@ -51,10 +54,12 @@ _WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 
 COUNTED = 10_000
 """Hits of one class that are counted; where there are more, that is all that is said."""
-_RANKED = 5_000
-"""Hits that are put in order; further ones follow in the order of the index."""
-_WEIGHT = "CASE WHEN class IN ('ParticipantGroup', 'Finding', 'SourceDocument') THEN 0.5 ELSE 1.0 END"
-"""What a hit counts: parts of other things and documents come after works, people and concepts."""
+RANKED = 3_000
+"""Hits that are ranked; of more, those with all words in their names come first."""
+_LESS = ("ParticipantGroup", "Finding", "SourceDocument")
+"""Parts of other things, and documents: they count half, and come after works, people and concepts."""
+_MAPPED = 2_147_418_112
+"""Bytes of the index that are read as memory, without copies: the most that SQLite takes."""
 WORDS = 32
 """Words of a query that count."""
 
@@ -92,6 +97,8 @@ def fold(text: str) -> str:
     >>> fold("Müller ＡＢＣ Straße")
     'muller abc strasse'
     """
+    if text.isascii():
+        return text.lower()
     # Unicode 15, section 3.13, D146: compatibility characters have cases only once they are decomposed.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -104,8 +111,11 @@ def tokens(text: str) -> Iterator[str]:
     >>> list(tokens("Soutien par les pairs: 同伴支持"))
     ['soutien', 'par', 'les', 'pairs', '同伴', '伴支', '支持', '持']
     """
-    for match in _WORD.finditer(fold(text)):
-        word = match.group()
+    words = _WORD.findall(fold(text))
+    if text.isascii():
+        yield from words
+        return
+    for word in words:
         if is_cjk(word):
             yield from (word[at : at + 2] for at in range(len(word)))
         else:
@@ -119,7 +129,7 @@ def is_cjk(word: str) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The folded words of the text, Chinese in whole runs."""
-    return [match.group() for match in _WORD.finditer(fold(text))]
+    return _WORD.findall(fold(text))
 
 
 def name_key(name: str) -> str:
@@ -133,7 +143,9 @@ def name_key(name: str) -> str:
 
 def opened(path: Path) -> sqlite3.Connection:
     """The index, to read from; it never changes."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    database.execute(f"PRAGMA mmap_size = {_MAPPED}")
+    return database
 
 
 def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20, offset: int = 0) -> Results:
@@ -147,62 +159,110 @@ def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20
     if not words:
         return Results({}, 0, [])
     with closing(opened(path)) as database:
+        rows = database.execute("SELECT name, first, last FROM class ORDER BY first")
+        ranges = {str(kind): (int(first), int(last)) for kind, first, last in rows}
         instead = ""
-        counts = _counts(database, _expression(words))
+        counts = _counts(database, _expression(words), ranges)
         if not counts:
             better = [_spelled(database, word) for word in words]
             if better != words:
                 words, instead = better, " ".join(better)
-                counts = _counts(database, _expression(words))
-        total = sum(count for kind, count in counts.items() if not chosen or kind in chosen)
-        found = _best(database, _expression(words), chosen, limit, offset) if total > offset else []
-        hits = [
-            Hit(iri, kind, label, _snippet(text, " ".join(words)), about)
-            for iri, kind, label, text, about in found
-        ]
+                counts = _counts(database, _expression(words), ranges)
+        there = {kind: ranges[kind] for kind in counts if not chosen or kind in chosen}
+        total = sum(counts[kind] for kind in there)
+        order = _ranked if total <= RANKED else _placed
+        numbers = order(database, _expression(words), there, limit, offset) if total > offset else []
+        hits = _hits(database, numbers, " ".join(words))
     return Results(counts, total, hits, instead if counts else "")
 
 
-def _counts(database: sqlite3.Connection, expression: str) -> dict[str, int]:
+def _counts(
+    database: sqlite3.Connection, expression: str, ranges: Mapping[str, tuple[int, int]]
+) -> dict[str, int]:
     """How many entities of each class match; one more than `COUNTED` stands for any number above it."""
-    found = {}
-    for kind, first, last in database.execute(
-        "SELECT name, first, last FROM class ORDER BY first"
-    ).fetchall():
-        (count,) = database.execute(
-            "SELECT count(*) FROM "
-            "(SELECT 1 FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)",
-            (expression, first, last, COUNTED + 1),
-        ).fetchone()
-        if count:
-            found[kind] = count
-    return found
-
-
-def _best(
-    database: sqlite3.Connection, expression: str, chosen: list[str], limit: int, offset: int
-) -> list[tuple[str, str, str, str, str]]:
-    """The entities from `offset` in their order: by words in the name and elsewhere, then as in the index."""
-    among = f"AND class IN ({', '.join('?' * len(chosen))})" if chosen else ""
-    joined = "FROM words JOIN entity ON entity.id = words.rowid WHERE words MATCH ? " + among
-    ordered = (
-        f"SELECT id FROM (SELECT entity.id, bm25(words, 8.0, 6.0, 1.0) * {_WEIGHT} AS rank {joined} LIMIT ?) "  # noqa: S608 - question marks and our words
-        "ORDER BY rank, id LIMIT ? OFFSET ?"
-    )
-    if offset >= _RANKED:
+    found: Counter[str] = Counter()
+    kinds = list(ranges)
+    starts = [first for first, _ in ranges.values()]
+    at = 0
+    while at < len(kinds):
         rows = database.execute(
-            f"SELECT entity.id {joined} LIMIT ? OFFSET ?", (expression, *chosen, limit, offset)
+            "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?",
+            (expression, starts[at], COUNTED + 1),
+        ).fetchall()
+        seen = Counter(bisect(starts, row) - 1 for (row,) in rows)
+        if len(rows) <= COUNTED:
+            found.update({kinds[number]: count for number, count in seen.items()})
+            break
+        last = max(seen)
+        if last == at:
+            found[kinds[at]] = COUNTED + 1
+            at += 1
+        else:  # the last class was cut: it is counted from its own beginning
+            found.update({kinds[number]: count for number, count in seen.items() if number < last})
+            at = last
+    return {kind: found[kind] for kind in kinds if found[kind]}
+
+
+def _ranked(
+    database: sqlite3.Connection,
+    expression: str,
+    ranges: Mapping[str, tuple[int, int]],
+    limit: int,
+    offset: int,
+) -> list[int]:
+    """The entities of these classes from `offset`, by BM25."""
+    less = {kind: place for kind, place in ranges.items() if kind in _LESS}
+    rows = database.execute(
+        f"SELECT rowid FROM words WHERE words MATCH ? AND ({_among(ranges)}) "  # noqa: S608 - question marks
+        f"ORDER BY bm25(words, 8.0, 6.0, 1.0) * CASE WHEN {_among(less)} THEN 0.5 ELSE 1.0 END, rowid "
+        "LIMIT ? OFFSET ?",
+        (expression, *_numbers(ranges), *_numbers(less), limit, offset),
+    )
+    return [int(number) for (number,) in rows]
+
+
+def _placed(
+    database: sqlite3.Connection,
+    expression: str,
+    ranges: Mapping[str, tuple[int, int]],
+    limit: int,
+    offset: int,
+) -> list[int]:
+    """The same where there are many: those with all words in their names, then all others."""
+    among = f"SELECT rowid FROM words WHERE words MATCH ? AND ({_among(ranges)}) ORDER BY rowid"  # noqa: S608 - as above
+    end = offset + limit
+    named = [
+        int(number)
+        for (number,) in database.execute(
+            f"{among} LIMIT ?", (f"{{label names}} : ({expression})", *_numbers(ranges), end)
         )
-    else:
-        rows = database.execute(ordered, (expression, *chosen, _RANKED, limit, offset))
-    numbers = [number for (number,) in rows]
+    ]
+    if len(named) == end:
+        return named[offset:]
+    known = set(named)
+    rows = database.execute(among, (expression, *_numbers(ranges)))
+    others = (int(number) for (number,) in rows if number not in known)
+    skipped = max(0, offset - len(named))
+    return named[offset:] + list(islice(others, skipped, end - max(offset, len(named)) + skipped))
+
+
+def _among(ranges: Mapping[str, tuple[int, int]]) -> str:
+    return " OR ".join("rowid BETWEEN ? AND ?" for _ in ranges) or "0"
+
+
+def _numbers(ranges: Mapping[str, tuple[int, int]]) -> list[int]:
+    return [number for place in ranges.values() for number in place]
+
+
+def _hits(database: sqlite3.Connection, numbers: Sequence[int], query: str) -> list[Hit]:
+    rows = database.execute(
+        "SELECT id, iri, class, label, text, about FROM entity "  # noqa: S608 - as above
+        f"WHERE id IN ({', '.join('?' * len(numbers))})",
+        numbers,
+    )
     by_number = {
-        row[0]: row[1:]
-        for row in database.execute(
-            "SELECT id, iri, class, label, text, about FROM entity "  # noqa: S608 - as above
-            f"WHERE id IN ({', '.join('?' * len(numbers))})",
-            numbers,
-        )
+        number: Hit(iri, kind, label, _snippet(text, query), about)
+        for number, iri, kind, label, text, about in rows
     }
     return [by_number[number] for number in numbers]
 

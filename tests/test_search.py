@@ -97,13 +97,24 @@ def test_counting_and_ranking_end_somewhere(tmp_path: Path, monkeypatch: pytest.
             quad(f"person/{n:02}", LABEL, f"Door {'x' * n}", "g"),
         )
     ]
+    for path_of, name in (("report/a", "Doors"), ("report/b", "A door"), ("report/z", "Zxq")):
+        quads += [quad(path_of, TYPE, NamedNode(f"{PK}Report"), "g"), quad(path_of, LABEL, name, "g")]
+    quads.append(quad("report/z", f"{PK}abstractNumber", "behind the door", "g"))
     search.build(path, store.merged(quads))
     monkeypatch.setattr(searching, "COUNTED", 5)
-    monkeypatch.setattr(searching, "_RANKED", 8)
+    monkeypatch.setattr(searching, "RANKED", 5)
     results = searching.search(path, "door", limit=30)
-    assert (results.counts, results.is_more) == ({"Person": 6}, True)
-    pages = [searching.search(path, "door", limit=4, offset=offset).hits for offset in (0, 4)]
-    assert len({hit.iri for hits in pages for hit in hits}) == 8
+    assert (results.counts, results.is_more) == ({"Person": 6, "Report": 3}, True)
+    pages = [searching.search(path, "door", limit=2, offset=offset).hits for offset in (0, 2, 4, 6)]
+    shown = [hit.label for hits in pages for hit in hits]
+    assert len(set(shown)) == 8
+    assert set(shown[:2]) == {"Doors", "A door"}  # in their names, studies and works first
+    assert shown[2].startswith("Door")
+    everything = [hit.label for hit in results.hits]
+    assert (len(set(everything)), everything[-1]) == (23, "Zxq")
+    assert everything[:8] == shown
+    beyond = searching.search(path, "door", kinds=["Person"], limit=3, offset=4)
+    assert [hit.label for hit in beyond.hits] == everything[6:9]
 
 
 def test_evidence_is_not_searched(index: Path) -> None:
