@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from kg import identifiers
+from kg import forms, identifiers
 from kg.model import (
     Authorship,
     Citation,
@@ -204,6 +204,8 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
     author, when, where = first_author(report), year(report), container(report)
     name = title(report.title.value) if report.title is not None else ""
     if name and (author or when):
+        if not keys and forms.form(report, where) == "preprint":  # an IRI of its own
+            keys.append(key("title", name, when, author, "preprint"))
         keys.append(key("title", name, when, author))
     volume, page = _value(report.volume), first_page(report)
     if author and when and where and (volume or page):

@@ -13,7 +13,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import keys, people
+from kg import keys, people, works
 from kg.evidence import RDF
 from kg.iris import Node
 from kg.mapping import NAMES, Plan, Policy, described, label
@@ -21,6 +21,7 @@ from kg.model import Authorship, Conference, Institution, Journal, Person, Progr
 from kg.people import Author, Somebody, Verdict
 from kg.problems import Problem
 from kg.registry import Claim, Registry, Row, strongest_first
+from kg.works import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Entity:
     Keys that begin with `#` count within the report `parent`. `name` is the title or name as printed,
     where there is one. `traits` are what records of one thing cannot differ in, such as `year=2016`.
     `place` is where an institution is, in the words and the order of its address; `author` is how a work
-    names a person.
+    names a person, `work` what is printed of a work.
     """
 
     iri: str
@@ -43,21 +44,24 @@ class Entity:
     source: str = ""
     place: str = ""
     author: Author | None = None
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Decision:
     """That two IRIs or wordings are one thing (`merged`), are not (`apart`) or may be (`candidate`).
 
-    With the reason, what it rests on (`keys`), and how sure it is.
+    With the reason, what it rests on (`keys`), and how sure it is. Of two that are `related`, `relation` says
+    how: a form of `kg.forms`.
     """
 
     subject: str
     object: str
-    kind: OneOf["merged", "apart", "candidate"]
+    kind: OneOf["merged", "apart", "candidate", "related"]
     reason: str
     keys: tuple[str, ...]
     confidence: float
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Identities:
 
 WEAK: Mapping[str, tuple[str, ...]] = {"reference": ("title",), "loose-title": ("year",)}
 """Kinds of keys that do not count where one of the named traits differs."""
+
+FORMED = frozenset({"title", "loose-title", "reference"})
+"""Kinds of keys that an article shares with its preprint or abstract: they join works of one form alone."""
 
 REASONS: Mapping[str, tuple[str, float]] = {
     "doi": ("the same DOI", 1.0),
@@ -108,13 +115,14 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
     seats: dict[int, Node] = {}
     for inner, within in described(node):
         record = inner.record
-        author = None
+        author = work = None
         name = place = ""
         traits: tuple[str, ...] = ()
         match record:
             case Report():
                 name = record.title.value if record.title is not None else ""
-                known = {"year": keys.year(record), "title": keys.title(name)}
+                work = works.of(record)
+                known = {"year": work.year, "title": work.title, "form": work.form or "article"}
                 traits = tuple(f"{trait}={value}" for trait, value in known.items() if value)
             case Institution():
                 name, place = record.name.value, _place(record)
@@ -130,7 +138,7 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
                 pass
         shown = label(inner, policy, within)
         yield Entity(
-            inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place, author
+            inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place, author, work
         )
 
 
@@ -167,6 +175,37 @@ def problems(found: Identities) -> list[Problem]:
     ]
 
 
+COMPARED = ("year", "volume", "issue", "page")
+"""What records of one work should agree in."""
+
+
+def differences(entities: Iterable[Entity], found: Identities) -> list[Problem]:
+    """What records of one work print differently: all of it is kept, and a person may see which is wrong."""
+    works: dict[str, dict[str, dict[str, set[str]]]] = {}
+    for entity in entities:
+        if entity.work is not None:
+            printed = works.setdefault(found.final[entity.iri], {})
+            for name in COMPARED:
+                if value := getattr(entity.work, name):
+                    printed.setdefault(name, {}).setdefault(value, set()).add(entity.source)
+    return [
+        Problem(
+            "values-differ",
+            f"{iri}: the {name} is {_with_sources(values)}",
+            "identities",
+            hint="all are published; correct the wrong one in `curation/`",
+            severity="info",
+        )
+        for iri, printed in sorted(works.items())
+        for name, values in sorted(printed.items())
+        if len(values) > 1
+    ]
+
+
+def _with_sources(values: Mapping[str, Collection[str]]) -> str:
+    return ", and ".join(f"{value} in {', '.join(sorted(values[value]))}" for value in sorted(values))
+
+
 @dataclass(slots=True)
 class _Thing:
     """What all its entities say of one provisional IRI.
@@ -183,6 +222,7 @@ class _Thing:
     wordings: Counter[tuple[str, str]] = field(default_factory=Counter)
     sources: set[str] = field(default_factory=set)
     seats: set[tuple[str, str, Author]] = field(default_factory=set)
+    works: set[Work] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +264,14 @@ def identities(
         forbidden = [_sides(pair, things, published) for pair in apart]
         confirmed = [_meant(pair, things, published) for pair in together]
         partition, contradictions = _partition(things, forbidden, confirmed)
-        verdict = _persons(things, partition, forbidden, final) if kind == "Person" else Verdict()
+        if kind == "Person":
+            verdict = _persons(things, partition, forbidden, final)
+        elif kind == "Report":
+            verdict = _works(things, partition, forbidden)
+        else:
+            verdict = Verdict()
         for one in verdict.joined:
-            partition.join(one)
+            partition.join({partition.root(iri) for iri in one})
         clusters = _clusters(things, partition, joined)
         by_iri = {cluster.things[0].iri: cluster for cluster in clusters}
         claims = (Claim(iri, cluster.keys()) for iri, cluster in by_iri.items())
@@ -245,6 +290,8 @@ def identities(
             decisions += why
         decisions += (one for each in contradictions for one in each.decisions(final))
         decisions += _undecided(verdict, final)
+        if kind == "Report":
+            decisions += _related(things, final)
     decisions += (
         Decision(old.iri, survivor.iri, "merged", "published apart before; now one", old.keys, 1.0)
         for old, survivor in registry.merges
@@ -270,10 +317,51 @@ def _persons(
             person.places.update(final.get(place, place) for place in author.places)
             person.seats.add((source, report, author.position))
 
-    def is_forbidden(roots: Collection[str]) -> bool:
-        return any(all(set(roots) & set(map(partition.root, side)) for side in pair) for pair in forbidden)
+    return people.decide(persons.values(), lambda iris: _is_forbidden(iris, partition, forbidden))
 
-    return people.decide(persons.values(), is_forbidden)
+
+def _works(
+    things: Sequence[_Thing], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
+) -> Verdict:
+    """Which works are one that no key joined (`kg.works`); of a set that contradicts itself none."""
+    records: dict[str, set[Work]] = defaultdict(set)
+    for thing in things:
+        records[partition.root(thing.iri)] |= thing.works
+    verdict = Verdict()
+    pairs = [
+        (one, other, because)
+        for one, other, because in works.alike(records)
+        if not partition.differing((one, other), ("form",))
+    ]
+    for component in people.components((one, other) for one, other, _ in pairs):
+        if not partition.differing(component, ("form",)) and not _is_forbidden(
+            component, partition, forbidden
+        ):
+            verdict.joined.append(tuple(component))
+    found = {iri for component in verdict.joined for iri in component}
+    for one, other, because in pairs:
+        if one in found:
+            for iri in (one, other):
+                verdict.why[iri] = max(because, verdict.why.get(iri, because))
+        else:
+            verdict.candidates.append(people.Candidate(one, other, because))
+    return verdict
+
+
+def _related(things: Sequence[_Thing], final: Mapping[str, str]) -> Iterator[Decision]:
+    """Which works are about others, by their titles (`kg.works`)."""
+    records: dict[str, set[Work]] = defaultdict(set)
+    for thing in things:
+        records[final[thing.iri]] |= thing.works
+    for one, other, form, because in works.related(records):
+        yield Decision(one, other, "related", because.reason, because.inputs, because.score / 100, form)
+
+
+def _is_forbidden(
+    iris: Collection[str], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
+) -> bool:
+    roots = set(map(partition.root, iris))
+    return any(all(roots & set(map(partition.root, side)) for side in pair) for pair in forbidden)
 
 
 def _undecided(verdict: Verdict, final: Mapping[str, str]) -> Iterator[Decision]:
@@ -326,6 +414,8 @@ def _things(found: Iterable[Entity]) -> list[_Thing]:
             thing.sources.add(entity.source)
         if entity.author is not None and entity.parent is not None:
             thing.seats.add((entity.source, entity.parent, entity.author))
+        if entity.work is not None:
+            thing.works.add(entity.work)
     return [things[iri] for iri in sorted(things)]
 
 
@@ -381,6 +471,13 @@ class _Partition:
                 values[name].add(value if name in keys.EXCLUSIVE else f"{name} {value}")
         return tuple(sorted(value for found in values.values() if len(found) > 1 for value in found))
 
+    def of_one_form(self, roots: Iterable[str]) -> list[set[str]]:
+        """The sets among which all have the same forms: articles, preprints, abstracts."""
+        forms: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for root in roots:
+            forms[tuple(sorted(value for name, value in self._once[root] if name == "form"))].add(root)
+        return [forms[form] for form in sorted(forms)]
+
     def join(self, roots: Collection[str]) -> None:
         first, *others = sorted(roots)
         for other in others:
@@ -413,24 +510,22 @@ def _partition(
     partition = _Partition(things)
     contradictions = []
 
-    def is_forbidden(roots: Collection[str]) -> bool:
-        return any(all(set(roots) & set(map(partition.root, side)) for side in pair) for pair in forbidden)
-
     for pair in confirmed:
         roots = {partition.root(iri) for side in pair for iri in side}
-        if all(pair) and len(roots) > 1 and not is_forbidden(roots):
+        if all(pair) and len(roots) > 1 and not _is_forbidden(roots, partition, forbidden):
             partition.join(roots)
     for key in sorted((key for key, iris in holders.items() if len(iris) > 1), key=keys.strength):
-        roots = {partition.root(iri) for iri in holders[key]}
-        if len(roots) < 2:
-            continue
-        values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
-        if is_forbidden(roots):
-            values = (DECIDED,)
-        if values:
-            contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
-        else:
-            partition.join(roots)
+        holding = {partition.root(iri) for iri in holders[key]}
+        for roots in partition.of_one_form(holding) if keys.kind(key) in FORMED else (holding,):
+            if len(roots) < 2:
+                continue
+            values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
+            if forbidden and _is_forbidden(roots, partition, forbidden):
+                values = (DECIDED,)
+            if values:
+                contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
+            else:
+                partition.join(roots)
     return partition, contradictions
 
 

@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import iris, keys, sssom
+from kg import forms, iris, keys, sssom
 from kg.iris import Node
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
 from kg.mapping import Lines, Plan, written_words
-from kg.sssom import CLOSE, PREFIXES, Mapped
+from kg.sssom import CLOSE, PREFIXES, SAME, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
@@ -41,13 +41,14 @@ PRINTED = "semapv:UnspecifiedMatching"
 _PLAIN = re.compile(r"[A-Za-z0-9/:._-]*+")
 
 
-def mappings(entities: Sequence[Entity], found: Identities) -> list[Mapped]:
+def mappings(entities: Iterable[Entity], found: Identities) -> list[Mapped]:
     """Every row of the mapping set, sorted, each once."""
     rows = {
         *printed_identifiers(entities, found),
         *curated_institutions(entities, found, institution_links()),
         *merged(found),
         *undecided(entities, found),
+        *related(found),
     }
     return sorted(rows)
 
@@ -167,6 +168,24 @@ def undecided(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]
             )  # fmt: skip
 
 
+def related(found: Identities) -> Iterator[Mapped]:
+    """A row for each work that is about another one by its title, and one for the other way round."""
+    plan = Plan.load()
+    for one in found.decisions:
+        if one.kind == "related":
+            terms = forms.RELATIONS[one.relation]
+            forward, back = (plan.row("Report", term).predicate.value for term in terms)
+            for subject, predicate, other in (
+                (one.subject, forward, one.object),
+                (one.object, back, one.subject),
+            ):
+                yield Mapped(
+                    subject, other, "", "", "semapv:LexicalMatching", one.confidence,
+                    f"{one.relation}: {one.reason}",
+                    predicate=sssom.curie(predicate), tool="peerkg", inputs=" | ".join(one.keys),
+                )  # fmt: skip
+
+
 def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan) -> Iterator[Quad]:
     """The links as quads of `graph/links`, why they were made, and a note on each thing of several records.
 
@@ -178,7 +197,7 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
     for row in rows:
         if row.justification != PRINTED:
             yield from sssom.described(row, graph)
-        if row.object.startswith(base) or not row.statement:
+        if not row.statement or (row.predicate == SAME and row.object.startswith(base)):
             continue
         yield Quad(NamedNode(row.subject), sssom.expanded(row.predicate), NamedNode(row.object), graph)
         if row.object_label:

@@ -282,28 +282,11 @@ class _Block:
 
     def _components(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
         """The members of sets that the pairs connect, by what they were joined to before."""
-        near: dict[str, set[str]] = defaultdict(set)
-        for one, other in pairs:
-            a, b = self.root[one], self.root[other]
-            if a != b:
-                near[a].add(b)
-                near[b].add(a)
         members: dict[str, list[str]] = defaultdict(list)
         for iri, root in self.root.items():
-            if root in near:
-                members[root].append(iri)
-        components, seen = [], set[str]()
-        for start in sorted(near):
-            waiting, roots = [start], set[str]()
-            while waiting:
-                root = waiting.pop()
-                if root not in seen:
-                    seen.add(root)
-                    roots.add(root)
-                    waiting += near[root]
-            if roots:
-                components.append(sorted(iri for root in roots for iri in members[root]))
-        return components
+            members[root].append(iri)
+        found = components((self.root[one], self.root[other]) for one, other in pairs)
+        return [sorted(iri for root in roots for iri in members[root]) for roots in found]
 
     def _is_one(self, iris: Collection[str]) -> bool:
         """Whether all of them can be one: by ORCID iD, by names, by their places in each list of authors."""
@@ -344,6 +327,28 @@ class _Block:
                     best.setdefault((first, other), bare)
         for (one, other), because in sorted(best.items()):
             yield Candidate(one, other, because)
+
+
+def components(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """The sets that the pairs connect, each sorted, by their first members."""
+    near: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        if one != other:
+            near[one].add(other)
+            near[other].add(one)
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for start in sorted(near):
+        waiting, reached = [start], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                reached.add(name)
+                waiting += near[name]
+        if reached:
+            found.append(sorted(reached))
+    return found
 
 
 def _shown(name: tuple[str, Given]) -> str:

@@ -204,6 +204,7 @@ def _linked(
         if known is not None:
             same += organisations.statements(mapped, known, settings.base_iri)
         problems += linking.problems(found)
+        problems += linking.differences(entities, found)
         facts += provenance.of_identities(forbidden | confirmed, found, settings.base_iri)
         problems += curation.unseen(found.final, settings.base_iri)
     with stages.stage("reasoning"):

@@ -99,6 +99,11 @@ def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
     return iri
 
 
+def curie(iri: str) -> str:
+    """The prefixed name of an IRI."""
+    return _curie(iri, PREFIXES)
+
+
 def expanded(name: str) -> NamedNode:
     """The IRI of a prefixed name."""
     prefix, _, local = name.partition(":")
