@@ -7,10 +7,11 @@ from typing import Protocol
 
 from kg.identifiers import PartialDate
 from kg.model import Contribution, Journal, Person, Report, Text
+from kg.problems import Problem
 from kg.reading import bibliography
 from kg.reading.tagged import distinct
 from kg.reading.values import Values
-from kg.source import Found
+from kg.source import Found, Source
 
 KINDS = {
     "book": "Book",
@@ -58,14 +59,41 @@ class Part(Protocol):
         """All parts at the end of a path."""
 
 
-def reports(record: Part, above: Sequence[str], values: Values) -> Iterator[Report]:
-    """A report for each work; `above` are the names of what stands around the record given."""
+def reports(source: Source, record: Part, above: Sequence[str], values: Values) -> Iterator[Report | Problem]:
+    """A report for each work that everybody may see; `above` are the names of what stands around the record.
+
+    What a person shows to some or to nobody stays theirs: the name is not published, nor is such a work.
+    """
     owner = _owner(record, values)
     for group in record.below(*["activities-summary", "works", "group"][len(above) :]):
         summaries = group.below("work-summary")
-        if summaries:
-            shown = max(summaries, key=lambda one: _index(one.get("display-index")))
+        public = [one for one in summaries if _is_public(one)]
+        if public:
+            shown = max(public, key=lambda one: _index(one.get("display-index")))
             yield _work(shown, group, owner, values)
+        elif summaries:
+            audience = _AUDIENCE.get(_audience(summaries[0]), "some people")
+            yield Problem(
+                "not-public",
+                f"the person shows a work to {audience} only; it is left out",
+                source.path,
+                line=source.first_line,
+                where=source.where + group.where,
+                hint="what ORCID calls limited or private is not published",
+                severity="info",
+            )
+
+
+_AUDIENCE = {"limited": "those they trust", "private": "themselves"}
+
+
+def _audience(part: Part) -> str:
+    return part.get("visibility").casefold()
+
+
+def _is_public(part: Part) -> bool:
+    """Whether everybody may see it; what the public interface gives out says nothing of it at times."""
+    return _audience(part) in {"", "public"}
 
 
 def _text(part: Part | None, values: Values) -> Text | None:
@@ -88,7 +116,7 @@ def _index(printed: str) -> int:
 def _owner(record: Part, values: Values) -> tuple[Text, Person] | None:
     """The person whose record it is, and the name as the person wants it printed."""
     name = record.first("person", "name")
-    if name is None:
+    if name is None or not _is_public(name):
         return None
     family, given = _text(name.first("family-name"), values), _text(name.first("given-names"), values)
     printed = _text(name.first("credit-name"), values)

@@ -26,6 +26,8 @@ FIELDS = Fields(
         "person/name/given-names": "given name",
         "person/name/family-name": "family name",
         "person/name/credit-name": "name as printed",
+        "person/name/visibility": "whether the name is published",
+        f"{_SUMMARY}/visibility": "whether the work is published",
         f"{_GROUP}/external-ids": "DOI, PubMed ids, ISBN, ISSN, other identifiers",
         f"{_SUMMARY}/display-index": "which of several versions of the work counts",
         f"{_SUMMARY}/title/title": "title",
@@ -48,7 +50,6 @@ FIELDS = Fields(
         "person/name/created-date": "when it was entered",
         "person/name/last-modified-date": "when it was changed",
         "person/name/source": "who entered it",
-        "person/name/visibility": "who may see it",
         "person/name/path": "address in ORCID",
         "person/other-names": "other names of the person",
         "person/biography": "what the person says of themselves",
@@ -64,7 +65,6 @@ FIELDS = Fields(
         "activities-summary/works/last-modified-date": "when it was changed",
         f"{_GROUP}/last-modified-date": "when it was changed",
         f"{_SUMMARY}/put-code": "number of the work in ORCID",
-        f"{_SUMMARY}/visibility": "who may see it",
         f"{_SUMMARY}/path": "address in ORCID",
         f"{_SUMMARY}/created-date": "when it was entered",
         f"{_SUMMARY}/last-modified-date": "when it was changed",
@@ -138,7 +138,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     for name in reversed(above):
         whole = {name: whole}
     yield FIELDS.tally_of(whole)
-    yield from orcid.reports(_Part(record, ""), above, Values())
+    yield from orcid.reports(source, _Part(record, ""), above, Values())
 
 
 _INNER = {

@@ -15,6 +15,7 @@ from kg.source import Source
 _GROUP = "activities-summary/works/group"
 _SUMMARY = f"{_GROUP}/work-summary"
 _OF_WORK = {
+    "@visibility": "whether the work is published",
     "@display-index": "which of several versions of the work counts",
     "title/title": "title",
     "title/subtitle": "title",
@@ -27,7 +28,6 @@ _OF_WORK = {
 }
 _NOT_OF_WORK = {
     "@put-code": "number of the work in ORCID",
-    "@visibility": "who may see it",
     "@path": "address in ORCID",
     "created-date": "when it was entered",
     "last-modified-date": "when it was changed",
@@ -42,6 +42,7 @@ FIELDS = Fields(
         f"{_PERSON}/name/given-names": "given name",
         f"{_PERSON}/name/family-name": "family name",
         f"{_PERSON}/name/credit-name": "name as printed",
+        f"{_PERSON}/name/@visibility": "whether the name is published",
         **{f"{_SUMMARY}/{name}": what for name, what in _OF_WORK.items()},
         f"{_GROUP}/external-ids": "DOI, PubMed ids, ISBN, ISSN, other identifiers",
     },
@@ -53,7 +54,6 @@ FIELDS = Fields(
         "history": "history of the record",
         f"{_PERSON}/@path": "address in ORCID",
         f"{_PERSON}/last-modified-date": "when it was changed",
-        f"{_PERSON}/name/@visibility": "who may see it",
         f"{_PERSON}/name/@path": "address in ORCID",
         f"{_PERSON}/name/created-date": "when it was entered",
         f"{_PERSON}/name/last-modified-date": "when it was changed",
@@ -112,4 +112,5 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     record, mended = found
     yield from mended
     yield xml_records.tally(record, FIELDS, _WORKS[record.name])
-    yield from orcid.reports(record, list(filter(None, _WORKS[record.name].split("/"))), XmlValues())
+    above = list(filter(None, _WORKS[record.name].split("/")))
+    yield from orcid.reports(source, record, above, XmlValues())
