@@ -14,7 +14,7 @@ import re
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
 from typing import Protocol, cast
@@ -353,14 +353,12 @@ class Connection(asyncio.Protocol):
                     raise
                 self._refuse(error.__context__)
             except HttpParserInvalidMethodError as error:
-                method = _METHOD.match(data) if not self._turns else None
-                if method is not None:
-                    self._refuse(wrong_method(method[1].decode()))
-                else:
-                    self._refuse(Problem("http", f"the request is not HTTP/1.1: {str(error).lower()}"))
+                # A method that llhttp does not know, where it came as clients send it; else it is no HTTP.
+                method = None if self._turns else _METHOD.match(data)
+                self._refuse(_not_http(error) if method is None else wrong_method(method[1].decode()))
             except HttpParserError as error:
                 if self._parser is not None:  # else it has met what came after the last request
-                    self._refuse(Problem("http", f"the request is not HTTP/1.1: {str(error).lower()}"))
+                    self._refuse(_not_http(error))
             else:
                 self._bound(len(data))
             return
@@ -478,13 +476,23 @@ class Connection(asyncio.Protocol):
     # Answering
 
     def _go_on(self) -> None:
+        """Answer the requests whose turn has come, and read those that waited to be parsed."""
+        self._answer_turns()
+        while self._unread and not self._turns:
+            self._read_on()
+            if not self._turns:
+                break
+            self._answer_turns()
+        if self._continue and self._answering is None and not self._turns:
+            self._continue = False
+            self._transport.write(_CONTINUE)
+
+    def _answer_turns(self) -> None:
         """Answer the requests whose turn has come, unless something is being answered or sent."""
         application = self._shared.application
         while self._turns and self._answering is None and not self._is_full:
             self._shared.waiting.pop(self, None)
             turn = self._turns.popleft()
-            if self._shared.closing:
-                turn = replace(turn, stays=False)
             reply = (
                 application.again(turn.request)
                 if turn.problem is None
@@ -495,9 +503,6 @@ class Connection(asyncio.Protocol):
                 continue
             self._answering = self._loop.create_task(self._answer(turn, reply))
             self._answering.add_done_callback(partial(self._answered, turn))
-        if self._continue and self._answering is None and not self._turns:
-            self._continue = False
-            self._transport.write(_CONTINUE)
 
     async def _answer(self, turn: _Turn, reply: Reply | None) -> None:
         if reply is None:
@@ -519,12 +524,11 @@ class Connection(asyncio.Protocol):
                 return
             mistake = Problem("internal", "the request met a mistake in the server, which is in its log")
             self._send(turn, self._shared.application.refused(mistake, turn.request))
-        self._read_on()
         self._go_on()
 
     def _head_of(self, turn: _Turn, reply: Reply) -> bytes:
         said = b"\r\n"
-        if not turn.stays:
+        if not turn.stays or self._shared.closing:
             said = b"connection: close\r\n\r\n"
         elif turn.request.version == "1.0":
             said = b"connection: keep-alive\r\n\r\n"
@@ -544,7 +548,7 @@ class Connection(asyncio.Protocol):
         self._sent(turn)
 
     def _sent(self, turn: _Turn) -> None:
-        if turn.stays and not self._eof:
+        if turn.stays and not self._eof and not self._shared.closing:
             self._shared.waiting[self] = None
             if not self._begun:
                 self.deadline = self._loop.time() + self._shared.limits.idle_seconds
@@ -614,6 +618,10 @@ class Connection(asyncio.Protocol):
         finally:
             self._loop.remove_writer(direct)
             self.stalled = _NEVER
+
+
+def _not_http(error: HttpParserError) -> Problem:
+    return Problem("http", f"the request is not HTTP/1.1: {str(error).lower()}")
 
 
 def _set(future: asyncio.Future[None]) -> None:

@@ -58,7 +58,7 @@ class Front:
         condition = request.headers.get("if-none-match")
         try:
             is_known = condition is not None and sparql.matches(condition, found.tag)
-            reply = found.unmodified if is_known else found.reply()
+            reply = found.unmodified() if is_known else found.reply()
         except OSError:
             return None  # the release has been pruned
         self._service.requests[found.part, reply.status] += 1
@@ -163,12 +163,12 @@ class _Found(NamedTuple):
 
 def _reply(found: _Found, request: Request, edition: Edition, part: str | None) -> Reply:
     """The reply, and where a part of the server says that it lasts, kept for the next who asks the same."""
-    key = _key(request) if part is not None and request.method == "GET" and found.status == 200 else None
-    if key is not None and part is not None and found.body is not None:
-        kept = ready.kept(part, found.fields, found.body)
-        if kept is not None:
+    reply = Reply.of(found.status, found.fields, found.body)
+    if part is not None and request.method == "GET" and found.status == 200:
+        key, kept = _key(request), ready.kept(part, found.fields, reply)
+        if key is not None and kept is not None:
             edition.ready.put(key, kept, kept.size + len(request.query_string) + 500)
-    return Reply.of(found.status, found.fields, found.body)
+    return reply
 
 
 def _asked_of(app: Flask, request: Request, call: Call) -> _Found:

@@ -59,13 +59,13 @@ class Reply:
 
     @classmethod
     def of(cls, status: int, fields: Iterable[tuple[str, str]], body: Body | None = b"") -> Reply:
-        """The reply with these header fields; its length is among them already, or is that of the body.
+        """The reply with these header fields, its length is among them already, or is that of the body.
 
         Without a body the length is not said.
 
         `ValueError` where a field could be taken for two.
         """
-        lines = [f"{name.lower()}: {value}\r\n" for name, value in fields if name.lower() != "date"]
+        lines = [f"{key}: {value}\r\n" for name, value in fields if (key := name.lower()) != "date"]
         text = "".join(lines)
         if text.count("\n") != len(lines) or text.count("\r") != len(lines):
             raise ValueError("a header field has a line end in it")

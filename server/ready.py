@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from server.message import Reply
-from server.spool import Body, Spool
+from server.spool import Spool
 
 NEGOTIATED = (
     "accept",
@@ -26,14 +26,13 @@ _CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A whole answer, 200."""
+    """A whole answer, 200; the names of its header fields are in lower case."""
 
     part: str
     """Which part of the server gave it."""
     tag: str
+    fields: list[tuple[str, str]]
     whole: Reply
-    unmodified: Reply
-    """A 304 instead (RFC 9110, section 15.4.5)."""
     path: Path | None = None
     """The file that is its body, where that is not held in memory."""
 
@@ -41,6 +40,10 @@ class Ready:
     def size(self) -> int:
         """About how many bytes it takes."""
         return 3000 + len(self.whole.body)
+
+    def unmodified(self) -> Reply:
+        """A 304 instead (RFC 9110, section 15.4.5)."""
+        return Reply.of(304, [one for one in self.fields if one[0] not in _OF_THE_BODY])
 
     def reply(self) -> Reply:
         """The answer with its body. `OSError` where the file is no more."""
@@ -55,17 +58,15 @@ def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | 
     return (path, query_string, *map(headers.get, NEGOTIATED))
 
 
-def kept(part: str, fields: list[tuple[str, str]], body: Body) -> Ready | None:
+def kept(part: str, fields: list[tuple[str, str]], whole: Reply) -> Ready | None:
     """The answer, ready to be sent again; `None` where it has no tag or depends on more than the key."""
     by_name = dict(fields)
     tag = by_name.get("etag")
     if tag is None or not _is_told_apart(by_name.get("vary", "")):
         return None
-    unmodified = Reply.of(304, [one for one in fields if one[0] not in _OF_THE_BODY])
-    whole = Reply.of(200, fields, body)
-    if isinstance(body, Spool) and body.path is not None:
-        return Ready(part, tag, replace(whole, body=b""), unmodified, body.path)
-    return Ready(part, tag, whole, unmodified)
+    if isinstance(whole.body, Spool) and whole.body.path is not None:
+        return Ready(part, tag, fields, replace(whole, body=b""), whole.body.path)
+    return Ready(part, tag, fields, whole)
 
 
 @lru_cache(maxsize=100)

@@ -15,6 +15,7 @@ import pytest
 
 from kg.directory import prune
 from server import ready
+from server.message import Reply
 from tests.releasing import DAY, content, facts, written
 
 FIELDS = [("content-type", "text/csv"), ("etag", '"x"'), ("vary", "Accept"), ("server", "peerkg")]
@@ -37,18 +38,20 @@ def test_parts_and_conditions_are_not_answered_from_what_is_kept(name: str) -> N
 
 
 def test_an_answer_that_varies_with_something_else_is_not_kept() -> None:
-    assert ready.kept("pages", FIELDS, b"") is not None
-    assert ready.kept("pages", [*FIELDS[:2], ("vary", "accept, Cookie")], b"") is None
-    assert ready.kept("pages", [*FIELDS[:2], ("vary", "*")], b"") is None
-    assert ready.kept("pages", FIELDS[:1], b"") is None
+    reply = Reply.of(200, FIELDS)
+    assert ready.kept("pages", FIELDS, reply) is not None
+    assert ready.kept("pages", [*FIELDS[:2], ("vary", "accept, Cookie")], reply) is None
+    assert ready.kept("pages", [*FIELDS[:2], ("vary", "*")], reply) is None
+    assert ready.kept("pages", FIELDS[:1], reply) is None
 
 
 def test_not_modified_says_nothing_of_the_body() -> None:
-    found = ready.kept("pages", FIELDS, b"12")
+    found = ready.kept("pages", FIELDS, Reply.of(200, FIELDS, b"12"))
     assert found is not None
-    assert found.unmodified.status == 304
-    assert found.unmodified.head.startswith(b"HTTP/1.1 304 Not Modified\r\netag: ")
-    assert b"content" not in found.unmodified.head
+    reply = found.unmodified()
+    assert (reply.status, reply.body) == (304, b"")
+    assert reply.head.startswith(b"HTTP/1.1 304 Not Modified\r\netag: ")
+    assert b"content" not in reply.head
 
 
 @contextlib.contextmanager
