@@ -7,7 +7,11 @@ Both look for contradictions with `kg.rules`, which can say by which rule and fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any
 
 from owlrl.OWLRL import OWLRL_Semantics
@@ -16,9 +20,12 @@ from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import OWL as RDFLIB_OWL
 
-from kg.datatypes import RDF, RDFS, SUPPORTED, XSD
+from kg.compiled_rules import Program, Unfit, conclusions, is_axiomatic
+from kg.datatypes import RDF, SUPPORTED
 from kg.problems import PeerkgError
-from kg.rules import OWL, Derivation, Fact, Reason, derive, is_tautology
+from kg.rules import OWL, TYPE, Derivation, Fact, Reason, derive, is_axiom
+
+_log = logging.getLogger(__name__)
 
 _SHOWN = 5
 """Contradictions that a message spells out; all are in `Inconsistent.reasons`."""
@@ -66,16 +73,6 @@ def _consistent(derivation: Derivation) -> Derivation:
     return derivation
 
 
-_OWN_VOCABULARY = (RDF, RDFS, OWL, XSD)
-
-
-def is_axiomatic(fact: Fact) -> bool:
-    """Whether the fact holds in every graph, or speaks of nothing but OWL's own vocabulary."""
-    return is_tautology(fact) or all(
-        isinstance(term, NamedNode) and term.value.startswith(_OWN_VOCABULARY) for term in fact
-    )
-
-
 def _is_triple(fact: Fact) -> bool:
     return not isinstance(fact[0], Literal) and isinstance(fact[1], NamedNode)
 
@@ -83,9 +80,56 @@ def _is_triple(fact: Fact) -> bool:
 def closure(data: Iterable[Triple], ontology: Iterable[Triple]) -> set[Triple]:
     """The triples that follow from `data` and `ontology`: neither the given nor the axiomatic ones.
 
-    Raises `Inconsistent` where they contradict each other.
+    By the compiled rules where these are enough, by the whole table where they are not. Raises `Inconsistent`
+    where the triples contradict each other.
     """
-    return set(reasons(data, ontology))
+    given = data if isinstance(data, AbstractSet) else dict.fromkeys(data).keys()
+    axioms = list(ontology)
+    try:
+        return _by_program(given, axioms)
+    except Unfit as why:
+        _log.info("reasoning by the whole table of rules: %s", why)
+        return set(reasons(given, axioms))
+
+
+def program(ontology: Iterable[Triple]) -> tuple[Program, dict[Fact, Reason | None]]:
+    """The compiled rules of an ontology, and all that it says and concludes by itself.
+
+    Raises `Unfit` where the compiled rules are not enough for it.
+    """
+    return _program(tuple(ontology))
+
+
+@lru_cache(1)
+def _program(ontology: tuple[Triple, ...]) -> tuple[Program, dict[Fact, Reason | None]]:
+    base = _consistent(derive(map(_fact, ontology))).facts
+    return Program(base), base
+
+
+def _by_program(given: AbstractSet[Triple], ontology: Sequence[Triple]) -> set[Triple]:
+    compiled, base = program(ontology)
+    facts = itertools.chain((fact for fact in base if not is_axiom(fact)), map(_fact, given))
+    found = {Triple(*fact) for fact in base if _is_triple(fact) and not is_axiomatic(fact)}
+    classes: dict[Any, set[Any]] = {}
+    for subject, predicate, value in conclusions(compiled, facts):
+        if predicate == TYPE:
+            classes.setdefault(subject, set()).add(value)
+        else:
+            triple = Triple(subject, predicate, value)
+            if triple not in given:
+                found.add(triple)
+    watched = compiled.disjoint
+    for triple in given:
+        if triple.predicate == TYPE and triple.object in watched:
+            classes.setdefault(triple.subject, set()).add(triple.object)
+    for subject, of_subject in classes.items():
+        if compiled.is_contradiction(of_subject):
+            raise Unfit(f"classes that exclude each other: {subject}")
+        for class_ in of_subject:
+            triple = Triple(subject, TYPE, class_)
+            if triple not in given:
+                found.add(triple)
+    return found.difference(ontology)
 
 
 def reasons(data: Iterable[Triple], ontology: Iterable[Triple]) -> dict[Triple, Reason]:

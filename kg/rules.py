@@ -406,11 +406,12 @@ _AXIOM_PREDICATES = {
     FIRST,
     REST,
 }
-_AXIOM_CLASSES = {
+AXIOM_CLASSES = {
     *(atom[2] for rule in table() for atom in rule.premises if atom[1] == TYPE),
     *(atom[2] for rule in table() if rule.name.startswith("scm") for atom in rule.body if atom[1] == TYPE),
     *map(iri, ("owl:AllDifferent", "owl:AllDisjointProperties", "owl:AllDisjointClasses")),
 }
+"""The classes of which to be is an axiom."""
 
 
 _CELLS = {FIRST, REST}
@@ -421,7 +422,7 @@ _ABOUT_VOCABULARY = ("scm-", "cls-thing", "cls-nothing1")
 
 def is_axiom(fact: Fact) -> bool:
     """Whether the fact speaks of the vocabulary: rules are compiled from it."""
-    return fact[1] in _AXIOM_PREDICATES or (fact[1] == TYPE and fact[2] in _AXIOM_CLASSES)
+    return fact[1] in _AXIOM_PREDICATES or (fact[1] == TYPE and fact[2] in AXIOM_CLASSES)
 
 
 def is_tautology(fact: Fact) -> bool:
@@ -611,6 +612,23 @@ def _not_different(index: _Index, axioms: _Index) -> Iterator[Reason]:
                 first = typed.setdefault(fact[0], fact)
                 if first is not fact:
                     yield Reason("cax-adc", (*used, first, fact))
+
+
+def all_disjoint(axioms: Iterable[Fact]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The axioms that say of many at once that they differ: of which kind, and the members."""
+    index = _Index()
+    for axiom in axioms:
+        index.add(axiom, None)
+    for kind in ("owl:AllDifferent", "owl:AllDisjointProperties", "owl:AllDisjointClasses"):
+        for predicate in ("owl:members", "owl:distinctMembers"):
+            yield from ((kind, members) for _, members, _ in _lists(index, predicate, kind))
+
+
+def derived(facts: Iterable[Fact], compiled_rules: Sequence[Rule]) -> tuple[list[Fact], bool]:
+    """The facts with all that follows by these rules alone, and whether they contradict each other."""
+    run = _Run(compiled_rules)
+    run.finish(facts)
+    return list(run.index.facts), bool(run.contradictions)
 
 
 def derive(facts: Iterable[Fact]) -> Derivation:
