@@ -202,6 +202,7 @@ def lines_of_record(
     settings: Settings,
     vocabulary: Vocabulary | None,
     into: mapping.Lines,
+    *,
     things: list[Entity] | None = None,
 ) -> Written:
     """Add to `into` what a record becomes, in N-Quads: facts and evidence, the statements of `of_record`.

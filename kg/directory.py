@@ -82,9 +82,9 @@ def staging(directory: Path) -> Path:
 
 
 @contextmanager
-def scratch(directory: Path) -> Iterator[Path]:
-    """A folder for what a release in the making is made of; its owner holds the lock."""
-    folder = directory / f"{_STAGING}{os.getpid()}-scratch"
+def scratch(directory: Path, name: str) -> Iterator[Path]:
+    """A new folder for what a release in the making is made of; its owner holds the lock."""
+    folder = directory / f"{_STAGING}{os.getpid()}-{name}"
     folder.mkdir()
     try:
         yield folder

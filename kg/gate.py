@@ -70,15 +70,15 @@ class Gate:
         self,
         facts: Iterable[Triple] | Facts,
         evidence: Iterable[Triple] | Facts,
-        locate: Callable[[Problem], Problem] = lambda problem: problem,
+        locate: Callable[[Sequence[Problem]], Sequence[Problem]] = lambda problems: problems,
     ) -> Judgement:
         """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release.
 
         Each is given as triples in memory, or as `compiled_shapes.Facts` such as an index on disk (`Stored`).
-        `locate` turns a problem with a node of the graph into one with a line of a document.
+        `locate` turns problems with nodes of the graph into ones with lines of documents.
         """
         validations = (_judged(facts, self.facts), _judged(evidence, self.evidence))
-        problems = tuple(locate(self._problem(result)) for one in validations for result in one.results)
+        problems = tuple(locate([self._problem(result) for one in validations for result in one.results]))
         stopping = tuple(problem for problem in problems if problem.severity == "error")
         if stopping:
             raise RefusedError(stopping)

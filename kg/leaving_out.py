@@ -6,26 +6,37 @@ several of them violate together, or every document, stops the release.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from kg.conversion import Conversion, whole
+from kg.converted import Converted
 from kg.gate import RefusedError
 from kg.problems import Problem
+from kg.source import Source
 
 Graph = TypeVar("Graph")
+Linked = Callable[[Sequence[Converted]], Graph]
+MOST = 2000
+"""Of a file with more records only those are looked at that are blamed."""
+
+
+class Again(Protocol):
+    """What converts a document once more, where it violates a shape."""
+
+    def records(self, conversion: Converted, chosen: Callable[[Source], bool]) -> list[Converted]:
+        """The chosen records of a file, each for itself, and last what is said of the file; or nothing."""
+
+    def without(self, conversion: Converted, records: Collection[int]) -> Converted | None:
+        """The file without some of its records; `None` if it cannot be read any more."""
 
 
 def publishable(
-    conversions: Sequence[Conversion],
-    linked: Callable[[Sequence[Conversion]], Graph],
-    again: Callable[[Conversion], Iterable[Conversion]],
-) -> tuple[Graph, list[Conversion], list[Problem]]:
+    conversions: Sequence[Converted], linked: Linked[Graph], again: Again
+) -> tuple[Graph, list[Converted], list[Problem]]:
     """The graph of what keeps to the shapes, the conversions it is made of, and why the rest is left out.
 
-    `linked` makes the graph of some conversions or raises `RefusedError`; `again` converts a document once
-    more, record by record: only where it violates a shape.
+    `linked` makes the graph of some conversions or raises `RefusedError`.
     """
     kept, left_out = list(conversions), list[Problem]()
     while True:
@@ -33,24 +44,23 @@ def publishable(
             return linked(kept), kept, left_out
         except RefusedError as refused:
             blamed = {problem.path for problem in refused.problems}
-            suspects = [one for one in kept if one.source.path in blamed]
+            suspects = [one for one in kept if one.path in blamed]
             wrong = list(_refused(suspects, linked)) or list(_refused(kept, linked))
-            rest: dict[str, Conversion | None] = {}
+            rest: dict[str, Converted | None] = {}
             for conversion, problems in wrong:
-                name = conversion.source.id
-                rest[name], records = _without(conversion, problems, linked, again)
+                rest[conversion.id], records = _without(conversion, problems, linked, again)
                 left_out += records or (
                     replace(problem, hint="the document is left out of the release; correct it")
                     for problem in problems
                 )
-            kept = [one for each in kept if (one := rest.get(each.source.id, each)) is not None]
+            kept = [one for each in kept if (one := rest.get(each.id, each)) is not None]
             if not wrong or not kept:
                 raise RefusedError(tuple(left_out) or refused.problems) from None
 
 
 def _refused(
-    conversions: Sequence[Conversion], linked: Callable[[Sequence[Conversion]], Graph]
-) -> Iterator[tuple[Conversion, tuple[Problem, ...]]]:
+    conversions: Sequence[Converted], linked: Linked[Graph]
+) -> Iterator[tuple[Converted, tuple[Problem, ...]]]:
     """Those that violate a shape by themselves: found by halving."""
     if not conversions:
         return
@@ -66,45 +76,45 @@ def _refused(
 
 
 def _without(
-    conversion: Conversion,
-    problems: Sequence[Problem],
-    linked: Callable[[Sequence[Conversion]], Graph],
-    again: Callable[[Conversion], Iterable[Conversion]],
-) -> tuple[Conversion | None, list[Problem]]:
+    conversion: Converted, problems: Sequence[Problem], linked: Linked[Graph], again: Again
+) -> tuple[Converted | None, list[Problem]]:
     """The file without the records that violate a shape by themselves, and why they do.
 
     Nothing is left where it is one document, every record is at fault, or none by itself; nor where its bytes
     have changed since.
     """
-    parts = list(again(conversion))
-    records = [one for one in parts if one.source.number and one.facts]
-    of_file = [one for one in parts if not one.source.number]
-    if not records or {one.source.id for one in parts} != {conversion.source.id}:
-        return None, []
-
-    def alone(some: Sequence[Conversion]) -> Graph:
-        return linked([*some, *of_file])
-
     lines = {problem.line for problem in problems}
-    suspects = [one for one in records if one.source.first_line in lines]
-    wrong = list(_refused(suspects, alone)) or list(_refused(records, alone))
-    numbers = {one.source.number for one, _ in wrong}
-    if not wrong or len(wrong) == len(records):
+    wrong = _wrong(conversion, linked, again.records(conversion, lambda record: record.first_line in lines))
+    if not wrong and conversion.records <= MOST:
+        wrong = _wrong(conversion, linked, again.records(conversion, lambda _: True))
+    if not wrong:
         return None, []
-    good = whole(one for one in parts if one.source.number not in numbers)
-    left = replace(conversion, reports=good.reports, facts=good.facts, evidence=good.evidence,
-                   entities=good.entities, decided=good.decided)  # fmt: skip
+    left = again.without(conversion, frozenset(one.number for one, _ in wrong))
+    if left is None or not left.reports or left.id != conversion.id:
+        return None, []
+    left = replace(left, problems=conversion.problems, tally=conversion.tally)  # what was read was read
     return left, [_of_record(problem, one) for one, problems in wrong for problem in problems]
 
 
-def _of_record(problem: Problem, conversion: Conversion) -> Problem:
+def _wrong(
+    conversion: Converted, linked: Linked[Graph], parts: Sequence[Converted]
+) -> list[tuple[Converted, tuple[Problem, ...]]]:
+    """The records that violate a shape by themselves."""
+    records = [one for one in parts if one.number and one.reports]
+    of_file = [one for one in parts if not one.number]
+    if {one.id for one in parts} != {conversion.id}:
+        return []
+    return list(_refused(records, lambda some: linked([*some, *of_file])))
+
+
+def _of_record(problem: Problem, conversion: Converted) -> Problem:
     """The problem at its record."""
-    source = conversion.source
-    hint = f"record {source.number} is left out of the release, the others are in it; correct it"
+    number = conversion.number
+    hint = f"record {number} is left out of the release, the others are in it; correct it"
     return replace(
         problem,
-        path=source.path,
-        line=problem.line or source.first_line,
-        where=problem.where or source.where,
+        path=conversion.path,
+        line=problem.line or conversion.first_line,
+        where=problem.where or conversion.where,
         hint=hint,
     )

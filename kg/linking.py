@@ -11,12 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
-from pyoxigraph import Literal, NamedNode, Quad
-
 from kg import keys, people, works
-from kg.evidence import RDF
 from kg.iris import Node
-from kg.mapping import NAMES, Plan, Policy, described, label
+from kg.mapping import Policy, described, label
 from kg.model import Authorship, Conference, Institution, Journal, Person, Programme, Report, SubjectClass
 from kg.people import Author, Somebody, Verdict
 from kg.problems import Problem
@@ -592,93 +589,3 @@ def _merged(
             printed = f"printed as {' and as '.join(map(repr, names))}: " if len(names) > 1 else ""
             where = f"in {documents} documents: " if documents > 1 else ""
             yield Decision(thing.iri, iri, "merged", f"{printed or where}{reason}", (strongest,), confidence)
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """The properties that `apply` looks at."""
-
-    labels: frozenset[NamedNode]
-    name: NamedNode
-    alternatives: Mapping[NamedNode, NamedNode]
-
-    @classmethod
-    def of(cls, plan: Plan) -> _Terms:
-        labels = frozenset(plan.row("", term).predicate for term in NAMES)
-        name, title = plan.row("", "foafName").predicate, plan.row("Report", "title").predicate
-        other_name = plan.row("", "alternativeName").predicate
-        return cls(
-            labels,
-            name,
-            {
-                name: other_name,
-                plan.row("SubjectClass", "label").predicate: other_name,
-                title: plan.row("", "alternativeTitle").predicate,
-            },
-        )
-
-
-_SUBJECT, _PREDICATE, _OBJECT = (NamedNode(RDF + name) for name in ("subject", "predicate", "object"))
-
-
-def apply(quads: Iterable[Quad], found: Identities, plan: Plan) -> list[Quad]:
-    """The statements with their final IRIs, each once, in their order; evidence follows its statement.
-
-    A thing keeps one label. A title or name that is not the chosen one becomes an alternative.
-    """
-    terms = _Terms.of(plan)
-    moved = {iri: NamedNode(final) for iri, final in found.final.items() if iri != final}
-    quads = [_renamed(quad, moved) for quad in quads] if moved else list(quads)
-    if found.labels or found.names:
-        other = set(_evidence_of_alternatives(quads, found, terms))
-        quads = [_worded(quad, found, terms, other) for quad in quads]
-    return list(dict.fromkeys(quads))
-
-
-def _renamed(quad: Quad, moved: Mapping[str, NamedNode]) -> Quad:
-    subject, value = quad.subject, quad.object
-    other_subject = moved.get(subject.value) if isinstance(subject, NamedNode) else None
-    other_value = moved.get(value.value) if isinstance(value, NamedNode) else None
-    if other_subject is None and other_value is None:
-        return quad
-    return Quad(other_subject or subject, quad.predicate, other_value or value, quad.graph_name)
-
-
-def _is_alternative(subject: str, predicate: object, value: object, found: Identities, terms: _Terms) -> bool:
-    return (
-        predicate in terms.alternatives
-        and subject in found.names
-        and isinstance(value, Literal)
-        and value.value != found.names[subject]
-    )
-
-
-def _evidence_of_alternatives(quads: Iterable[Quad], found: Identities, terms: _Terms) -> Iterator[object]:
-    """The evidence of names and titles that are not the chosen ones."""
-    parts: dict[object, dict[NamedNode, object]] = defaultdict(dict)
-    for quad in quads:
-        if quad.predicate in {_SUBJECT, _PREDICATE, _OBJECT}:
-            parts[quad.subject][quad.predicate] = quad.object
-    for iri, part in parts.items():
-        subject = part.get(_SUBJECT)
-        if isinstance(subject, NamedNode) and _is_alternative(
-            subject.value, part.get(_PREDICATE), part.get(_OBJECT), found, terms
-        ):
-            yield iri
-
-
-def _worded(quad: Quad, found: Identities, terms: _Terms, other: Collection[object]) -> Quad:
-    """The statement with the one label of its subject, or as an alternative name."""
-    subject, predicate, value = quad.subject, quad.predicate, quad.object
-    if not isinstance(subject, NamedNode):
-        return quad
-    if predicate == _PREDICATE and subject in other and isinstance(value, NamedNode):
-        return Quad(subject, predicate, terms.alternatives[value], quad.graph_name)
-    shown = found.labels.get(subject.value)
-    if shown is not None and (
-        predicate in terms.labels or (predicate == terms.name and subject.value not in found.names)
-    ):
-        return Quad(subject, predicate, Literal(shown), quad.graph_name)
-    if _is_alternative(subject.value, predicate, value, found, terms):
-        return Quad(subject, terms.alternatives[predicate], value, quad.graph_name)
-    return quad

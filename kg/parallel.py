@@ -1,26 +1,42 @@
-"""Convert many documents, in this process or in several; what comes out does not depend on which."""
+"""Convert many documents, in this process or in several; what comes out does not depend on which.
+
+A process is given a small document, or some records of a large file, which are cut out of it here.
+"""
 
 from __future__ import annotations
 
+import gc
 import math
 import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from kg import collecting
+from kg import cache, collecting, conversion, converted
+from kg.cache import Cache
 from kg.collecting import Document
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion, convert_file, whole
+from kg.conversion import convert_file
+from kg.converted import Chunk, Converted, Records
+from kg.opening import File
 from kg.problems import PeerkgError, Problem
 from kg.settings import Settings
+from kg.source import Source
+from kg.sources import StreamFormat, UnknownFormatError, formats, name_of, stream_format
 
 PER_PROCESS = 40
 """So many documents are worth a process of their own; starting one takes as long as converting them."""
+BYTES_PER_PROCESS = 4 << 20
+"""So many bytes of documents are, too."""
+LARGE = 2 << 20
+"""A file of so many bytes is divided among the processes, if it holds records."""
 
 
 class ConverterDiedError(PeerkgError):
@@ -28,36 +44,168 @@ class ConverterDiedError(PeerkgError):
 
 
 def conversions(
-    documents: Sequence[Document], settings: Settings, jobs: int | None
-) -> Iterator[Conversion | Problem]:
+    documents: Sequence[Document],
+    settings: Settings,
+    jobs: int | None,
+    kept: Cache,
+    counted: Callable[[int], None] = lambda _: None,
+) -> Iterator[Converted | Problem]:
     """What each document becomes, in the order of the documents, or why it could not be read.
 
-    `jobs` processes work at it; `None` leaves their number to that of the documents.
+    `jobs` processes work at it; `None` leaves their number to that of the documents and to their size.
+    `counted` is told how many bytes are done.
     """
-    enough = math.ceil(len(documents) / PER_PROCESS)
-    number = min(os.cpu_count() or 1, enough) if jobs is None else min(jobs, len(documents))
+    number = _processes(documents) if jobs is None else jobs
     if number <= 1:
-        return (_convert(document, settings) for document in documents)
-    return _in_processes(documents, settings, number)
+        done = 0
+        for document in documents:
+            yield convert(document, settings, kept)
+            done += _size(document)
+            counted(done)
+    else:
+        yield from _in_processes(documents, settings, number, kept, counted)
 
 
-def _convert(document: Document, settings: Settings) -> Conversion | Problem:
+def _processes(documents: Sequence[Document]) -> int:
+    by_number = math.ceil(len(documents) / PER_PROCESS)
+    by_size = math.ceil(sum(map(_size, documents)) / BYTES_PER_PROCESS)
+    return min(os.cpu_count() or 1, max(by_number, by_size))
+
+
+def _size(document: Document) -> int:
+    try:
+        return document.path.stat().st_size
+    except OSError:  # which is said where it is read
+        return 0
+
+
+def convert(document: Document, settings: Settings, kept: Cache) -> Converted | Problem:
+    """What one document becomes, or became before, in this process."""
+    return _of(document, settings, kept, _here(settings))
+
+
+Chunks = Callable[[StreamFormat, Records, Path], None]
+"""What converts the chunks of records into runs in a folder."""
+
+
+def _of(document: Document, settings: Settings, kept: Cache, chunks: Chunks) -> Converted | Problem:
     file = collecting.opened(document)
     if isinstance(file, Problem):
         return file
-    return whole(convert_file(file, settings, Vocabulary.load()))
+    name = cache.name_of(file, settings)
+    found = kept.find(name)
+    if found is not None:
+        return found
+    with kept.making(name) as folder:
+        return kept.put(name, _made(file, settings, folder, chunks))
+
+
+def _made(
+    file: File, settings: Settings, folder: Path, chunks: Chunks, without: frozenset[int] = frozenset()
+) -> Converted:
+    """What a file becomes, in the folder; `without` some of its records."""
+    try:
+        form = stream_format(file)
+    except UnknownFormatError:
+        form = None  # which is said below
+    if form is None:
+        (whole,) = convert_file(file, settings, Vocabulary.load())
+        return converted.stored(folder, whole)
+    records = Records(form, file, settings, without)
+    chunks(form, records, folder)
+    return records.account(folder)
+
+
+def without(
+    document: Document, settings: Settings, folder: Path, records: frozenset[int]
+) -> Converted | None:
+    """What a file becomes without some of its records, in a new folder; `None` if it cannot be read."""
+    file = collecting.opened(document)
+    if isinstance(file, Problem):
+        return None
+    folder.mkdir()
+    return _made(file, settings, folder, _here(settings), records)
+
+
+def one_by_one(
+    document: Document, settings: Settings, folder: Path, chosen: Callable[[Source], bool]
+) -> list[Converted]:
+    """The chosen records of a file, each for itself, and last what is said of the file."""
+    file = collecting.opened(document)
+    if isinstance(file, Problem):
+        return []
+    form = stream_format(file)
+    if form is None:
+        return []
+    found: list[Converted] = []
+    count = 0
+    for record in conversion.records(form, file):
+        if isinstance(record, Problem):
+            continue
+        count += 1
+        if chosen(record):
+            one = conversion.of_record(form, record, settings, Vocabulary.load())
+            found.append(converted.stored(folder / f"{record.number}", one))
+    last = conversion.of_file(form, file, count=count, reports=count, problems=(), settings=settings)
+    return [*found, converted.stored(folder / "file", last)]
+
+
+def _here(settings: Settings) -> Chunks:
+    """Chunks converted in this process."""
+
+    def chunks(form: StreamFormat, records: Records, folder: Path) -> None:
+        for number, some in enumerate(records.chunks()):
+            records.add(converted.chunk(form, some, settings, folder, f"{number:06}"))
+
+    return chunks
+
+
+@dataclass(slots=True)
+class _Task:
+    """What a process needs to know to convert."""
+
+    settings: Settings
+    kept: Cache
 
 
 def _in_processes(
-    documents: Sequence[Document], settings: Settings, number: int
-) -> Iterator[Conversion | Problem]:
+    documents: Sequence[Document],
+    settings: Settings,
+    number: int,
+    kept: Cache,
+    counted: Callable[[int], None],
+) -> Iterator[Converted | Problem]:
     # Spawned processes hold no lock of ours, and inherit no state of a process that has threads.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(number, context, initializer=_prepare, initargs=(settings,))
+    task = _Task(settings, kept)
+    pool = ProcessPoolExecutor(number, context, initializer=_prepare, initargs=(task,))
+    working: deque[tuple[Document, Future[Converted | Problem] | Converted | Problem]] = deque()
+    done = 0
+
+    def shared(form: StreamFormat, records: Records, folder: Path) -> None:
+        name, chunks = name_of(form), deque[Future[Chunk]]()
+        size = 0
+        for at, some in enumerate(records.chunks()):
+            # Two chunks for each process: it has one to go on with while its last is told.
+            if len(chunks) >= 2 * number:
+                records.add(chunks.popleft().result())
+            chunks.append(pool.submit(_chunk_in_process, name, some, folder, f"{at:06}"))
+            size += sum(len(one.data) + len(one.text) for one in some)
+            counted(done + size)
+        while chunks:
+            records.add(chunks.popleft().result())
+
     try:
-        working = deque(pool.submit(_convert_in_process, document) for document in documents)
+        for document in documents:
+            if _size(document) >= LARGE:
+                working.append((document, _of(document, settings, kept, shared)))
+            else:
+                working.append((document, pool.submit(_convert_in_process, document)))
         while working:
-            yield working.popleft().result()
+            document, result = working.popleft()
+            yield result.result() if isinstance(result, Future) else result
+            done += _size(document)
+            counted(done)
         pool.shutdown()
     except BrokenProcessPool as error:
         raise ConverterDiedError(
@@ -73,15 +221,18 @@ def _in_processes(
         pool.shutdown(wait=False)
 
 
-_settings: Settings | None = None
-"""The settings of a build, in a process that converts for it."""
+_task: _Task | None = None
+"""The task of a build, in a process that converts for it."""
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(task: _Task) -> None:
     """Make a new process ready."""
-    global _settings  # noqa: PLW0603 - a pool hands nothing else to what it runs
-    _settings = settings
+    global _task  # noqa: PLW0603 - a pool hands nothing else to what it runs
+    _task = task
     as_child()
+    # Records hold no cycles: looking for some all the time takes a sixth of the processor time.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def as_child() -> None:
@@ -97,7 +248,17 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _convert_in_process(document: Document) -> Conversion | Problem:
-    if _settings is None:
+def _convert_in_process(document: Document) -> Converted | Problem:
+    task = _of_process()
+    return convert(document, task.settings, task.kept)
+
+
+def _chunk_in_process(name: str, some: Sequence[Source], folder: Path, run: str) -> Chunk:
+    form: Any = formats()[name]
+    return converted.chunk(form, some, _of_process().settings, folder, run)
+
+
+def _of_process() -> _Task:
+    if _task is None:
         raise RuntimeError("a process that was not prepared cannot convert")
-    return _convert(document, _settings)
+    return _task

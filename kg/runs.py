@@ -43,7 +43,7 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> None:
 
 def merge(runs: Sequence[Path], out: BinaryIO, folder: Path) -> int:
     """Write the lines of all runs to `out`, sorted, each once; how many there are. The runs are removed."""
-    left = _fewer(runs, folder)
+    left = fewer(runs, folder, keep=False)
     count = 0
     for block in _blocks(map(_lines, _joined(left))):
         out.write(block)
@@ -62,17 +62,17 @@ def write_entries(path: Path, found: Iterable[Sequence[bytes]]) -> None:
     _write(path, (_GAP.join(entry) + b"\n" for entry in found))
 
 
-def _fewer(runs: Sequence[Path], folder: Path) -> list[Path]:
-    """The runs, merged until they can be read at once."""
+def fewer(runs: Sequence[Path], folder: Path, *, keep: bool = True) -> tuple[Path, ...]:
+    """The runs, merged into new ones in the folder until they can be read at once."""
     left, number = list(runs), 0
     while len(left) > AT_ONCE:
         number += 1
         enough = min(AT_ONCE, len(left) - AT_ONCE + 1)
         some, left = left[:enough], left[enough:]
         joined = folder / f"joined-{number}.run"
-        _write(joined, _joined(some))
+        _write(joined, _joined(some, keep=keep))
         left.append(joined)
-    return left
+    return tuple(left)
 
 
 def _write(path: Path, entries: Iterable[bytes]) -> None:

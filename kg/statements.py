@@ -48,6 +48,18 @@ class Statements:
     def __iter__(self) -> Iterator[Entry]:
         return runs.entries(self.files)
 
+    def quads(self) -> Iterator[Quad]:
+        """The statements as quads."""
+        left = iter(self)
+        while some := b"".join(map(text, islice(left, MOST // 10))):
+            # What Oxigraph wrote need not be checked.
+            yield from parse(some, format=RdfFormat.N_QUADS, lenient=True)
+
+
+def together(*given: Statements) -> Statements:
+    """The statements of all, each once."""
+    return Statements(tuple(file for one in given for file in one.files))
+
 
 def written(path: Path, entries: Iterable[Entry]) -> Statements:
     """The entries, which are in order, in a new file."""

@@ -86,12 +86,10 @@ class Converter:
         settings = self._task.settings
         vocabulary = Vocabulary.load() if self._task.annotated else None
         for source in sources:
-            reports, problems, tally = conversion.lines_of_record(
-                form, source, settings, vocabulary, self._lines
-            )
-            chunk.reports += reports
-            chunk.problems += problems
-            chunk.tally.add(tally)
+            written = conversion.lines_of_record(form, source, settings, vocabulary, self._lines)
+            chunk.reports += written.reports
+            chunk.problems += written.problems
+            chunk.tally.add(written.tally)
             self._bytes += len(source.data) + len(source.text)
         if self._bytes > MOST_BYTES or sum(map(len, self._lines.values())) > MOST_LINES:
             self.flush()

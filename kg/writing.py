@@ -34,7 +34,7 @@ class DamagedError(PeerkgError):
 class Content:
     """All that a release says.
 
-    `quads` are those of the named graphs, evidence included; they lie in no default graph. `sources` are
+    `statements` are those of the named graphs, evidence included; none lies in no graph. `sources` are
     the entries of the manifest, `identities` the text of `identities.tsv`, `links` that of the mapping set,
     `candidates` that of what waits for a person, `validation` the SHACL report, `allowed` the shapes that did
     not stop it, with the reasons, `registries` the files that things were looked up in.
@@ -43,7 +43,7 @@ class Content:
     base: str
     title: str
     publisher: str
-    quads: Iterable[Quad]
+    statements: Iterable[Entry]
     sources: tuple[dict[str, Any], ...]
     identities: str
     links: str
@@ -61,10 +61,9 @@ def write(directory: Path, content: Content, created: datetime) -> Release | Non
     The same means: the same digest of the content, title and publisher.
     """
     previous = release.current(directory) if (directory / "current").is_symlink() else None
-    with releases.writing(directory), releases.scratch(directory) as scratch, ExitStack() as undo:
+    with releases.writing(directory), releases.scratch(directory, "dumps") as scratch, ExitStack() as undo:
         found = hashlib.sha256()
-        given = statements.gathered(content.quads, scratch / "given")
-        everything = statements.written(scratch / "all.run", _hashed(given, found))
+        everything = statements.written(scratch / "all.run", _hashed(content.statements, found))
         digest = found.hexdigest()
         if previous is not None and _same(previous, content, digest):
             return None

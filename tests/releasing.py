@@ -9,11 +9,12 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 
-from kg import directory, writing
+from kg import directory, release, writing
 from kg.problems import Problem
 from kg.registry import Row
 from kg.registry import write as rows_as_text
 from kg.release import Release
+from kg.statements import Entry, grouped, lines_of
 from kg.writing import Content
 
 BASE = "https://example.org/kg/"
@@ -79,13 +80,18 @@ ROWS = [
 ]
 
 
+def entries(quads: Iterable[Quad]) -> list[Entry]:
+    """Quads as they lie sorted on disk."""
+    return list(grouped(sorted(lines_of(release.canonical(quads)))))
+
+
 def content(quads: Iterable[Quad] | None = None, **changes: Any) -> Content:
     """The content of a small release."""
     fields: dict[str, Any] = {
         "base": BASE,
         "title": "Doors",
         "publisher": "The hosts",
-        "quads": facts() if quads is None else quads,
+        "statements": entries(facts() if quads is None else quads),
         "sources": (
             {
                 "id": "0123456789abcdef",

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Triple
 
 from kg import checking, formats, leaving_out, publish
 from kg.concepts import Vocabulary
-from kg.conversion import Conversion
+from kg.converted import Converted
 from kg.gate import RefusedError
 from kg.problems import Problem
 from kg.settings import Settings
+from kg.source import Source
 from kg.understanding import understand
 from tests.building import source_of
 
 SAMPLES = Path(__file__).parent / "samples" / "va_citation_abstract"
 
 
-def conversions(names: Iterable[str]) -> list[Conversion]:
-    return [Conversion(source_of(name, name), "", (), [], [], [], []) for name in names]
+def document(name: str, digest: str = "", **fields: Any) -> Converted:
+    return Converted(Path(), name, digest or source_of(name).digest, **{"reports": 1, **fields})
 
 
-def as_one(conversion: Conversion) -> list[Conversion]:
-    return [conversion]
+def conversions(names: Iterable[str]) -> list[Converted]:
+    return [document(name) for name in names]
+
+
+class Again:
+    """What converts the records of `file.ris` again: the `parts`, or none for every other document."""
+
+    def __init__(self, *parts: Converted) -> None:
+        self.parts = parts
+
+    def records(self, conversion: Converted, chosen: Callable[[Source], bool]) -> list[Converted]:
+        parts = self.parts if conversion.path == "file.ris" else ()
+        return [
+            one
+            for one in parts
+            if not one.number or chosen(replace(source_of("x"), number=one.number, first_line=one.first_line))
+        ]
+
+    def without(self, conversion: Converted, records: Collection[int]) -> Converted:
+        left = [one.format for one in self.parts if one.number and one.number not in records]
+        return replace(conversion, format=" ".join(left), reports=len(left))
 
 
 class Gate:
@@ -38,8 +57,8 @@ class Gate:
     def __init__(self, wrong: str, pair: str = "", blamed: str = "") -> None:
         self.wrong, self.pair, self.blamed = set(wrong), set(pair), blamed
 
-    def __call__(self, some: Sequence[Conversion]) -> Any:
-        here = {one.source.path for one in some}
+    def __call__(self, some: Sequence[Converted]) -> Any:
+        here = {one.path for one in some}
         if (bad := self.wrong & here) or (self.pair and self.pair <= here):
             path = self.blamed if self.blamed in here else min(bad or self.pair)
             raise RefusedError((Problem("shape-X", f"in {len(some)}", path, severity="error"),))
@@ -48,72 +67,82 @@ class Gate:
 
 @pytest.mark.parametrize("blamed", ["", "a"])
 def test_the_documents_at_fault_are_left_out_whichever_is_blamed(blamed: str) -> None:
-    _, kept, problems = leaving_out.publishable(conversions("abcdefg"), Gate("bf", blamed=blamed), as_one)
-    assert [one.source.path for one in kept] == list("acdeg")
+    _, kept, problems = leaving_out.publishable(conversions("abcdefg"), Gate("bf", blamed=blamed), Again())
+    assert [one.path for one in kept] == list("acdeg")
     assert sorted(problem.path for problem in problems) == ["b", "f"]
     assert all(problem.message == "in 1" and "left out" in problem.hint for problem in problems)
 
 
 def test_what_only_two_documents_violate_together_stops_the_release() -> None:
     with pytest.raises(RefusedError) as refused:
-        leaving_out.publishable(conversions("abcd"), Gate("", pair="bd"), as_one)
+        leaving_out.publishable(conversions("abcd"), Gate("", pair="bd"), Again())
     assert [problem.path for problem in refused.value.problems] == ["b"]
 
 
 def test_nothing_is_published_where_every_document_is_at_fault() -> None:
     with pytest.raises(RefusedError) as refused:
-        leaving_out.publishable(conversions("ab"), Gate("ab"), as_one)
+        leaving_out.publishable(conversions("ab"), Gate("ab"), Again())
     assert [problem.path for problem in refused.value.problems] == ["a", "b"]
 
 
-def of_file(*records: str) -> list[Conversion]:
-    """The conversions of the records of a file, each with one fact, and of the file."""
-    file = source_of("all", "file.ris")
-    fact = [Quad(NamedNode("urn:s"), NamedNode("urn:p"), NamedNode("urn:o"))]
+def of_file(*records: str) -> list[Converted]:
+    """The conversions of the records of a file, and of the file; the format is the name of a record."""
+    digest = source_of("all").digest
     parts = [
-        Conversion(replace(file, number=number, first_line=10 * number), name, (), fact, [], [], [])
+        document("file.ris", digest, format=name, number=number, first_line=10 * number)
         for number, name in enumerate(records, 1)
     ]
-    return [*parts, Conversion(file, "", (), [], [], [], [], len(records))]
-
-
-def _again(parts: dict[str, list[Conversion]], conversion: Conversion) -> list[Conversion]:
-    return parts[conversion.source.path]
+    return [*parts, document("file.ris", digest, reports=0, records=len(records))]
 
 
 @pytest.mark.parametrize("line", [20, 30, None])
 def test_the_record_at_fault_is_left_out_alone_whichever_line_is_blamed(line: int | None) -> None:
-    """The fake gate knows conversions by their format; a file with all its records is called nothing."""
+    """The fake gate knows conversions by their format; a file names all its records there."""
     parts = of_file("a", "wrong", "c")
 
-    def linked(some: Sequence[Conversion]) -> list[str]:
+    def linked(some: Sequence[Converted]) -> list[str]:
         names = [one.format for one in some]
-        if "wrong" in names or parts[-1] in some[:1]:
+        if any("wrong" in name for name in names):
             raise RefusedError((Problem("shape-X", "it is wrong", "file.ris", line=line, severity="error"),))
         return names
 
-    first = replace(parts[-1], records=3)
-    graph, (kept,), (problem,) = leaving_out.publishable([first], linked, lambda _: parts)
-    assert len(graph) == 1
-    assert kept.records == 3
-    assert kept.facts
+    told = Problem("odd", "an odd record", "file.ris")
+    first = replace(parts[-1], format="a wrong c", records=3, reports=3, problems=(told,))
+    graph, (kept,), (problem,) = leaving_out.publishable([first], linked, Again(*parts))
+    assert graph == ["a c"]
+    assert (kept.records, kept.reports, kept.problems) == (3, 2, (told,))
     assert problem.line == (line or 20)
     assert problem.hint.startswith("record 2 is left out")
 
 
-def test_a_file_is_left_out_where_every_record_is_at_fault_or_its_bytes_have_changed() -> None:
-    def linked(some: Sequence[Conversion]) -> list[str]:
-        if any(one.source.path == "file.ris" for one in some):
+def test_a_large_file_is_not_taken_apart_where_no_record_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving_out, "MOST", 2)
+    parts = of_file("a", "wrong", "c")
+
+    def linked(some: Sequence[Converted]) -> list[str]:
+        if any("wrong" in one.format for one in some):
             raise RefusedError((Problem("shape-X", "it is wrong", "file.ris", severity="error"),))
-        return [one.source.path for one in some]
+        return [one.path for one in some]
+
+    documents = [replace(parts[-1], format="a wrong c", reports=3), document("x")]
+    graph, _, (problem,) = leaving_out.publishable(documents, linked, Again(*parts))
+    assert graph == ["x"]
+    assert problem.hint.startswith("the document is left out")
+
+
+def test_a_file_is_left_out_where_every_record_is_at_fault_or_its_bytes_have_changed() -> None:
+    def linked(some: Sequence[Converted]) -> list[str]:
+        if any(one.path == "file.ris" for one in some):
+            raise RefusedError((Problem("shape-X", "it is wrong", "file.ris", severity="error"),))
+        return [one.path for one in some]
 
     parts = of_file("a", "b")
-    changed = [replace(one, source=replace(one.source, digest="0" * 64)) for one in parts]
-    for again in ({"file.ris": parts}, {"file.ris": changed}):
-        documents = [parts[-1], *conversions("x")]
-        graph, kept, (problem,) = leaving_out.publishable(documents, linked, partial(_again, again))
+    changed = [replace(one, digest="0" * 64) for one in parts]
+    for again in (Again(*parts), Again(*changed)):
+        documents = [parts[-1], document("x")]
+        graph, kept, (problem,) = leaving_out.publishable(documents, linked, again)
         assert graph == ["x"]
-        assert [one.source.path for one in kept] == ["x"]
+        assert [one.path for one in kept] == ["x"]
         assert problem.hint.startswith("the document is left out")
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import evidence, iris, keys, linking, linkset, mapping, registry
+from kg import evidence, iris, keys, linking, linkset, mapping, registry, renaming
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
 from kg.linking import Entity, Identities, entities, identities
@@ -236,7 +236,7 @@ def names(statements: Sequence[Quad], kind: str, term: str) -> set[str]:
 def test_an_institution_in_two_spellings_is_one_with_one_name_and_an_alternative() -> None:
     reports = [at("COIN- Bedford/Boston"), at("COIN-Bedford/Boston"), at("COIN-Bedford/Boston")]
     result = linked(*reports)
-    statements = linking.apply([quad for report in reports for quad in quads(report)], result, PLAN)
+    statements = renaming.apply([quad for report in reports for quad in quads(report)], result, PLAN)
     assert names(statements, "Institution", "name") == {"COIN-Bedford/Boston"}
     assert names(statements, "Institution", "rdfsLabel") == {"COIN-Bedford/Boston"}
     assert names(statements, "Institution", "alternativeName") == {"COIN- Bedford/Boston"}
@@ -272,8 +272,8 @@ def test_the_evidence_of_a_name_follows_it() -> None:
         for quad in evidence.statements(one, quoting)
     ]
     facts = [quad for report in reports for quad in quads(report)]
-    moved = linking.apply(quotes, linked(*reports), PLAN)
-    stated = {quad.triple for quad in linking.apply(facts, linked(*reports), PLAN)}
+    moved = renaming.apply(quotes, linked(*reports), PLAN)
+    stated = {quad.triple for quad in renaming.apply(facts, linked(*reports), PLAN)}
     parts: dict[object, dict[str, object]] = {}
     for quad in moved:
         parts.setdefault(quad.subject, {})[quad.predicate.value.removeprefix(evidence.RDF)] = quad.object
@@ -284,7 +284,7 @@ def test_the_evidence_of_a_name_follows_it() -> None:
 
 def test_a_title_in_capitals_becomes_the_alternative() -> None:
     reports = [work("DOORS THAT OPEN AND DOORS THAT CLOSE"), work("Doors that open and doors that close")]
-    statements = linking.apply([q for report in reports for q in quads(report)], linked(*reports), PLAN)
+    statements = renaming.apply([q for report in reports for q in quads(report)], linked(*reports), PLAN)
     assert names(statements, "Report", "title") == {"Doors that open and doors that close"}
     assert names(statements, "Report", "alternativeTitle") == {"DOORS THAT OPEN AND DOORS THAT CLOSE"}
     assert names(statements, "Report", "rdfsLabel") == {"Doors that open and doors that close"}
@@ -299,7 +299,7 @@ def classed(label: str | None) -> Report:
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_class_that_documents_label_differently_keeps_the_commonest_label(order: int) -> None:
     reports = [classed(label) for label in ("精神医学", "Psychiatry", None, "Psychiatry")][::order]
-    statements = linking.apply([q for report in reports for q in quads(report)], linked(*reports), PLAN)
+    statements = renaming.apply([q for report in reports for q in quads(report)], linked(*reports), PLAN)
     assert names(statements, "SubjectClass", "label") == {"Psychiatry"}
     assert names(statements, "SubjectClass", "alternativeName") == {"精神医学"}
     assert names(statements, "SubjectClass", "rdfsLabel") == {"R749 Psychiatry"}
@@ -307,7 +307,7 @@ def test_a_class_that_documents_label_differently_keeps_the_commonest_label(orde
 
 def test_merged_statements_are_there_once_and_lead_to_the_survivor() -> None:
     with_doi, without = work(doi="10.5555/a.b"), work()
-    statements = linking.apply([*quads(with_doi), *quads(without)], linked(with_doi, without), PLAN)
+    statements = renaming.apply([*quads(with_doi), *quads(without)], linked(with_doi, without), PLAN)
     assert len(statements) == len(set(statements))
     mentioned = {
         term.value
@@ -443,11 +443,12 @@ def test_the_table_of_identities_reads_back() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("x", r"identities.tsv:2: 1 cells; expected 6"),
-        ("i\tReport\tk\tdead\t\t1", r":2: the state is 'dead'; expected one of live, merged, withdrawn"),
-        ("i\tReport\tk\tmerged\t\t1", r":2: a target belongs to a merged IRI"),
-        ("i\tReport\tk\tlive\tj\t1", r":2: a target belongs to a merged IRI"),
-        ("i\tReport\tk\tlive\t\tone", r":2: since is 'one'"),
+        ("x", r"identities.tsv:2: 1 cells; expected 7"),
+        ("i\tReport\tk\tdead\t\t1\t1", r":2: the state is 'dead'; expected one of live, merged, withdrawn"),
+        ("i\tReport\tk\tmerged\t\t1\t1", r":2: a target belongs to a merged IRI"),
+        ("i\tReport\tk\tlive\tj\t1\t1", r":2: a target belongs to a merged IRI"),
+        ("i\tReport\tk\tlive\t\tone\t1", r":2: since is 'one'"),
+        ("i\tReport\tk\tlive\t\t1\t0", r":2: changed is '0'"),
     ],
 )
 def test_a_broken_table_of_identities_is_named_with_its_line(line: str, message: str) -> None:
@@ -529,6 +530,6 @@ def test_a_cited_work_and_the_document_itself_are_one() -> None:
     citation = Citation(quote=unplaced("Okafor 2001"), status="listed", position=1, work=work())
     citing = replace(work("A review of all that is known of doors", 2005, "Vale"), references=(citation,))
     result = linked(work(doi="10.5555/a.b"), citing)
-    statements = linking.apply([*quads(citing), *quads(work(doi="10.5555/a.b"))], result, PLAN)
+    statements = renaming.apply([*quads(citing), *quads(work(doi="10.5555/a.b"))], result, PLAN)
     cited = {quad.object for quad in statements if quad.predicate == PLAN.expanded("cito:cites")}
     assert cited == {NamedNode(iri(work(doi="10.5555/a.b")))}

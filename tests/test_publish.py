@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,13 @@ from pyld import jsonld
 from pyoxigraph import NamedNode, Triple
 
 from kg import checking, collecting, directory, formats, parallel, publish, release
+from kg.cache import Cache
+from kg.collecting import Document
 from kg.commands.build import build
 from kg.problems import Problem
 from kg.release import Release
 from kg.settings import Settings
+from kg.statements import Statements
 from tests.processes import children
 from tests.releasing import content, written
 
@@ -142,25 +146,35 @@ def test_an_iri_of_a_release_that_was_rolled_back_is_withdrawn_and_not_forgotten
     assert "withdrawn" in states.values()
 
 
-def test_processes_convert_what_this_process_converts(papers: Path) -> None:
+def test_processes_convert_what_this_process_converts(papers: Path, tmp_path: Path) -> None:
     for number in range(3):
         text = (papers / "good.txt").read_text(encoding="utf-8").replace("2017", f"200{number}")
         (papers / f"{number}.txt").write_text(text, encoding="utf-8")
     (papers / "bad.txt").write_bytes(b"")
     documents = collecting.collect([papers]).documents
-    alone = list(parallel.conversions(documents, Settings(), 1))
-    assert list(parallel.conversions(documents, Settings(), 2)) == alone
+    alone, shared = (_converted(documents, jobs, tmp_path / str(jobs)) for jobs in (1, 2))
+    assert shared == alone
     assert [isinstance(one, Problem) for one in alone] == [False, False, False, True, False]
 
 
+def _converted(documents: Sequence[Document], jobs: int, output: Path) -> list[object]:
+    """What each document becomes, with the lines of its runs in place of the folder."""
+    output.mkdir()
+    found = parallel.conversions(documents, Settings(), jobs, Cache.beside(output))
+    return [
+        one if isinstance(one, Problem) else (replace(one, folder=Path()), list(Statements(one.runs)))
+        for one in found
+    ]
+
+
 def test_documents_nobody_waits_for_any_more_end_without_a_word(
-    papers: Path, monkeypatch: pytest.MonkeyPatch
+    papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", said.append)
     before = set(threading.enumerate())
     documents = collecting.collect([papers]).documents * 200
-    conversions = iter(parallel.conversions(documents, Settings(), 2))
+    conversions = iter(parallel.conversions(documents, Settings(), 2, Cache.beside(tmp_path)))
     next(conversions)
     del conversions  # as after Ctrl-C
     for thread in set(threading.enumerate()) - before:
@@ -339,7 +353,7 @@ def before(papers: Path, tmp_path: Path) -> str:
 def stays(directory: Path, before: str) -> None:
     assert release.current(directory).id == before
     assert release.verify(directory, before) == []
-    assert {path.name for path in directory.iterdir()} == {".lock", "current", "releases"}
+    assert {path.name for path in directory.iterdir()} <= {".cache", ".lock", "current", "releases"}
 
 
 def test_folders_that_are_not_there_or_empty(tmp_path: Path, before: str) -> None:
@@ -532,7 +546,7 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     assert run(papers, "--out", output).exit_code == 0
     current = release.current(output)
     assert release.verify(output, current.id) == []
-    assert {path.name for path in output.iterdir()} == {".lock", "current", "releases"}
+    assert {path.name for path in output.iterdir()} <= {".cache", ".lock", "current", "releases"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
@@ -591,7 +605,7 @@ def test_a_build_that_dies_at_any_step_of_the_switch_leaves_one_whole_release(tm
         if current.id == first.id:
             assert written(output, content(title="Later")).id == f"{first.id}-2", "nothing was left of it"
         assert len(release.ids(output)) == 2
-        assert {path.name for path in output.iterdir()} == {".lock", "current", "releases"}
+        assert {path.name for path in output.iterdir()} <= {".cache", ".lock", "current", "releases"}
         if done.returncode == 0:
             break
         died += 1

@@ -26,7 +26,7 @@ from benchmarks import records as made_up
 from kg import conversion, linkset, mapping, runs, streaming
 from kg.commands.convert import convert as convert_command
 from kg.concepts import Vocabulary
-from kg.linking import identities
+from kg.linking import Entity, identities
 from kg.mapping import Lines, Row
 from kg.opening import File
 from kg.problems import Problem
@@ -83,7 +83,7 @@ def of_objects(path: Path, settings: Settings, vocabulary: Vocabulary | None) ->
 def test_the_lines_of_a_record_are_its_statements(path: Path, policy: TextPolicy) -> None:
     details = SourceList({str(Path(path.name).absolute()): SourceDetails(text=policy)})
     settings = replace(Settings(), sources=details)
-    form, lines = stream_format(File.open(path, path.name)), Lines()
+    form, lines, apart = stream_format(File.open(path, path.name)), Lines(), Lines()
     assert form is not None
     file, said = File.open(path, path.name), set[Quad]()
     for record in conversion.records(form, file):
@@ -92,10 +92,14 @@ def test_the_lines_of_a_record_are_its_statements(path: Path, policy: TextPolicy
         one = conversion.of_record(form, record, settings, VOCABULARY)
         said |= {*one.facts, *one.evidence}
         told = conversion.lines_of_record(form, record, settings, VOCABULARY, lines)
-        assert told == (len(one.reports), one.problems, one.tally)
+        assert told == (len(one.reports), one.problems, one.tally, one.decided)
+        things: list[Entity] = []
+        conversion.lines_of_record(form, record, settings, VOCABULARY, apart, things=things)
+        assert things == one.entities
     text = "\n".join(in_order(lines))
     graph = NamedNode(f"{settings.base_iri}graph/links")
     assert {quad for quad in parse(text, format=RdfFormat.N_QUADS) if quad.graph_name != graph} == said
+    assert set(parse("\n".join(in_order(apart)), format=RdfFormat.N_QUADS)) == said, "without the links"
 
 
 @given(st.text())

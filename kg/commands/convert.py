@@ -80,7 +80,7 @@ def convert(
       peerkg convert --format nquads seeds/*.txt > seeds.nq
       peerkg convert --format nquads --jobs 2 --no-annotation works.jsonl.gz --out works.nq
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
-    from kg import formats, linking, linkset
+    from kg import formats, linking, linkset, renaming
     from kg.commands.reading import converted, nothing_read, settings_of
     from kg.exports import EXPORTS
     from kg.mapping import Plan
@@ -111,7 +111,7 @@ def convert(
         with_graphs = syntax in {"nquads", "trig"}
         if with_graphs:
             quads += (quad for one in conversions for quad in one.evidence)
-        quads = linking.apply(quads, found, Plan.load())
+        quads = renaming.apply(quads, found, Plan.load())
         quads += linkset.links(entities, found, settings.base_iri)
         if conversions:
             written = formats.write(quads if with_graphs else list(merged(quads)), formats.by_name(syntax))
