@@ -259,6 +259,11 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
     return f"@{kind}{{{key},\n" + ",\n".join(fields) + "\n}\n"
 
 
+def latex(text: str) -> str:
+    """The text so that LaTeX prints it as it is."""
+    return text.translate(_LATEX)
+
+
 def _bibtex_name(one: Authorship | Contribution) -> str:
     """`Family, Given`; a name in one piece stands in braces, so that nothing takes it apart."""
     person = one.person

@@ -12,11 +12,15 @@ from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from kg.identifiers import VOCABULARY
 from kg.release import Release
 from server import (
+    comparing,
     crawlers,
     downloads,
     drawing,
+    entities,
+    exporting,
     files,
     maps,
     pages,
@@ -32,6 +36,7 @@ from server.findings import by_place
 from server.links import Links, known_as, short, shown, words
 from server.problem import KINDS, MEDIA_TYPE, Problem
 from server.service import Call, Service
+from server.wording import gettext as _
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -44,7 +49,7 @@ SECURITY = {
 }
 _LONGEST = 2000
 """Characters of an argument list that a page repeats in its links to itself."""
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -83,15 +88,23 @@ def create_app(service: Service) -> Flask:
         axis_name=maps.axis,
         spoken=maps.spoken,
         findings_query=maps.findings_query,
+        vocabulary=VOCABULARY,
         language=wording.DEFAULT,  # of a page about a problem that is met before a request is known
         languages=wording.LANGUAGES,
+        lang=wording.tongue,
+        lang_of=wording.tongue_of,
+        citation=entities.citation,
+        highwire=entities.highwire,
         version=importlib.metadata.version("peerkg"),
     )
     app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"
     app.jinja_env.filters["local"] = lambda iri: re.sub(r"[^a-z0-9-]", "", iri.rsplit("/", 1)[-1])
+    app.jinja_env.filters["local_name"] = lambda iri: iri.rpartition("/")[2]
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
+    for part in (comparing, exporting):
+        app.register_blueprint(part.blueprint)
     for part in (files, downloads, crawlers, profiles, queries, search, reconcile, maps):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
@@ -188,7 +201,8 @@ def moment(text: str) -> str:
     '22 November 2026, 10:41 UTC'
     """
     found = datetime.fromisoformat(text)
-    return f"{found.day} {_MONTHS[found.month - 1]} {found:%Y, %H:%M} UTC"
+    parts = {"day": found.day, "month": _(MONTHS[found.month - 1]), "year": found.year}
+    return _("%(day)s %(month)s %(year)s") % parts + f"{_(',')} {found:%H:%M} UTC"
 
 
 def island(data: bytes) -> Markup:

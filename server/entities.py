@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from markupsafe import Markup
+
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
 from server.findings import QUOTE, Claim, Finding, Quote, claims, finding_questions, quote_of
+from server.links import shown
 from server.service import Call
 from server.tables import Labels, Row, Term, ask, iris
 
@@ -20,6 +23,8 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SAME = ("http://www.w3.org/2002/07/owl#sameAs", "https://schema.org/sameAs")
 
+_NAMED = 8
+"""Authors that a citation names at most."""
 INCOMING = 200
 """How many links to a thing its page shows."""
 
@@ -169,18 +174,18 @@ def _nothing(call: Call, iri: str, evidence: str) -> dict[str, Any]:
 
 
 def _study(call: Call, iri: str, evidence: str) -> dict[str, Any]:
-    return _inquiry(
+    return inquiry(
         call, f"VALUES ?study {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
     )
 
 
 def _report(call: Call, iri: str, evidence: str) -> dict[str, Any]:
-    return _inquiry(
+    return inquiry(
         call, f"VALUES ?report {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
     )
 
 
-def _inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
+def inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
     """A study and the report of it, asked for together: people read them as one."""
     facets = " ".join(
         f"(pk:{name} {number})"
@@ -229,6 +234,10 @@ def _inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
                 ?report pk:hasReference ?c . ?c pk:citationText ?text .
                 OPTIONAL {{ ?c pk:citationPosition ?position }} OPTIONAL {{ ?c pk:citationNumber ?number }}
                 OPTIONAL {{ ?c pk:citedWork ?work }} }}""",
+            "read_from": f"""SELECT ?source (COUNT(DISTINCT ?evidence) AS ?n) {{ {both}
+                ?report pk:convertedFrom ?source .
+                GRAPH <{evidence}> {{ ?evidence oa:hasTarget/oa:hasSource ?source }} }}
+                GROUP BY ?source ORDER BY ?source""",
             "citing": f"SELECT DISTINCT ?citing {{ {both} ?citing cito:cites ?report }}",
             "keywords": f"""SELECT DISTINCT ?kind ?word {{ {both}
                 VALUES (?p ?kind) {{ (pk:authorKeyword "author") (pk:keywordPlus "plus") }}
@@ -261,9 +270,52 @@ def _inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
             answers["references"], key=lambda row: (number(row, "position"), row["text"].value)
         ),
         "citing": answers["citing"],
+        "read_from": [row for row in answers["read_from"] if "source" in row],
         "keywords": answers["keywords"],
         "claims": claims(answers),
     }
+
+
+def citation(parts: Mapping[str, Any], labels: Labels) -> str:
+    """A report as a list of references has it: authors, year, title, where it stands, identifier."""
+    about: Row = parts["about"][0] if parts["about"] else {}
+    names = [author["name"][0].value for author in parts["authors"]]
+    some = names if len(names) <= _NAMED else [*names[: _NAMED - 1], "et al."]
+
+    def value(name: str) -> str:
+        return about[name].value if name in about else ""
+
+    journal, conference = (labels.get(value(name)) or "" for name in ("journal", "conference"))
+    volume = value("volume") + (f"({value('issue')})" if value("issue") else "")
+    place = ", ".join(part for part in (journal, volume, value("pages")) if part)
+    doi = f"https://doi.org/{value('doi')}" if value("doi") else ""
+    year = f"({value('issued')[:4]})" if value("issued") else ""
+    sentences = ("; ".join(some), year, value("title"), place or conference, doi)
+    return ". ".join(part.rstrip(".") for part in sentences if part)
+
+
+def highwire(parts: Mapping[str, Any], labels: Labels) -> Markup:
+    """The tags by which Zotero and Google Scholar know a work; its type shows in which of them there are."""
+    about: Row = parts["about"][0] if parts["about"] else {}
+
+    def value(name: str) -> str:
+        return about[name].value if name in about else ""
+
+    first, _, last = value("pages").partition("-")
+    tags = [
+        ("title", value("title")),
+        *(("author", author["name"][0].value) for author in parts["authors"]),
+        ("publication_date", value("issued").replace("-", "/")),
+        ("journal_title", labels.get(value("journal")) or ""),
+        ("conference_title", labels.get(value("conference")) or ""),
+        ("volume", value("volume")),
+        ("issue", value("issue")),
+        ("firstpage", first),
+        ("lastpage", last),
+        ("doi", value("doi")),
+    ]
+    line = Markup('<meta name="citation_{}" content="{}">\n')
+    return Markup().join(line.format(name, shown(" ".join(text.split()))) for name, text in tags if text)
 
 
 def _by_thing(rows: Iterable[Row], name: str) -> list[dict[str, list[Term]]]:

@@ -167,7 +167,8 @@ def by_place(read: Iterable[tuple[Quote, Term, Term, Term]]) -> list[list[tuple[
 def marked(text: str, quotes: Iterable[Quote], chosen: str | None) -> list[tuple[str, str, list[str]]]:
     """The text in pieces: each with what it is (`""`, `read`, `quote`) and the evidence that covers it.
 
-    Pieces do not overlap, so each can be one element; `chosen` is the evidence whose words stand out.
+    Pieces do not overlap, so each can be one element; the evidence of the fewest words is first.
+    `chosen` is the evidence whose words stand out.
     """
     spans = [(quote.start, quote.end, quote.evidence) for quote in quotes if quote.start < quote.end]
     cuts = sorted({0, len(text), *(place for start, end, _ in spans for place in (start, end))})
@@ -177,6 +178,7 @@ def marked(text: str, quotes: Iterable[Quote], chosen: str | None) -> list[tuple
     for start, end, evidence in spans:
         opening.setdefault(start, []).append(evidence)
         closing.setdefault(end, []).append(evidence)
+    length = {evidence: end - start for start, end, evidence in spans}
     open_now: dict[str, int] = {}
     pieces = []
     for begin, end in itertools.pairwise(cuts):
@@ -187,5 +189,5 @@ def marked(text: str, quotes: Iterable[Quote], chosen: str | None) -> list[tuple
         for evidence in opening.get(begin, ()):
             open_now[evidence] = open_now.get(evidence, 0) + 1
         kind = "quote" if chosen in open_now else "read" if open_now else ""
-        pieces.append((text[begin:end], kind, sorted(open_now)))
+        pieces.append((text[begin:end], kind, sorted(open_now, key=lambda one: (length[one], one))))
     return pieces

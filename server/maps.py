@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, render_template, request
@@ -24,8 +24,8 @@ from server.links import Links, words
 from server.problem import Problem
 from server.service import Service
 from server.tables import Labels
+from server.wording import DEFAULT, ngettext
 from server.wording import gettext as _
-from server.wording import ngettext
 
 blueprint = Blueprint("maps", __name__)
 
@@ -239,9 +239,9 @@ def _line(  # noqa: PLR0917 - a concept and all that its line depends on
     found: EvidenceMap, one: State, labels: Labels, path: str, depth: int, opened: set[str]
 ) -> Line:
     is_open = path in opened if found.narrower.get(path) else None
-    name, language = labels.said(VOCABULARY + path)
+    name, language = _named(labels, path)
     toggled = one.query(opened=tuple(sorted(opened ^ {path}))) if is_open is not None else ""
-    return Line(path, VOCABULARY + path, name or words(path), language, depth, is_open, toggled or "?")
+    return Line(path, VOCABULARY + path, name, language, depth, is_open, toggled or "?")
 
 
 def named(found: EvidenceMap) -> Labels:
@@ -264,18 +264,19 @@ def spoken(cell: Cell, names: Mapping[str, str]) -> str:
     """The cell in words; `names` are those of the directions."""
     parts = []
     if cell.studies:
-        said = ngettext("%(n)s study", "%(n)s studies", cell.studies) % {"n": cell.studies}
-        parts.append(said + _split(cell.own, names))
+        number = cell.studies
+        parts.append(
+            ngettext("%(n)s study", "%(n)s studies", number) % {"n": number} + _split(cell.own, names)
+        )
     if cell.documents:
         number = cell.documents
-        one = "%(n)s document citing others"
-        many = "%(n)s documents citing others"
-        parts.append(ngettext(one, many, number) % {"n": number} + _split(cell.cited, names))
+        said = ngettext("%(n)s document citing others", "%(n)s documents citing others", number)
+        parts.append(said % {"n": number} + _split(cell.cited, names))
     if cell.is_gap:
         parts.append(_("no result"))
-        if cell.asked:
-            one, many = "%(n)s document has it as an aim", "%(n)s documents have it as an aim"
-            parts.append(ngettext(one, many, cell.asked) % {"n": cell.asked})
+        number = cell.asked
+        said = ngettext("%(n)s document has it as an aim", "%(n)s documents have it as an aim", number)
+        parts += [said % {"n": number}] if number else []
     return "; ".join(parts)
 
 
@@ -318,7 +319,7 @@ def page(release: str = "") -> Response:
     text = render_template(
         "map.html",
         of=of,
-        options=_options(found, dict(one.filters), more["labels"]),
+        options=options(of, dict(one.filters)),
         years=found.years,
         axes=AXES,
         bases=BASES,
@@ -339,42 +340,47 @@ _FRAMED = (
 """The policy of the map alone, which changes nothing and knows nobody: other sites may show it."""
 
 
-def options(release: Release, chosen: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+Option: TypeAlias = tuple[str, str, str]
+"""A value of a filter, what it is called, and the language of that."""
+
+
+def options(release: Release, chosen: Mapping[str, str]) -> dict[str, list[Option]]:
     """For each filter the values that choose something in a release, and the one that is chosen."""
     found = map_of(release)
-    return {} if found is None else _options(found, chosen, named(found))
+    if found is None:
+        return {}
+    labels = named(found)
 
+    def option(path: str, depth: int = 0) -> Option:
+        name, tag = _named(labels, path)
+        return path.partition("/")[2], "\u2003" * depth + name, tag
 
-def _options(
-    found: EvidenceMap, given: Mapping[str, str], labels: Labels
-) -> dict[str, list[tuple[str, str]]]:
-    """Their names, narrower ones after an indent."""
-    chosen: dict[str, list[tuple[str, str]]] = {}
     everything = set(found.narrower)
-    for name, scheme in (*((axis, axis) for axis in AXES[:-1]), ("design", DESIGN)):
-        axis = scheme.partition("/")[0]
-        under = scheme if "/" in scheme else ""
-        paths = shown_paths(
-            found, axis, everything, under=under, order=lambda path: str(labels.get(VOCABULARY + path))
-        )
-        current = f"{axis}/{given.get(name)}"
-        said = {path for path, *_ in found.data["said"]} if axis == "outcome" else set()
-        chosen[name] = [
-            (path.partition("/")[2], "\u2003" * depth + (labels.get(VOCABULARY + path) or words(path)))
+    offered: dict[str, list[Option]] = {}
+    for name, top in (*((axis, axis) for axis in AXES[:-1]), ("design", DESIGN)):
+        axis = top.partition("/")[0]
+        under = top if "/" in top else ""
+        said = {f"outcome/{path}" for path, *_ in found.data["said"]} if axis == "outcome" else set()
+        paths = shown_paths(found, axis, everything, under=under, order=lambda path: _named(labels, path)[0])
+        offered[name] = [
+            option(path, depth)
             for path, depth in paths
-            if path == current
+            if path == f"{axis}/{chosen.get(name)}"
             or found.having(path)
-            or any(p.partition("/")[2] in said for p in found.below(path))
+            or not said.isdisjoint(found.below(path))
         ]
-    whom = sorted({whom for _, _, _, whom, _ in found.data["said"] if whom})
-    chosen["whom"] = [(name, labels.get(f"{VOCABULARY}whom/{name}") or words(name)) for name in whom]
-    for name in ("direction", "basis"):
-        values = sorted({key[1 if name == "direction" else 2] for key in found.data["said"]})
-        chosen[name] = [
-            (value, labels.get(f"{VOCABULARY}{name}/{value}") or words(value)) for value in values
-        ]
-    chosen["source"] = [(name, name) for name in found.sources] if len(found.sources) <= _MANY else []
-    return chosen
+    for place, name in enumerate(("direction", "basis", "whom"), start=1):
+        values = sorted({key[place] for key in found.data["said"]} - {""})
+        offered[name] = [option(f"{name}/{value}") for value in values]
+    titles = {one["id"]: one["title"] or one["path"] for one in release.manifest["sources"]}
+    sources = found.sources if len(found.sources) <= _MANY else []
+    offered["source"] = sorted(((one, titles.get(one, one), "") for one in sources), key=lambda each: each[1])
+    return offered
+
+
+def _named(labels: Labels, path: str) -> tuple[str, str]:
+    name, tag = labels.said(VOCABULARY + path)
+    return (words(path), DEFAULT) if name is None else (name, tag)
 
 
 @blueprint.get("/map.<any(svg, csv, json):ext>")

@@ -39,6 +39,7 @@ _PARAMETERS: dict[str, list[tuple[str, str]]] = {
         ("direction", "the last part of a direction's IRI"),
         ("page", "from 1"),
     ],
+    "/compare": [("study", "the last part of a study's IRI; may be repeated")],
     "/map": _MAP,
     "/releases/<release>/map": _MAP,
     "/search": [
@@ -104,7 +105,7 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
 def _operation(rule: Rule, path: str) -> str:
     """The name of the view; where it has several addresses, with this one."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
-    return rule.endpoint if alone else rule.endpoint + re.sub("[{}]", "", path).replace("/", ".")
+    return str(rule.endpoint) + ("" if alone else re.sub("[{}]", "", path).replace("/", "."))
 
 
 def _is_thing(rule: Rule) -> bool:
@@ -135,7 +136,7 @@ _PLAIN = {
     "/sitemap.xml": "application/xml",
 }
 """The media types of addresses that answer in one."""
-_PAGES = ("/", "/findings", "/map", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
+_PAGES = ("/", "/findings", "/compare", "/map", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
 
 
 def _answer(rule: str) -> dict[str, Any]:

@@ -119,23 +119,11 @@ def findings(release: str = "") -> str:
 
 def _findings() -> str:
     call: Call = g.call
-    given = dict(_arguments())
-    pattern = ["?f a pk:Finding ."]
-    if given.keys() - {"outcome", "direction", "basis", "whom"}:
-        pattern.append(_UNIT)
-    chosen = {}
-    for name, (scheme, template) in _FILTERS.items():
-        values = given.get(name, [])
-        if values:
-            chosen[name] = f"{VOCABULARY}{scheme}/{values[0]}"
-            either = [f"{{ {template.format(concept=f'<{VOCABULARY}{scheme}/{one}>')} }}" for one in values]
-            pattern.append(" UNION ".join(either))
-    if "from" in given or "to" in given:
-        first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
-        pattern.append(_YEAR.format(first=first, last=last))
-    if "source" in given:
-        source = f"{g.release.base}source/{given['source'][0]}"
-        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
+    given = dict(arguments())
+    pattern = selection(given)
+    chosen = {
+        f"{VOCABULARY}{scheme}/{given[name][0]}" for name, (scheme, _) in _FILTERS.items() if name in given
+    }
     evidence = f"{g.release.base}graph/evidence"
     where = " ".join(pattern)
     page = max(1, min(10_000, request.args.get("page", 1, type=int)))
@@ -153,7 +141,7 @@ def _findings() -> str:
         },
     )
     listed: list[Claim] = claims(answers)
-    wanted = set(chosen.values())
+    wanted = set(chosen)
     for claim in listed:
         for one in claim.findings:
             wanted |= {iri for iri in (one.outcome, one.whom, one.about, one.report) if iri}
@@ -171,11 +159,30 @@ def _findings() -> str:
         units=int(answers["units"][0]["n"].value),
         page=page,
         pages=-(-total // _PAGE),
+        query="?" + urlencode(_pairs(given)),
         address=lambda number: "?" + urlencode([*_pairs(given), ("page", number)]),
     )
 
 
-def _arguments() -> Iterator[tuple[str, list[str]]]:
+def selection(given: Mapping[str, list[str]]) -> list[str]:
+    """The graph patterns of the findings `?f` that arguments choose, and of the studies `?u` they are of."""
+    pattern = ["?f a pk:Finding ."]
+    if given.keys() - {"outcome", "direction", "basis", "whom"}:
+        pattern.append(_UNIT)
+    for name, (scheme, template) in _FILTERS.items():
+        concepts = [f"<{VOCABULARY}{scheme}/{value}>" for value in given.get(name, ())]
+        if concepts:
+            pattern.append(" UNION ".join(f"{{ {template.format(concept=one)} }}" for one in concepts))
+    if "from" in given or "to" in given:
+        first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
+        pattern.append(_YEAR.format(first=first, last=last))
+    if "source" in given:
+        source = f"{g.release.base}source/{given['source'][0]}"
+        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
+    return pattern
+
+
+def arguments() -> Iterator[tuple[str, list[str]]]:
     """The arguments that choose findings, each with its values."""
     for name in (*_FILTERS, "from", "to", "source"):
         values = [value for value in request.args.getlist(name) if value][: None if name == "basis" else 1]

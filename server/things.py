@@ -19,7 +19,7 @@ from kg.release import Release
 from server import memento, profiles, signposting, sparql
 from server.earlier import as_of
 from server.entities import view
-from server.findings import Quote, marked
+from server.findings import Quote, by_place, marked
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
 from server.profiles import Profile
@@ -270,7 +270,12 @@ def _source_text(parts: dict[str, Any]) -> dict[str, Any]:
         (quote.evidence for quote in quotes if quote.evidence.endswith(f"/evidence/{chosen}")), None
     )
     pieces = marked(parts["text"], quotes, wanted) if parts["text"] is not None else None
-    return {"pieces": pieces, "wanted": wanted}
+    row_of = {one.evidence: row for row, group in enumerate(by_place(parts["read"])) for one, *_ in group}
+    begins: dict[int, int] = {}
+    for number, (_, _, evidence) in enumerate(pieces or ()):
+        if evidence:
+            begins.setdefault(row_of[evidence[0]], number)
+    return {"pieces": pieces, "wanted": wanted, "row_of": row_of, "begins_at": begins}
 
 
 def _outgoing(iri: str) -> str:

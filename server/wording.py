@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from flask import g, has_request_context
+from markupsafe import Markup
+
+from server.tables import Labels
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 """The languages and what each calls itself; the first needs no catalogue and no part in the path."""
@@ -46,6 +49,22 @@ def ngettext(one: str, many: str, number: int) -> str:
     if language() == DEFAULT:
         return one if number == 1 else many
     return gettext(many)
+
+
+def tongue(tag: str) -> Markup:
+    """The attribute for words in that language, where the page is in another; empty for an unknown one.
+
+    On an English page words of a language that nobody stated are left as they are.
+    """
+    if tag == language() or (not tag and language() == DEFAULT):
+        return Markup()
+    return Markup(' lang="{}"').format(tag)
+
+
+def tongue_of(labels: Labels, iri: str) -> Markup:
+    """The same for the name of a thing; a thing without one is called by its IRI's English words."""
+    name, tag = labels.said(iri)
+    return tongue(DEFAULT if name is None else tag)
 
 
 def in_languages(application: Application) -> Application:

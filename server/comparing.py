@@ -1,0 +1,213 @@
+"""Studies side by side: who took part, where, how, and what each says of an outcome."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, render_template, request
+
+from kg.exports import latex
+from server.entities import inquiry
+from server.findings import Claim, Finding
+from server.links import words
+from server.pages import released
+from server.problem import Problem
+from server.service import Call
+from server.tables import Labels, Row, Term, ask, iris
+from server.wording import gettext as _
+
+blueprint = Blueprint("comparing", __name__)
+
+MOST = 6
+"""Studies beside each other; a page holds no more columns."""
+_OFFERED = 200  # studies to choose from
+_TYPES = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that a cell says: words, where they lead, and for a result its direction and basis."""
+
+    text: str
+    iri: str = ""
+    language: str = ""
+    direction: str = ""
+    basis: str = ""
+
+    def plain(self) -> str:
+        """The same as text alone."""
+        return f"[{self.direction}; {self.basis}] {self.text}" if self.direction else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: what it is about, and for each study what is said."""
+
+    title: str
+    iri: str = ""
+    cells: list[list[Said]] = field(default_factory=list)
+
+
+@blueprint.get("/compare")
+def compare() -> str:
+    """Studies side by side; without two of them, the studies to choose from."""
+    call = released()
+    studies = _studies(call)
+    offered = ask(call, {"studies": _OFFER})["studies"] if len(studies) < MOST else []
+    labels = Labels.of(call, iris(offered), g.languages)
+    lines = table(call, studies) if studies else []
+    chosen = [one.rpartition("/")[2] for one in studies]
+    return render_template(
+        "compare.html",
+        query=urlencode([("study", one) for one in chosen]),
+        studies=chosen,
+        lines=lines,
+        offered=offered,
+        labels=labels,
+        most=MOST,
+    )
+
+
+@blueprint.get("/compare.<any(csv, md, tex):ext>")
+def compared(ext: str) -> Response:
+    """The same table as CSV, Markdown or LaTeX."""
+    call = released()
+    studies = _studies(call)
+    if not studies:
+        raise Problem("request", "name the studies with `study=`, the last part of their addresses")
+    lines = table(call, studies)
+    if ext == "csv":
+        text = as_csv(lines, excel=request.args.get("excel") == "1")
+    else:
+        text = as_markdown(lines) if ext == "md" else as_latex(lines)
+    response = Response(text, content_type=f"{_TYPES[ext]}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="studies.{ext}"'
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+_OFFER = f"""SELECT ?study ?name {{ ?study a pk:Study ; rdfs:label ?name }} ORDER BY ?name LIMIT {_OFFERED}"""
+
+
+def _studies(call: Call) -> list[str]:
+    """The IRIs of the studies that the request names."""
+    names = list(dict.fromkeys(name for name in request.args.getlist("study") if name))
+    if len(names) > MOST or not all(re.fullmatch(r"[A-Za-z0-9_\-]{1,120}", name) for name in names):
+        raise Problem("request", f"`study` is the last part of a study's address, {MOST} at most")
+    wanted = [f"{g.release.base}study/{name}" for name in names]
+    values = " ".join(f"<{one}>" for one in wanted)
+    rows = ask(call, {"there": f"SELECT ?s {{ VALUES ?s {{ {values} }} ?s a pk:Study }}"})["there"]
+    there = {row["s"].value for row in rows}
+    for one in wanted:
+        if one not in there:
+            raise Problem("not-found", f"{one} is no study of this release")
+    return wanted
+
+
+def table(call: Call, studies: Sequence[str]) -> list[Line]:
+    """The lines of the comparison, each with a cell for each study."""
+    evidence = f"{g.release.base}graph/evidence"
+    both = "VALUES ?study {{ <{}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}"
+    read = [inquiry(call, both.format(study), evidence) for study in studies]
+    said = [
+        [(claim, one) for claim in parts["claims"] for one in claim.findings if not _is_aim(one)]
+        for parts in read
+    ]
+    wanted = {
+        iri
+        for pairs in said
+        for _claim, one in pairs
+        for iri in (one.outcome, one.direction, one.basis)
+        if iri is not None
+    }
+    for parts in read:
+        wanted |= iris(parts["about"]) | {one.value for facets in parts["facets"] for one in facets}
+    labels = Labels.of(call, wanted, g.languages)
+
+    def concept(term: Term) -> Said:
+        name, tag = labels.said(term.value)
+        return Said(name or words(term.value), term.value, tag)
+
+    def about(parts: dict[str, list[Row]], name: str) -> list[Said]:
+        terms = [row[name] for row in parts["about"] if name in row]
+        return [concept(term) if term.is_iri else Said(term.value) for term in terms]
+
+    def people(group: dict[str, list[Term]]) -> Said:
+        size = f"{group['size'][0].value} " if "size" in group else ""
+        return Said(size + group["description"][0].value, group["group"][0].value)
+
+    def result(claim: Claim, one: Finding) -> Said:
+        quoted = next((quote.exact for quote in claim.quotes if quote.exact), claim.text)
+        direction, basis = (labels.get(iri) or words(iri) for iri in (one.direction, one.basis))
+        return Said(quoted, one.iri, direction=direction, basis=basis)
+
+    def authors(parts: dict[str, list[dict[str, list[Term]]]]) -> list[Said]:
+        return [Said(one["name"][0].value) for one in parts["authors"]]
+
+    lines = [
+        Line(_("Study"), "", [[Said(_title(parts), one)] for one, parts in zip(studies, read, strict=True)]),
+        Line(_("Authors"), "", list(map(authors, read))),
+        Line(_("Date"), "", [about(parts, "issued") for parts in read]),
+        Line(
+            _("Published in"), "", [about(parts, "journal") or about(parts, "conference") for parts in read]
+        ),
+        Line(_("Who took part"), "", [list(map(people, parts["groups"])) for parts in read]),
+    ]
+    for number, title in enumerate((_("Peer roles"), _("Populations"), _("Settings"), _("Methods"))):
+        lines.append(Line(title, "", [list(map(concept, parts["facets"][number])) for parts in read]))
+    for outcome in labels.sorted(one.outcome for pairs in said for _claim, one in pairs if one.outcome):
+        cells = [[result(*pair) for pair in pairs if pair[1].outcome == outcome] for pairs in said]
+        lines.append(Line(labels.get(outcome) or words(outcome), outcome, cells))
+    return [line for line in lines if any(line.cells)]
+
+
+def _is_aim(finding: Finding) -> bool:
+    return finding.basis.endswith("/aim-only")
+
+
+def _title(parts: dict[str, list[Row]]) -> str:
+    return next((row["title"].value for row in parts["about"] if "title" in row), "")
+
+
+def as_csv(lines: Iterable[Line], *, excel: bool) -> str:
+    """A study in each column; for spreadsheets with a byte order mark, and what would be a formula quoted."""
+
+    def text(cell: Iterable[Said]) -> str:
+        value = " | ".join(one.plain() for one in cell)
+        return f"'{value}" if excel and value[:1] in set("=+-@\t\r") else value
+
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([line.title, *map(text, line.cells)] for line in lines)
+    return ("\ufeff" if excel else "") + written.getvalue()
+
+
+def as_markdown(lines: Iterable[Line]) -> str:
+    """A table of Markdown; what would be markup is escaped."""
+
+    def text(value: str) -> str:
+        return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", " ".join(value.split()))
+
+    def cell(said: Iterable[Said]) -> str:
+        return "<br>".join(text(one.plain()) for one in said)
+
+    rows = [[text(line.title), *map(cell, line.cells)] for line in lines]
+    rule = ["---"] * len(rows[0])
+    return "".join(f"| {' | '.join(row)} |\n" for row in (rows[0], rule, *rows[1:]))
+
+
+def as_latex(lines: Iterable[Line]) -> str:
+    """A `tabularx` environment, which needs the package of that name and UTF-8."""
+
+    def cell(said: Iterable[Said]) -> str:
+        return "; ".join(latex(" ".join(one.plain().split())) for one in said)
+
+    rows = [[latex(line.title), *map(cell, line.cells)] for line in lines]
+    body = "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
+    columns = "l" + "X" * (len(rows[0]) - 1)
+    return f"\\begin{{tabularx}}{{\\linewidth}}{{{columns}}}\n\\hline\n{body}\\hline\n\\end{{tabularx}}\n"
