@@ -236,16 +236,29 @@ def test_roll_back_and_prune(tmp_path: Path) -> None:
 
 def test_the_difference_of_two_releases_is_counted_and_shown(shared: Path) -> None:
     old, new = release.ids(shared)
-    assert run("diff", shared, old, new).stdout.splitlines() == [
-        "triples: 7 added, 0 removed",
-        "works: 1 added, 0 removed",
+    said = [line.split() for line in run("diff", shared, old, new).stdout.splitlines()]
+    assert said == [
+        ["triples:", "7", "added,", "0", "removed"],
+        ["added", "removed", "changed"],
+        ["works", "1", "0", "0"],
+        f"+ works: {BASE}report/z 'Windows'".split(),
     ]
     full = run("diff", shared, new, old, "--full").stdout
     assert f'- <{BASE}report/z> <{LABEL}> "Windows" .' in full.splitlines()
     value = json.loads(run("diff", shared, old, new, "--json").stdout)
-    assert value["entities"]["works"] == {"added": 1, "removed": 0}
+    assert value["entities"]["works"] == {"added": 1, "removed": 0, "changed": 0}
     assert f'<{BASE}report/z> <{LABEL}> "Windows" .' in value["added"]
     assert any(f"<{PK}Report>" in line for line in value["added"])
+
+
+def test_the_difference_is_written_into_a_folder(shared: Path, tmp_path: Path) -> None:
+    old, new = release.ids(shared)
+    assert run("diff", shared, old, new, "--to", tmp_path / "changes").exit_code == 0
+    names = {path.name for path in (tmp_path / "changes").iterdir()}
+    assert names == {"added.nq", "removed.nq", "changes.ttl", "changes.atom", "changes.json"}
+    (tmp_path / "file").write_text("here")
+    refused = run("diff", shared, old, new, "--to", tmp_path / "file" / "changes")
+    assert (refused.exit_code, "cannot be written" in refused.stderr) == (2, True)
 
 
 # The documentation

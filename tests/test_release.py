@@ -287,11 +287,11 @@ def test_a_damaged_release_does_not_become_current_again(tmp_path: Path, made: R
 def test_the_difference_of_two_releases(tmp_path: Path, made: Release) -> None:
     other = written(tmp_path, content([*facts(), *facts("report/z", "Windows")]))
     found = comparison.difference(made, other)
-    assert (found.entities_added["works"], found.entities_added["persons"]) == (1, 0)
+    assert (found.numbers["works", "added"], found.numbers["persons", "added"]) == (1, 0)
     assert {q.subject for q in found.added} == {NamedNode(f"{BASE}report/z")}
     assert found.removed == []
     back = comparison.difference(other, made)
-    assert (back.added, back.removed, back.entities_removed["works"]) == ([], found.added, 1)
+    assert (back.added, back.removed, back.numbers["works", "removed"]) == ([], found.added, 1)
 
 
 def test_what_a_dead_build_left_is_cleared(tmp_path: Path, made: Release) -> None:

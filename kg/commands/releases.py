@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.commands.failing import BUSY, REFUSED, USAGE, explained
+
+if TYPE_CHECKING:
+    from kg.comparison import Change, Difference
 
 _DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -112,39 +116,86 @@ def rollback(directory: Path, name: str, *, as_json: bool) -> None:
 @_DIRECTORY
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
-@click.option("--full", is_flag=True, help="Print the statements, too.")
+@click.option("--full", is_flag=True, help="Print every thing and its statements, not only the first ones.")
+@click.option(
+    "--to",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write added.nq, removed.nq, changes.ttl, changes.atom and changes.json there.",
+)
 @_JSON
-def diff(directory: Path, old: str, new: str, *, full: bool, as_json: bool) -> None:
-    """What release B has that A has not, and the reverse.
+def diff(directory: Path, old: str, new: str, folder: Path | None, *, full: bool, as_json: bool) -> None:
+    """What release B has that A has not, and the reverse: works, findings, links, concepts, statements.
 
     \b
     Example:
-      peerkg diff public 2026-11-22-1f3a9c2e 2026-11-23-77ab0c19 --full
+      peerkg diff public 2026-11-22-1f3a9c2e 2026-11-23-77ab0c19 --to changes
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
-    from kg import release
+    from kg import change_sets, release
     from kg.comparison import difference
 
     with explained((release.NoReleaseError, USAGE)):
         found = difference(release.named(directory, old), release.named(directory, new))
+    if folder is not None:
+        try:
+            change_sets.write(folder, found)
+        except OSError as error:
+            click.echo(f"Error: {folder}: cannot be written ({error.strerror})", err=True)
+            raise SystemExit(USAGE) from error
     if as_json:
-        value = {
-            "added": [f"{quad.triple} ." for quad in found.added],
-            "removed": [f"{quad.triple} ." for quad in found.removed],
-            "entities": {
-                name: {"added": found.entities_added[name], "removed": found.entities_removed[name]}
-                for name in found.entities_added
-            },
-        }
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-        return
-    click.echo(f"triples: {len(found.added)} added, {len(found.removed)} removed")
-    for name, added in found.entities_added.items():
-        if added or found.entities_removed[name]:
-            click.echo(f"{name}: {added} added, {found.entities_removed[name]} removed")
-    if full:
-        for sign, quads in (("-", found.removed), ("+", found.added)):
-            for quad in quads:
-                click.echo(f"{sign} {quad.triple} .")
+        click.echo(json.dumps(change_sets.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        _print_difference(found, full=full)
+
+
+_SHOWN = 20
+"""So many things of a kind are named without --full."""
+
+
+def _print_difference(found: Difference, *, full: bool) -> None:
+    """A table of numbers, then the things by name."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kg.comparison import KINDS
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"triples: {len(found.added)} added, {len(found.removed)} removed")
+    kinds = [kind for kind in KINDS if any(kind == named for named, _ in found.numbers)]
+    if kinds:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for heading in ("", "added", "removed", "changed"):
+            table.add_column(heading, justify="right" if heading else "left")
+        for kind in kinds:
+            numbers = (found.numbers[kind, "added"], found.numbers[kind, "removed"])
+            table.add_row(kind.replace("_", " "), *map(str, numbers), str(found.numbers[kind, "changed"]))
+        console.print(table)
+    named: dict[str, int] = {}
+    for change in found.changes:
+        named[change.kind] = named.get(change.kind, 0) + 1
+        if change.kind == "others" and not full:
+            continue
+        if not full and named[change.kind] > _SHOWN:
+            continue
+        console.print(f"{_SIGNS[change.what]} {_described(change)}", markup=False)
+        if full:
+            for sign, lines in (("-", change.removed), ("+", change.added)):
+                for line in lines:
+                    console.print(f"{sign} {line}", markup=False)
+    for kind, number in named.items():
+        if not full and kind != "others" and number > _SHOWN:
+            console.print(f"and {number - _SHOWN} more {kind.replace('_', ' ')}: --full names them")
+
+
+_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def _described(change: Change) -> str:
+    label = f" {change.label!r}" if change.label else ""
+    other = f" to {change.other}" if change.other else ""
+    became = f", now part of {change.became}" if change.became else ""
+    return f"{change.kind.replace('_', ' ')}: {change.iri}{other}{label}{became}"
 
 
 @click.command()
