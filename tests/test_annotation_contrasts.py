@@ -127,6 +127,15 @@ def test_the_score_of_an_instrument_is_that_of_what_its_name_says(word: str, cha
     )
 
 
+def test_attitudes_to_an_outcome_are_not_the_outcome() -> None:
+    text = (
+        "Page\n\nMethods: We gave 40 clients of peer workers the Opioid Overdose Attitudes Scale (OOAS). "
+        "Results: OOAS scores improved."
+    )
+    (finding,) = study_of(abstract_of(text)).findings
+    assert (finding.outcome, finding.change) == (None, "increase")
+
+
 UNUSED = [
     ("We did not use interviews.", set()),
     ("We used interviews.", {"interview"}),
@@ -134,6 +143,9 @@ UNUSED = [
     ("Surveys were sent out, rather than interviews.", {"survey"}),
     ("Clients of the observation group were surveyed.", {"survey"}),
     ("Clients were divided by random number tables.", {"rct"}),
+    ("Six clinics were randomized.", {"cluster-rct"}),
+    ("Clients of six clinics were randomly assigned to peers.", {"rct"}),
+    ("Clients filled in the Zarit Burden Interview.", {"standardized-measure"}),
 ]
 
 
@@ -148,6 +160,8 @@ FOLLOWED = [
     ("We enrolled 240 clients; 112 provided complete data.", [240, 112]),
     ("We enrolled 240 clients; 112 (47%) were women.", [240]),
     ("We enrolled 240 clients; 12 sessions were provided.", [240]),
+    ("We compared 401 guests of six peer respites with 1,203 nonguests.", [401, 1203]),
+    ("We asked 30 clients of teams that added two peer workers.", [30]),
     ("Clients were divided into a peer group (60 cases) and a control group (58 cases).", [60, 58]),
 ]
 
@@ -217,6 +231,17 @@ CLAUSES = [
     # what is needed does not undo what was found
     ("Wellbeing rose, although without controls this cannot be attributed to peers.",
      [("Wellbeing", "increase")]),
+    ("Hope declined in both arms but declined less with peers.", []),
+    ("Women had lower baseline hope than men.", []),
+    ("Clients had more weeks in competitive jobs (mean difference, 4.2; P = .02).",
+     [("weeks in competitive jobs", "increase")]),
+    ("Mean scores were 3.4 points lower.", [("scores", "decrease")]),
+    ("More respondents took part in May than in June.", []),
+    ("Peers who could rest every week had better wellbeing.", [("wellbeing", "increase")]),
+    ("Peers could have better wellbeing.", []),
+    ("Wellbeing, measured by a form, fell.", [("Wellbeing", "decrease")]),
+    ("The exercise compliance rate was higher.", [("exercise compliance rate", "increase")]),
+    ("There was no statistical significance in the incidence of falls.", [("falls", "no-difference")]),
     # instruments only say how it was measured
     ("Clients had better social functioning as rated on the Personal and Social Performance scale.",
      [("social functioning", "increase")]),
@@ -258,3 +283,24 @@ def test_people_with_their_share_who_were_followed_are_a_group() -> None:
     methods = "Eighty clients took part; 61 participants (76%) were followed up, and 30 men (38%) were not."
     study = study_of(results_of("Hope rose.", methods=methods))
     assert [group.size.value for group in study.groups if group.size] == [80, 61]
+
+
+AGES = [
+    ("We interviewed 12 adults aged 75 or over.", True),
+    ("We interviewed 12 adults over 65.", True),
+    ("We interviewed 12 adults aged 18 to 65.", False),
+]
+
+
+@pytest.mark.parametrize(("methods", "old"), AGES, ids=[one[0] for one in AGES])
+def test_people_are_old_by_their_age(methods: str, old: bool) -> None:
+    study = study_of(results_of("Hope rose.", methods=methods))
+    assert ("older-adults" in {population.value.name for population in study.populations}) == old
+
+
+def test_respondents_of_a_survey_of_peers_are_peers() -> None:
+    (finding,) = study_of(
+        results_of("Wellbeing of respondents fell.", methods="We surveyed 40 peer workers.")
+    ).findings
+    assert finding.concerns is not None
+    assert finding.concerns.name == "peers"

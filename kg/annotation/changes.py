@@ -90,7 +90,8 @@ _EFFECT = either(
     "effects?, impacts?, influences?, outcomes?, benefits?, associations?, relationships?, advantages?"
 )
 _CHANGES = either(
-    "differences?, changes?, improvements?, reductions?, increases?, decreases?, declines?, gains?, "
+    "differences?, statistical significance, changes?, improvements?, reductions?, increases?, decreases?, "
+    "declines?, gains?, "
     "superiority, "
     "evidence (?:of|for|that)"
 )
@@ -263,6 +264,8 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _EXPECTED.match(clause, end):
             continue
+        if _FALLS.fullmatch(clause, start, end) and _BEFORE_NOUN.search(clause, 0, start):
+            continue
         if _LEFT_OF_VERB.fullmatch(clause, start, end) and not _NEITHER.search(clause, 0, start):
             continue
         verbal = form == "verb"
@@ -299,6 +302,11 @@ _EXPECTED = Wording(
     r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
 )
 """Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
+_FALLS = Wording("falls|rises|drops|cuts")
+_BEFORE_NOUN = Wording(
+    r"\b(?:of|in|and|or|the|fewer|more|no|for|on|injurious|recurrent|any|from|to|with|against) $"
+)
+"""Before a noun: `the incidence of falls` tells of no change."""
 _LEFT_OF_VERB = Wording(r"(?:did|was|were)(?: so)?")
 _NEITHER = Wording(r"\b(?:neither|nor|none)\b")
 _DID = Wording(r"\b(?:did|does|do)\s*$")

@@ -293,13 +293,25 @@ SOMEBODY = Wording(
 )
 """People named by what they have or do: `women with X`."""
 
+_CAPITALISED = r"[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)"
 INSTRUMENT = re.compile(
-    r"\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)* "
-    r"(?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|Subscales?|"
-    r"Inventories)\b"
-    r"|\b[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)+ (?:scales?|inventory|index|"
-    r"questionnaire)\b"
-    r"|(?<=\()[A-Z][A-Za-z]*-\d{1,2}(?=\))|\b(?:PHQ|GAD|PCL|AUDIT|BSI|RAS|SF|WHOQOL|BASIS|MMSE|CD-RISC|EQ|K)"
+    rf"\b{_CAPITALISED}* (?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|"
+    r"Subscales?|Inventories)\b"
+    rf"|\b{_CAPITALISED}+ (?:scales?|inventory|index|questionnaire|Interview|Monitor|Survey|"
+    rf"Follow-?[Bb]ack|Measure|"
+    r"Profile|Test)\b(?! (?:[Gg]uide|[Ss]tud|[Dd]ata))"
+    r"|(?<=\()[A-Z][A-Za-z]*-\d{1,2}(?=\))|\b(?:PHQ|GAD|PCL|AUDIT|BSI|RAS|SF|WHOQOL|WHO|BASIS|MMSE|CD-RISC|"
+    r"EQ|K)"
     r"-\d{1,3}[A-Z]?\b|\b(?:CES-D|AUDIT-C|BDI-II|ISMI|WHODAS)\b"
 )
 """The name of an instrument: capitalised words before its noun, or a short form with a number in brackets."""
+
+
+MEASURED_TO_END = re.compile(
+    r"(?: (?:Rating|Symptoms?|Severity|Screening|Assessment|Self-Report|Self-Rating|Outcomes?|Impact|"
+    r"Experiences?|"
+    r"Status|Total|Short|Brief|Revised|State|Thoughts|Level|Behaviou?r|Specific|Global))*"
+    r"(?: (?:of|in|for|to|with|and) .*)?(?: \w+)?"
+)
+"""Between an outcome and the end of an instrument's name: it measures the outcome, and not attitudes to "
+"it."""

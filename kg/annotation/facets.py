@@ -17,6 +17,9 @@ from kg.source import Found
 WORDINGS = {
     r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b|random number tables?\b"
     r"|randomly (?:divided|grouped|split)\b": "randomized controlled trial",
+    r"(?:teams|clinics|sites|hospitals|practices|wards|schools|cent(?:er|re)s|agencies|facilities|prisons|"
+    r"villages|count(?:y|ies)|clusters|offices|programs) (?:in [\w ]{2,30} )?(?:were|was|will be) "
+    r"(?:randomi[sz]ed|randomly (?:assigned|allocated))": "cluster randomized trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
     r"(?:were|was|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
@@ -61,7 +64,7 @@ ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
 
 _WORDED_LABELS = {f"w{number}": label for number, label in enumerate(WORDINGS.values())}
 _WORDED = Wording(
-    r"\b(?=[aciloqrstuwpm])(?:"
+    r"\b(?=[acfhilopqrstuvwm])(?:"
     + "|".join([f"(?P<{name}>{words})" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)])
     + ")",
     hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
@@ -141,7 +144,7 @@ NO_PLACE = Wording(
     r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
     r"living|resources|involvement|reintegration|reentry|"
     r"leaders|education|dropout|officers?|contacts?|interventions?|outcomes|outreach|care workers|"
-    r"released?|mental)\b"
+    r"released?|mental|placement)\b"
 )
 """What shows that such a word is no place."""
 
@@ -192,9 +195,13 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         if sentence.of_others or label.kind == "weak" or not _is_review(sentence, label):
             return False
         begin, end = label.found.start - sentence.text.start, label.found.end - sentence.text.start
-        if label.concept != MEASURE and any(
-            match.start() < end and begin < match.end() and match.end() - match.start() > end - begin
-            for match in cues.INSTRUMENT.finditer(sentence.text.raw)
+        if (
+            sentence.zone != "title"
+            and label.concept != MEASURE
+            and any(
+                match.start() < end and begin < match.end() and match.end() - match.start() > end - begin
+                for match in cues.INSTRUMENT.finditer(sentence.text.raw)
+            )
         ):
             return False
         denied = NOT_DONE.search(sentence.text.raw, max(0, begin - 60), begin)
@@ -251,6 +258,11 @@ def _is_review(sentence: Sentence, label: Label) -> bool:
     return before is not None and OF_PAPERS.match(text, end) is not None
 
 
+_CLUSTERS = "cluster randomized trial"
+_OF_SITES = Wording(r"\b(?:from|at|in|of|across|within|to|by|with) (?:[\w-]+ ){0,5}$")
+"""Before places from which people came who were randomized: `clients of four clinics were randomized`."""
+
+
 def _instruments(sentence: Sentence) -> Iterator[Concept]:
     """Named instruments, by the form of their names."""
     for match in cues.INSTRUMENT.finditer(sentence.text.raw):
@@ -262,6 +274,8 @@ def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary)
     for match in _WORDED.finditer(sentence.text.raw):
         words = sentence.text.part(match.start(), match.end())
         label = _WORDED_LABELS[match.lastgroup or ""]
+        if label == _CLUSTERS and _OF_SITES.search(sentence.text.raw, 0, match.start()):
+            continue
         for named in lookup(vocabulary, label, "method"):
             if named.found.raw == label and named.kind == "label" and named.found.value not in covered:
                 yield Found(named.found.value, words.raw, words.start)
@@ -270,7 +284,7 @@ def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary)
 def _nested(label: Label, vocabulary: Vocabulary) -> Iterator[Concept]:
     """Methods named inside a longer method: "a case study of the implementation process" is a case study."""
     words = list(label.found.split(r"\s+"))
-    if len(words) < 2 or label.concept is None:
+    if len(words) < 2 or label.concept is None or label.concept == MEASURE:
         return
     known = {label.concept, *vocabulary.ancestors(label.concept)}
     for part in (
@@ -374,6 +388,7 @@ def populations(
         for concept in _whose(label, vocabulary)
         if concept.value not in OF_A_LIFE_STAGE or not _has_relatives(sentence, label)
     ]
+    found += [age for sentence in reading.zone("title", "objectives", "methods") for age in _of_age(sentence)]
     found = [c for c in found if c.value not in PARTICIPANTS_ONLY]
     found += [
         group.population
@@ -388,6 +403,25 @@ def populations(
     if named - VAGUE:
         broader |= VAGUE
     return _in_order(concept for concept in found if concept.value not in broader)
+
+
+_AGED = Wording(
+    rf"{cues.PERSONS} (?:who (?:are|were) )?(?:aged |age |over |older than )(?:over |at least |≥ ?)?[6-9]\d"
+    r"(?! ?(?:%|to|-|–|and \d))(?: years)?(?: (?:and|or) (?:over|older|above|up)\b)?",
+    hints="age|over|older",
+)
+_OLD = ConceptId("population", "older-adults")
+
+
+def _of_age(sentence: Sentence) -> Iterator[Concept]:
+    """People of 60 years and more, by their age: `adults aged 75 or over`."""
+    for match in _AGED.finditer(sentence.text.raw):
+        if sentence.of_others or not _ONLY_OLD.search(match.group()):
+            continue
+        yield sentence.text.part(match.start(), match.end()).map(lambda _: _OLD)
+
+
+_ONLY_OLD = Wording(r"\b(?:over|older|above|up|at least|≥)")
 
 
 def _has_relatives(sentence: Sentence, label: Label) -> bool:

@@ -52,7 +52,7 @@ _PEER_WORDS = (
     r"(?:coaches|specialists?)|"
     r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery )?coaches|navigators|mentors?(?! "
     r"roles? in)|"
-    r"lived experience workers|(?:youth|their|own) peers?)"
+    r"lived experience workers|(?<!healthy )volunteers|(?:youth|their|own) peers?)"
 )
 _CLIENT_WORDS = (
     r"(?:clients?|patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
@@ -270,10 +270,13 @@ def _instruments(reading: Reading) -> dict[str, Mention]:
         for match in _INSTRUMENT.finditer(text.raw) if " (" in text.raw else ():
             if _MEASURES.search(match["name"]) is None:
                 continue
+            name = text.part(*match.span("name"))
             named = [
                 label
-                for label in sentence.within(text.part(*match.span("name")), "outcome")
-                if label.concept is not None and label.kind in {"label", "inverse"}
+                for label in sentence.within(name, "outcome")
+                if label.concept is not None
+                and label.kind in {"label", "inverse"}
+                and cues.MEASURED_TO_END.fullmatch(name.raw, label.found.end - name.start)
             ]
             if len(named) == 1:
                 inverse = named[0].kind == "inverse"
@@ -416,6 +419,10 @@ def _in_sentence(
             and not named[number + 1]
             and (taken_back(following.raw, 0, len(following.raw)) or FADED.search(following.raw))
         )
+        if following is not None and not named[number + 1] and _CHANGED_LESS.match(following.raw):
+            yield from (_unclear_arm(one) for one in statements(part, named[number]) if one.kind is not None)
+            told = True
+            continue
         denial = following if void else None
         if denied and following_sentence is not None:
             denial = following_sentence.text
@@ -686,9 +693,11 @@ def _unclear_arm(statement: Statement) -> Candidate:
     )
 
 
+_CHANGED_LESS = Wording(r"(?:it |they )?(?:\w+ed|fell|rose|grew) (?:less|more slowly|slower)\b")
+"""What follows a change in both groups, and turns it round for one: `but declined less with peers`."""
 _AT_BASELINE = Wording(
     r"(?<!than )(?<!with )(?<!from )(?<!to )\bat (?:baseline|study entry|enrol?lment|intake)\b|\bbaseline "
-    r"differences?\b",
+    r"differences?\b|\b(?:higher|lower|better|worse|more|less|greater|similar|poorer) baseline\b",
     hints="baseline|entry|enrol|intake",
 )
 _LATER = Wording(
@@ -738,8 +747,11 @@ def _before(part: Found[str], statement: Statement) -> str:
     return part.raw[: statement.words.start - part.start]
 
 
+_WHO_COULD = Wording(r"\b(?:who|whom|whose) (?:\w+ )?(?:could|can|would|might|may|should)\b")
+
+
 def _possible(before: str) -> bool:
-    return cues.POSSIBLE.search(cues.AS_EXPECTED.blanked(before[-120:])) is not None
+    return cues.POSSIBLE.search(_WHO_COULD.blanked(cues.AS_EXPECTED.blanked(before[-120:]))) is not None
 
 
 def _possible_after(part: Found[str], statement: Statement) -> bool:
@@ -859,6 +871,8 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
     """Whether a sentence without a recognised change tells a result all the same."""
     text = sentence.text.raw
     if sentence.zone != "results" or ABOUT_SAMPLE.search(text) or cues.NEEDED.search(text):
+        return False
+    if cues.EVIDENCE.search(text) and cues.IS_LACKING.search(text):
         return False
     main = _bare(sentence.text).raw
     if ONLY_COUNTED.search(text) and not re.search(r":|\bincluding\b", text):
@@ -1114,11 +1128,17 @@ def _whom(
     if PRONOUN.match(subject.raw) and context.they is not None:
         return context.they
     first = _first_people(subject.raw)
-    if first is not None:
+    if first is not None and not (first is CLIENTS and context.focus is PEERS and _is_nobody(subject.raw)):
         return first
     if context.focus is not None:
         return context.focus
     return CLIENTS if known else None
+
+
+def _is_nobody(text: str) -> bool:
+    """Whether the first clients that a text names are just people who took part."""
+    client = _CLIENTS_WORD.search(text)
+    return client is not None and NOBODY.match(text, client.start()) is not None
 
 
 _DELIVERED_BY = Wording(

@@ -36,6 +36,11 @@ PEOPLE = word_set(
 )
 """Nouns for people; a group is a number and a noun phrase that ends in one of them."""
 
+ONE_PERSON = word_set(
+    "peer client patient veteran parent student adult consumer caregiver carer member provider worker"
+)
+"""Nouns for one person: behind a greater number they only say which others: `six peer respites`."""
+
 NO_PEOPLE = frozenset({"non-peer"})
 """Words that end like one for people and say which kind of others follow."""
 
@@ -125,7 +130,7 @@ SENT_TO = Wording(
 DELIVERED_BY = Wording(
     r"\b(?:(?:led|facilitated|delivered|provided|run|taught|staffed|moderated|supervised|offered|given|"
     r"supported|"
-    r"conducted) by|received) (?:a team of |teams of |the )?$"
+    r"conducted) by|received|add|added|adding|placed) (?:a team of |teams of |the )?$"
 )
 """Before those who gave a service."""
 
@@ -471,7 +476,13 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
         count += 1
         if count > 9:
             break
-        if token in heads or (token.split("-")[-1] in heads and token not in NO_PEOPLE):
+        if number.value > 1 and token in ONE_PERSON and heads is PEOPLE:
+            continue
+        if (
+            token in heads
+            or (token.split("-")[-1] in heads and token not in NO_PEOPLE)
+            or (token.startswith("non") and token[3:] in heads)
+        ):
             last = word.end()
         elif last is not None:
             if token.endswith(("ing", "ed")):

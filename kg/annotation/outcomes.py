@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
-from kg.annotation.cues import CITED, INSTRUMENT, PERSONS
+from kg.annotation.cues import CITED, INSTRUMENT, MEASURED_TO_END, PERSONS
+from kg.annotation.groups import PEOPLE
 from kg.annotation.reading import Label, lookup
 from kg.annotation.words import Wording, any_form, beginnings, either, lowered
 from kg.concepts import Vocabulary
@@ -24,7 +25,7 @@ SERVICES = either(
     medications?, navigators?, coach(?:es)?, coaching, plans?, curriculum, specialty, literature,
     communit(?:y|ies), approach(?:es)?, oriented, focused, related, based, policy, policies, stories,
     story, histor(?:y|ies), patients?, clients?, participants?, journey, units?, wards?, hospitals?,
-    efforts, materials, education"""
+    efforts, materials, education, compliance, knowledge, literacy, attitudes?, beliefs"""
 )
 """A label directly before one of these is part of the name of something else: `depression treatment`."""
 
@@ -94,9 +95,9 @@ _JOINT = Wording(
 _BRACKET = re.compile(r"\s*\([^()]{0,200}\)")
 _LEAD_WORDS = either(
     """in, of, on, for, with, to, at, both, the, a, an, any, their, his, her, its, our, this, these,
-    overall, and, or, also, either, significant, self-reported, perceived, statistically, levels? of,
-    rates? of, numbers? of, amounts? of, be, being, been, become, becoming, have, having, achieve, report,
-    experience,
+    overall, and, or, also, either, significant, self-reported, perceived, statistically,
+    levels? of, rates? of, incidence of, prevalence of, numbers? of, amounts? of,
+    be, being, been, become, becoming, have, having, achieve, report, experience,
     (?:clients?|patients?|participants?|veterans?|peers?)[’']"""
 )
 _LEAD = Wording(rf"(?:\s*(?:{_LEAD_WORDS}(?=\W)|\w+ly\b|,))*\s*")
@@ -155,6 +156,11 @@ _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
 )
 _THAN_FOLLOWS = Wording(r"\s+(?!than\b)[\w’'-]+(?: [\w’'-]+){0,3}? than\b")
+_TIMES = Wording(r"(?:days|nights|weeks|months|hours|years)")
+_OF_TIME = Wording(
+    r"\s(?:in|of|at|with|without|on)\s[\w’'-]+(?: (?!and\b|or\b|than\b|at\b|in\b)[\w’'-]+){0,2}"
+)
+"""What so much time was spent on: `more weeks in competitive jobs`."""
 _TO_DO = Wording(r"\b(?:likely|willing|inclined|ready|quicker|slower)\b.* to$")
 _END_OF_DEED = Wording(
     r"\s*(?:[,;:.()\[\]]|\s(?:and|or|but|than|compared|at|after|within|during|over|when|if|because|by|"
@@ -287,11 +293,8 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     found: list[Mention] = []
     text, start = clause.raw, clause.start
     names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(text)] if "(" in text else []
-    measured = [
-        match.span()
-        for match in (INSTRUMENT.finditer(text) if labels else ())
-        if _MEASURED_BY.search(text, 0, match.start())
-    ]
+    instruments = [match.span() for match in INSTRUMENT.finditer(text)] if labels else []
+    measured = [span for span in instruments if _MEASURED_BY.search(text, 0, span[0])]
     for label in labels:
         for mention in _parts(label, vocabulary):
             begin, end = mention.found.start - start, mention.found.end - start
@@ -300,6 +303,11 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
             if _IS_MODIFIER.match(text, end) or _is_condition(text, begin):
                 continue
             if any(first <= begin and end <= last for first, last in measured):
+                continue
+            if any(
+                first <= begin and end <= last and not MEASURED_TO_END.fullmatch(text, end, last)
+                for first, last in instruments
+            ):
                 continue
             if " " not in label.found.raw and _is_verb(text, begin):
                 continue
@@ -502,7 +510,7 @@ _NO_CHANGE = Wording(
     r"(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
     r"different|reduced|"
     r"increased|improved|affected|changed|comparable|the same|no different)|"
-    r"no (?:\w+ )?(?:difference|change))"
+    r"(?:no|little) (?:\w+ )?(?:difference|change))"
 )
 
 
@@ -582,11 +590,13 @@ def _is_member(words: str, *, of_subject: bool = False) -> bool:
         and len(words) > 2
         and not _NO_NAME.match(words)
         and not _NO_MEMBER.search(words)
+        and words.split()[-1].casefold() not in PEOPLE
         and (of_subject or not _DEED.match(words))
         and not _VERB.search(words)
     )
 
 
+_OF_GROUP = Wording(r"\s(?:of|in|for|among) (?:the )?[\w-]+(?: [\w-]+){0,2} (?:group|arm)\s*$")
 _DEED = Wording(r"\w+ed\b")
 _NO_MEMBER = Wording(
     r"^\w+ly\b|^\w+ing (?:the|a|an|their|his|her|with|up|out|down|on|for)\b|\b(?:in|at|with|for|"
@@ -606,6 +616,8 @@ def _listed_subjects(
     known = [s for s in found if s.cue == governing.start and s.words.end - clause.start <= governing.start]
     subject = _AUXILIARIES.search(clause.raw, 0, governing.start)
     words = clause.part(0, subject.start() if subject else governing.start)
+    of_group = _OF_GROUP.search(words.raw)
+    words = words.part(0, of_group.start()) if of_group else words
     if not known or _NO_LIST.search(words.raw):
         return
     blanked = _BRACKET_OF_LIST.sub(lambda match: " " * len(match[0]), words.raw)
@@ -677,15 +689,16 @@ _THING = Wording(
     r"(?: (?:towards?|of|to|about|for) (?!the control|controls|both|all)[\w’'-]+(?: [\w’'-]+){0,3}?){0,2}?)"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
-    r"(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had |has |showed |became "
+    r"(?: \([^()]{1,30}\))?(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had "
+    r"|has |showed |became "
     r"|grew )?"
-    r"(?:also |then |\w+ly )?"
+    r"(?:also |then |\w+ly )?(?:[$£€]?\d[\d.,]*\s?(?:%|[\w-]+ ){0,2}\s?)?"
 )
 _NO_THING = Wording(
     rf"\b(?:{PERSONS}|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
     rf"half|all|four|five|six|seven|eight|nine|ten|cases|associations?|patterns?|characteristics|samples?|"
     r"groups?|arms?|differences?|results?|findings|peers?|staff|effects?|numbers?|and|or|as|if|when|after)\b"
-    r"|(?<!\w)\d"
+    r"|(?<![\w-])\d"
 )
 
 
@@ -773,10 +786,12 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 """What belongs to an outcome's name: `readmission to acute care`, `motivation to change`."""
 
 
+_ASIDE = re.compile(r",\s(?:as )?(?:measured|assessed|rated|indicated|defined)\s[^,;]{2,70},")
 _HAD = Wording(r"\s(?:had|has|have)(?: been| also| then| \w+ly){0,2}\s*$")
 
 
 def _reaches_left(gap: str) -> bool:
+    gap = _ASIDE.sub(" ", gap)
     gap = _HAD.blanked(_BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap)))
     return not _STOP_LEFT.search(gap) and len(gap) <= 120
 
@@ -879,9 +894,18 @@ def _unknown(
         end_of = _END_OF_PHRASE if phrase else _END_OF_DEED if deed else _END_OF_UNKNOWN
         ends = end_of.search(text, first, stop_)
         words = clause.part(first, ends.start() if ends else stop_).stripped(_EDGE)
+        if _TIMES.fullmatch(words.raw) and (of := _OF_TIME.match(text, words.end - clause.start, stop_)):
+            words = clause.part(first, of.end())
+            names.append(words)
+            continue
         if previous and _HAS_COMPLEMENT.search(previous) and len(words.raw.split()) <= 2 and words.raw:
             names[-1] = clause.part(names[-1].start - clause.start, words.end - clause.start)
-        elif len(words.raw) > 2 and len(words.raw.split()) <= 12 and not _NO_NAME.match(words.raw):
+        elif (
+            len(words.raw) > 2
+            and len(words.raw.split()) <= 12
+            and not _NO_NAME.match(words.raw)
+            and (_HAS_COMPLEMENT.search(words.raw) or words.raw.split()[-1].casefold() not in PEOPLE)
+        ):
             names.append(words)
             previous = piece
         else:

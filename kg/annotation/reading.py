@@ -224,6 +224,10 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
         if before is None:
             continue
         asked = f"{before['word']}{label.found.raw[space:]}"
+        if (two := _ELIDED_TWO.search(passage.raw, max(0, begin - 40), begin)) is not None:
+            longer = f"{two['word']}{label.found.raw[space:]}"
+            if any(named.found.raw == longer for named in lookup(vocabulary, longer, label.scheme)):
+                before, asked = two, longer
         for named in lookup(vocabulary, asked, label.scheme):
             if named.found.raw == asked and named.kind == "label" and named.found.value not in label.concepts:
                 words = passage.part(before.start("word"), before.end("word"))
@@ -234,6 +238,9 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
     return sorted((*labels, *found), key=lambda label: (label.found.start, label.found.end))
 
 
+_ELIDED_TWO = Wording(
+    r"(?<![\w-])(?P<word>[\w-]+ [\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or"
+)
 _ELIDED = Wording(r"(?<![\w-])(?P<word>[\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or")
 
 
