@@ -18,6 +18,7 @@ from kg.concepts import Vocabulary
 from kg.model import Report
 from kg.model import places as places  # noqa: PLC0414 - offered here, where records are understood
 from kg.problems import Problem
+from kg.reading import bibliography
 from kg.reading.columns import column_problems, parted_source
 from kg.reading.fields import Tally
 from kg.reading.mojibake import damage_problems, mended_source
@@ -78,7 +79,13 @@ def _printed(understood: Understood, whole: Rewritten, problems: Iterable[Proble
 
 def understand_record(form: Format, source: Source, vocabulary: Vocabulary | None) -> Understood:
     """Everything a record of a file of that format says; without vocabulary, what its fields say alone."""
-    return _understood(form, _plain(source), source, vocabulary)
+    understood = _understood(form, _plain(source), source, vocabulary)
+    dates = [
+        problem
+        for report in understood.reports
+        for problem in bibliography.shortened_dates(source, report.issued)
+    ]
+    return replace(understood, problems=(*understood.problems, *dates)) if dates else understood
 
 
 def _plain(source: Source) -> Source:

@@ -162,6 +162,35 @@ def _date_in(printed: str) -> PartialDate | None:
 _ISO_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)")
 
 
+_DIGITS = re.compile(r"(\d{4})([-/. ]\d{1,2}){1,2}(?:[/T].*)?")
+
+
+def unread_dates(source: Source, printed: Iterable[Text | None]) -> Iterator[Problem]:
+    """A problem for each date in digits that is none: `0000-00-00`."""
+    for text in printed:
+        if text is not None and iso_date(text) is None:
+            message = f"{text.raw[:60]!r} is no date"
+            hint = "it is not published; correct it in the file"
+            yield Problem.at(source, text, "unread-value", message, hint=hint)
+
+
+def shortened_dates(source: Source, read: Found[PartialDate] | None) -> Iterator[Problem]:
+    """A problem for a date in digits that says more than there is in the calendar: `2019-13-40`.
+
+    `2019-00-00` says no more than the year, and `2018-19` may be two years.
+    """
+    if read is None or read.value.day is not None or not _DIGITS.fullmatch(read.raw):
+        return
+    year, *rest = [int(part) for part in re.findall(r"\d+", read.raw)[:3]]
+    given = [part for part in rest if part]
+    known = read.value.month is not None
+    is_span = len(rest) == 1 and rest[0] == (year + 1) % 100
+    if len(given) > known and not is_span and (known or rest[0]):
+        message = f"{read.raw[:60]!r} is no day of the calendar; {read.value} is published"
+        hint = "correct the date in the file"
+        yield Problem.at(source, read, "impossible-date", message, hint=hint)
+
+
 def authorship(printed: Text, position: int, person: Person | None, **more: object) -> Authorship:
     """An author of a database record, whose name is what stands for the author."""
     return Authorship(

@@ -450,6 +450,28 @@ class JsonValues(Values):
         return found.map(int)
 
 
+def unread_date(source: Source, item: Object, key: str, values: JsonValues) -> Iterator[Problem]:
+    """A problem for a date in CSL's form of which nothing could be read, if there is one."""
+    date = item.get(key)
+    if not isinstance(date, dict):
+        return
+    parts = [part for some in _lists(date.get("date-parts")) for part in _lists(some)]
+    words = [
+        "-".join(str(part) for part in parts if isinstance(part, str | int)),
+        date.get("raw"),
+        date.get("literal"),
+    ]
+    printed = next((text for text in (values.text(one, key) for one in words) if text is not None), None)
+    if printed is not None:
+        message = f"{printed.raw[:60]!r} is no date"
+        hint = "it is not published; correct it in the file"
+        yield Problem.at(source, printed, "unread-value", message, hint=hint)
+
+
+def _lists(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def objects(value: Any) -> Iterator[tuple[int, Object]]:
     """The objects of an array with their positions; nothing where it is no array."""
     if isinstance(value, list):

@@ -234,7 +234,13 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         yield work
         return
     yield FIELDS.tally_of(work)
-    yield _report(work, JsonValues())
+    values = JsonValues()
+    report = _report(work, values)
+    yield report
+    if report.issued is None:
+        yield from json_records.unread_date(source, work, "issued", values)
+    if report.doi is None:
+        yield from bibliography.unread_dois(source, (values.text(work.get("DOI"), "DOI"),))
 
 
 def _report(work: Object, values: JsonValues) -> Report:

@@ -152,7 +152,10 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         return
     yield FIELDS.tally_of(item)
     values = JsonValues()
-    yield _report(item, values)
+    report = _report(item, values)
+    yield report
+    if report.issued is None:
+        yield from json_records.unread_date(source, item, "issued", values)
     yield from bibliography.unread_dois(source, values.texts(item.get("DOI"), "DOI"))
 
 

@@ -195,7 +195,14 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         }
         record = {**around, **attributes}
     yield FIELDS.tally_of(record)
-    yield _Reading(record, where).report()
+    reading = _Reading(record, where)
+    report = reading.report()
+    yield report
+    if report.doi is None:
+        yield from bibliography.unread_dois(source, (reading.text(record.get("doi"), "doi"),))
+    if report.issued is None:
+        year = reading.text(record.get("publicationYear"), "publicationYear")
+        yield from bibliography.unread_dates(source, (year,))
 
 
 class _Reading:

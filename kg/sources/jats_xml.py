@@ -238,6 +238,10 @@ def _report(
     counts = meta.first("counts")
     title, other_titles = _titles(meta, values)
     kind = "" if printed_type is None else printed_type.raw.casefold()
+    issued = _issued(meta, values)
+    if issued is None and (unread := next(map(values.text, meta.all("pub-date")), None)) is not None:
+        message = f"{unread.raw[:60]!r} is no date"
+        yield Problem.at(source, unread, "unread-value", message, hint="it is not published")
     yield Report(
         kind=KINDS.get(kind, "JournalArticle"),
         publication_types=(*([] if printed_type is None else [printed_type]), *headings),
@@ -247,7 +251,7 @@ def _report(
         contributions=tuple(_contributions(people)),
         journal=_journal(journal, values),
         conference=_conference(meta, values),
-        issued=_issued(meta, values),
+        issued=issued,
         volume=values.text(meta.first("volume")),
         issue=values.text(meta.first("issue")),
         pages=jats.pages(meta, values),

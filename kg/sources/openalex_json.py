@@ -208,6 +208,10 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     yield report
     if report.doi is None or report.doi.where != "/doi":
         yield from bibliography.unread_dois(source, values.texts(work.get("doi"), "doi"))
+    if report.issued is None or report.issued.where != "/publication_date":
+        day = values.text(work.get("publication_date"), "publication_date")
+        year = values.text(work.get("publication_year"), "publication_year")
+        yield from bibliography.unread_dates(source, (day, None if report.issued else year))
 
 
 def _report(work: Object, values: JsonValues) -> Report:

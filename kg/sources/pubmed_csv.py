@@ -60,6 +60,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     yield FIELDS.tally((field.tag, field.value.raw) for field in found)
     record = Record(found)
     yield from bibliography.unread_dois(source, record.values("DOI"))
+    yield from bibliography.unread_dates(source, record.values("Publication Year"))
     citation, journal = record.first("Citation"), record.first("Journal/Book")
     parts = _CITATION.search(citation.raw) if citation is not None else None
 

@@ -52,6 +52,8 @@ KINDS = {
 BOOKS = frozenset(("BOOK", "EBOOK", "EDBOOK"))
 """Types whose `BT` is their own title and not that of a book around them."""
 
+_ELSEWHERE = "UR or LK, not of the web"
+
 FIELDS = Fields(
     mapped={
         "TY": "kind, publication type",
@@ -106,6 +108,7 @@ FIELDS = Fields(
         "M3": "publication type",
     },
     known={
+        _ELSEWHERE: "an address that does not begin with http:// or https://",
         "ID": "key of the reference in its library",
         "A4": "further contributors, whose part differs with the type",
         "AD": "addresses, which the file does not give to authors",
@@ -152,6 +155,7 @@ _FIRST = re.compile(r"[ \t]*TY  ?-(?:\s|$)")
 _AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Provider:.*|Database:.*|Content:.*)\s*$")
 _TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3}) {0,2}-(?:[ \t]|$)")
 _SLASHES = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$")
+_ZEROS = re.compile(r"0000\b")
 _ARTICLE = re.compile(r"\S{1,30}")
 _DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
 _NOT_PUBLISHED = "it is not published; correct it in the file"
@@ -177,16 +181,23 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         if field.tag == "ER":
             break
         found.append(field)
-    yield FIELDS.tally((field.tag, field.value.raw) for field in found)
+    yield FIELDS.tally((_counted(field), field.value.raw) for field in found)
     record = Record(found)
     yield from _unread(source, record)
     yield _report(record)
 
 
+def _counted(field: tagged.Field) -> str:
+    """The tag under which a field is counted: an address that is none of the web's becomes nothing."""
+    if field.tag in {"UR", "LK"} and not any(_addresses(field.lines)):
+        return _ELSEWHERE
+    return field.tag
+
+
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
     """The values that say nothing, where something should be said."""
     yield from bibliography.unread_dois(source, record.values("DO", "DI"))
-    for text in record.values("PY", "Y1"):
+    for text in (*record.values("PY", "Y1"), *(one for one in record.values("DA") if _ZEROS.match(one.raw))):
         if not any(_dated(text)):
             yield Problem.at(
                 source, text, "unread-value", f"{text.raw[:60]!r} is no date", hint=_NOT_PUBLISHED

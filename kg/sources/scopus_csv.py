@@ -126,6 +126,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     yield FIELDS.tally((field.tag, field.value.raw) for field in found)
     record = Record(found)
     yield from bibliography.unread_dois(source, record.values("DOI"))
+    yield from bibliography.unread_dates(source, record.values("Year"))
     yield _report(record)
 
 
