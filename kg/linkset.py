@@ -22,6 +22,12 @@ from kg.mapping import Lines, Plan, written_words
 from kg.sssom import CLOSE, PREFIXES, SAME, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
+STATUS = NamedNode("http://www.w3.org/ns/adms#status")
+STATUSES: Mapping[str, NamedNode] = {
+    "merged": NamedNode("http://purl.org/adms/status/Deprecated"),
+    "withdrawn": NamedNode("http://purl.org/adms/status/Withdrawn"),
+}
+"""What is said of an IRI that is no thing any more, in the words of ADMS."""
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
 
 FOREIGN: Mapping[str, str] = {
@@ -189,7 +195,7 @@ def related(found: Identities) -> Iterator[Mapped]:
 def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan) -> Iterator[Quad]:
     """The links as quads of `graph/links`, why they were made, and a note on each thing of several records.
 
-    An IRI that was published before and gave way says what replaced it.
+    An IRI that was published before and gave way says what replaced it, one that is withdrawn that it is.
     """
     graph = NamedNode(iris.graph(base, "links"))
     label = plan.row("", "rdfsLabel").predicate
@@ -206,6 +212,8 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
         if decision.kind == "merged":
             yield Quad(NamedNode(decision.object), note, Literal(decision.reason), graph)
     for published in found.rows:
+        if published.state != "live":
+            yield Quad(NamedNode(published.iri), STATUS, STATUSES[published.state], graph)
         if published.state == "merged":
             yield Quad(NamedNode(published.iri), REPLACED_BY, NamedNode(published.target), graph)
 

@@ -18,7 +18,7 @@ from kg.problems import PeerkgError
 
 State = Literal["live", "merged", "withdrawn"]
 
-COLUMNS = ("iri", "class", "keys", "state", "target", "since")
+COLUMNS = ("iri", "class", "keys", "state", "target", "since", "changed")
 
 
 class RegistryError(PeerkgError):
@@ -29,7 +29,8 @@ class RegistryError(PeerkgError):
 class Row:
     """One published IRI. `target` is where a merged one leads.
 
-    `since` counts releases: the first release of all is 1, and the lowest of two IRIs is the older.
+    `since` counts releases: the first release of all is 1, and the lowest of two IRIs is the older. `changed`
+    is the release that brought the state.
     """
 
     iri: str
@@ -38,13 +39,20 @@ class Row:
     state: State
     target: str
     since: int
+    changed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.changed:
+            object.__setattr__(self, "changed", self.since)
 
 
 def write(rows: Iterable[Row]) -> str:
     """The rows as a table with a header line, sorted by IRI."""
     lines = ["\t".join(COLUMNS)]
     lines += [
-        "\t".join((row.iri, row.kind, "|".join(row.keys), row.state, row.target, str(row.since)))
+        "\t".join(
+            (row.iri, row.kind, "|".join(row.keys), row.state, row.target, f"{row.since}\t{row.changed}")
+        )
         for row in sorted(rows)
     ]
     return "\n".join(lines) + "\n"
@@ -53,25 +61,38 @@ def write(rows: Iterable[Row]) -> str:
 def read(text: str, where: str) -> list[Row]:
     """The rows of such a table; `RegistryError` names the first line that does not hold."""
     lines = text.removesuffix("\n").split("\n")
-    if tuple(lines[0].split("\t")) != COLUMNS:
+    if tuple(lines[0].split("\t")) not in (COLUMNS, COLUMNS[:-1]):
         raise RegistryError(f"{where}:1: expected the header {' '.join(COLUMNS)}, separated by tabs")
-    return [_row(line, f"{where}:{number}") for number, line in enumerate(lines[1:], start=2)]
+    width = len(lines[0].split("\t"))  # tables of earlier versions do not say when a state changed
+    return [_row(line, width, f"{where}:{number}") for number, line in enumerate(lines[1:], start=2)]
 
 
-def _row(line: str, where: str) -> Row:
+def _row(line: str, width: int, where: str) -> Row:
     cells = line.split("\t")
-    if len(cells) != len(COLUMNS):
-        raise RegistryError(f"{where}: {len(cells)} cells; expected {len(COLUMNS)}, separated by tabs")
-    iri, kind, joined, state, target, since = cells
+    if len(cells) != width:
+        raise RegistryError(f"{where}: {len(cells)} cells; expected {width}, separated by tabs")
+    iri, kind, joined, state, target, *numbers = cells
     if state not in get_args(State):
         raise RegistryError(f"{where}: the state is {state!r}; expected one of {', '.join(get_args(State))}")
     if (state == "merged") is not bool(target):
         raise RegistryError(f"{where}: a target belongs to a merged IRI, and to no other")
-    if not since.isdecimal() or not since.isascii() or int(since) < 1:
-        raise RegistryError(f"{where}: since is {since!r}; expected a whole number of at least 1")
-    return Row(
-        iri, kind, tuple(joined.split("|")) if joined else (), cast("State", state), target, int(since)
-    )
+    for name, number in zip(COLUMNS[5:], numbers, strict=False):
+        if not number.isdecimal() or not number.isascii() or int(number) < 1:
+            raise RegistryError(f"{where}: {name} is {number!r}; expected a whole number of at least 1")
+    keys_of = tuple(joined.split("|")) if joined else ()
+    return Row(iri, kind, keys_of, cast("State", state), target, *map(int, numbers))
+
+
+def number(rows: Iterable[Row]) -> int:
+    """The number of the release that these rows are of: the last that changed any."""
+    return max((max(row.since, row.changed) for row in rows), default=0)
+
+
+def met(iri: str, kind: str, before: Row | None, now: int) -> Row:
+    """The row of what has its IRI by its digest and is there: new, as it was, or alive again."""
+    if before is None:
+        return Row(iri, kind, (), "live", "", now)
+    return before if before.state == "live" else replace(before, state="live", target="", changed=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,7 @@ class Registry:
 
     def __init__(self, previous: Sequence[Row] = ()) -> None:
         self._rows = {row.iri: row for row in previous}
-        self._now = 1 + max((row.since for row in previous), default=0)
+        self._now = 1 + number(previous)
         self._seen: set[str] = set()
         self.merges: list[tuple[Row, Row]] = []
         """Published IRIs that became one in this release: the one given up, and the survivor."""
@@ -95,7 +116,9 @@ class Registry:
     def rows(self) -> list[Row]:
         """Every row after all claims were settled: what nothing claimed is withdrawn."""
         rows = [
-            replace(row, state="withdrawn") if row.state == "live" and row.iri not in self._seen else row
+            replace(row, state="withdrawn", changed=self._now)
+            if row.state == "live" and row.iri not in self._seen
+            else row
             for row in self._rows.values()
         ]
         return sorted(replace(row, target=self.survivor(row.target)) if row.target else row for row in rows)
@@ -150,9 +173,11 @@ class Registry:
     def _keep(self, claim: Claim, rows: Sequence[Row]) -> str:
         oldest, *others = rows
         before = [self._moved(key) for row in rows for key in row.keys]
-        self._put(replace(oldest, keys=tuple(dict.fromkeys([*claim.keys, *before])), state="live"))
+        changed = oldest.changed if oldest.state == "live" else self._now
+        all_keys = tuple(dict.fromkeys([*claim.keys, *before]))
+        self._put(replace(oldest, keys=all_keys, state="live", changed=changed))
         for row in others:
-            merged = replace(row, state="merged", target=oldest.iri)
+            merged = replace(row, state="merged", target=oldest.iri, changed=self._now)
             self._put(merged)
             self.merges.append((merged, self._rows[oldest.iri]))
         return oldest.iri
