@@ -75,6 +75,7 @@ _CLAUSE = re.compile(r"UNION|OPTIONAL|MINUS|FILTER|BIND|VALUES|AS", re.IGNORECAS
 # are calls. All that ends in letters and may stand right before one is a yes or no: `my-service:x {` is none.
 _SERVICE = re.compile(r"SERVICE", re.IGNORECASE)
 _CALL = re.compile(r"(?:(?:true|false)?\.*)?SERVICE.*", re.IGNORECASE | re.DOTALL)
+_TERMS = ("variable", "iri", "local", "string", "number")
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -189,6 +190,7 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
     service_name = False
     braces = 0
     before = ""
+    terms = 0  # of the triple that is being written
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind in ("space", "comment"):
@@ -196,6 +198,7 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
         was_service_name, service_name = service_name, False
         previous, before = before, token.group()
         braces += {"{": 1, "}": -1}.get(before, 0)
+        said, terms = terms, _terms(kind, before, terms)
         if kind == "open":
             bracket = token.group()
             if bracket == "{":
@@ -222,7 +225,9 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
             # Outside of braces and after GRAPH it is the name of a graph or a thing.
             word = token["word"]
             named = word is not None and _CALL.fullmatch(word) is not None
-            service_name = named and braces > 0 and previous.upper() != "GRAPH"
+            # After a subject and a verb it is their object, unless another object is glued before the word.
+            is_object = said == 2 and word is not None and _SERVICE.match(word) is not None
+            service_name = named and braces > 0 and previous.upper() != "GRAPH" and not is_object
         elif kind == "word":
             word = token.group()
             if _SERVICE.search(word):
@@ -242,6 +247,17 @@ def _scan(text: str, limits: Limits) -> Refusal | None:
             message = f"the query has more than {limits.elements:,} patterns and clauses"
             return _too_complex(text, token.start(), message, "elements", limits.elements)
     return None
+
+
+def _terms(kind: str | None, text: str, terms: int) -> int:
+    """How many terms of a triple there are with this token; negative until the next one begins."""
+    if text in (".", "{", "}"):
+        return 0
+    if terms == 3 and text in (";", ","):
+        return 1 if text == ";" else 2
+    if kind in _TERMS or text == "a":
+        return terms + 1 if terms >= 0 else terms
+    return -1
 
 
 def _no_service(limits: Limits) -> str:
