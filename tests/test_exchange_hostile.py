@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from kg import conversion, linking
+from kg import conversion, linking, renaming
 from kg.conversion import Conversion
 from kg.identifiers import PartialDate
 from kg.mapping import Plan
@@ -372,7 +372,7 @@ def test_the_records_of_two_databases_about_one_article_are_one_work_with_the_va
     nbib = LAYOUTS["nbib"].of(good(2, title="House two", day="2020 Jan", year="2020", slashed=""))
     made = [converted(ris), converted(nbib)]
     found = linking.identities([entity for one in made for entity in one.entities])
-    quads = list(linking.apply((quad for one in made for quad in one.facts), found, Plan.load()))
+    quads = list(renaming.apply((quad for one in made for quad in one.facts), found, Plan.load()))
     title = Plan.load().row("Report", "title").predicate
     titled = {quad.subject for quad in quads if quad.predicate == title}
     assert len(titled) == 2
