@@ -28,6 +28,16 @@ _NAMED = 8
 INCOMING = 200
 """How many links to a thing its page shows."""
 
+_OWL, _SSSOM = "http://www.w3.org/2002/07/owl#", "https://w3id.org/sssom/"
+_REASONS = f"""SELECT DISTINCT ?other ?said ?score ?inputs ?tool ?by ?on ?candidate {{
+    {{ ?row <{_OWL}annotatedTarget> <%(iri)s> ; <{_OWL}annotatedSource> ?other }} UNION
+    {{ ?row <{_OWL}annotatedSource> <%(iri)s> ; <{_OWL}annotatedTarget> ?other }}
+    ?row <{_SSSOM}confidence> ?score ; rdfs:comment ?said
+    OPTIONAL {{ ?row <{_SSSOM}match_string> ?inputs }} OPTIONAL {{ ?row <{_SSSOM}mapping_tool> ?tool }}
+    OPTIONAL {{ ?row <{_SSSOM}author_label> ?by }} OPTIONAL {{ ?row <{_SSSOM}mapping_date> ?on }}
+    OPTIONAL {{ ?row a ?candidate FILTER(?candidate = <{_SSSOM}Mapping>) }}
+    }} ORDER BY ?candidate DESC(?score) ?other ?said LIMIT {INCOMING}"""
+
 KINDS = {
     "Finding": "finding",
     "Study": "study",
@@ -54,6 +64,8 @@ class View:
     same: list[str]
     labels: Labels
     parts: dict[str, Any]
+    reasons: list[Row]
+    """Why records are this thing, and what may be it: the other, the reason, the score."""
 
     def first(self, predicate: str) -> str | None:
         """The first value of a property given by its short name, such as `dcterms:title`."""
@@ -113,6 +125,7 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
             "out": f"SELECT ?p ?o {{ <{iri}> ?p ?o }}",
             "in": f"SELECT ?p ?s {{ ?s ?p <{iri}> FILTER(isIRI(?s)) }} LIMIT {20 * INCOMING}",
             "evidence": f"SELECT ?p ?o {{ GRAPH <{evidence}> {{ <{iri}> ?p ?o }} }}",
+            "reasons": _REASONS % {"iri": iri},
         },
     )
     out = answers["out"] + [row for row in answers["evidence"] if row["p"].value != f"{PK}sourceText"]
@@ -128,7 +141,7 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
     incoming = [row for row in answers["in"] if _is_own(row["p"].value)]
     parts = _PARTS.get(template, _nothing)(call, iri, evidence)
     rows = [value for value in parts.values() if isinstance(value, list)]
-    wanted = {iri, *iris(out, answers["in"]), *_iris_of(rows)}
+    wanted = {iri, *iris(out, answers["in"], answers["reasons"]), *_iris_of(rows)}
     return View(
         iri,
         sorted(kinds, key=lambda kind: (not kind.startswith(PK), kind)),
@@ -140,6 +153,7 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
         [value.value for one in _SAME for row in own if row["p"].value == one for value in (row["o"],)],
         Labels.of(call, wanted, languages),
         parts,
+        answers["reasons"],
     )
 
 

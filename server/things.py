@@ -16,7 +16,7 @@ from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
 from kg.registry import Row as Registered
 from kg.release import Release
-from server import memento, profiles, signposting, sparql
+from server import maps, memento, profiles, signposting, sparql
 from server.earlier import as_of
 from server.entities import view
 from server.findings import Quote, by_place, marked
@@ -189,11 +189,24 @@ def _follow(row: Registered, ext: str, before: str = "") -> AnyResponse:
         path = g.links.path(row.target)
         target = row.target if path is None else f"{g.links.root}{before or g.links.at}{path}"
         return redirect((f"{target}.{ext}" if ext else target) + _wishes(), 301)
+    last, first = _parted(row.iri)
+    since = f" since release {first}" if first else ""
     raise Problem(
         "gone",
-        f"{row.iri} was published once and is in this release no more",
-        {"iri": row.iri, "class": row.kind, "keys": list(row.keys)},
+        f"{row.iri} was published and is withdrawn{since}: nothing that is read now names it",
+        {"iri": row.iri, "class": row.kind, "keys": list(row.keys), "since": first, "last": last},
     )
+
+
+def _parted(iri: str) -> tuple[str | None, str | None]:
+    """The last of the kept releases that has the IRI, and the first one after it that has it not."""
+    kept = sorted(
+        releases.all_of(g.release.folder.parent.parent), key=lambda one: (memento.made(one), one.id)
+    )
+    held = {one.id for one in memento.holding(kept, iri)}
+    last = max((number for number, one in enumerate(kept) if one.id in held), default=-1)
+    after = kept[last + 1].id if 0 <= last < len(kept) - 1 else None
+    return (kept[last].id if last >= 0 else None), after
 
 
 def _wishes() -> str:
@@ -238,6 +251,8 @@ def _page(call: Call, iri: str, path: str, profile: Profile) -> Response:
     more: dict[str, Any] = {}
     if found.template == "source":
         more = _source_text(found.parts)
+    elif found.template == "concept":
+        more = {"known": maps.known(g.release, path)}
     _, _, island = call.run(
         sparql.answer(_question(_outgoing(iri), "jsonld"), call.edition.pool, call.limits)
     )

@@ -10,6 +10,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -24,13 +26,14 @@ from werkzeug.test import TestResponse
 from kg import formats, resources
 from kg.registry import Row
 from kg.registry import write as rows_as_text
+from kg.sssom import Mapped, described
 from server.app import create_app, island
 from server.findings import Quote, by_place
 from server.limits import Limits
 from server.links import Links, known_as, shown
 from server.service import Service
 from server.tables import Term
-from tests.releasing import BASE, LABEL, PK, ROWS, TYPE, content, facts, quad, written
+from tests.releasing import BASE, DAY, LABEL, PK, ROWS, TYPE, content, facts, quad, written
 
 pytestmark = pytest.mark.slow
 
@@ -373,6 +376,42 @@ def test_a_withdrawn_thing_is_gone_and_its_page_says_what_it_was(client: FlaskCl
     document = client.get("/finding/gone").json
     assert document is not None
     assert document["type"].endswith("/problem/gone")
+
+
+def test_a_page_says_why_records_are_one_and_what_may_be_the_same(tmp_path: Path) -> None:
+    links = NamedNode(f"{BASE}graph/links")
+    ada = f"{BASE}person/ada"
+    why, unsure = "the same full name, a co-author in common", "the same initial, and nothing else is known"
+    inputs = "okafor, ada | with lind, per"
+    merged = Mapped(f"{BASE}person/old", ada, "", "", "semapv:LexicalMatching", 0.75, why, inputs=inputs)
+    maybe = replace(merged, subject=ada, object=f"{BASE}person/other", comment=unsure, statement=False)
+    rows = [*described(merged, links), *described(maybe, links)]
+    written(tmp_path, content([*facts(), *rows]))
+    with running(tmp_path) as app:
+        page = app.test_client().get("/person/ada.html", headers=HTML).text
+    one, other = page.partition("What may be the same")[::2]
+    assert "Why these are one" in one
+    assert why in one
+    assert inputs in one
+    assert "0.75" in one
+    assert unsure in other
+    assert "Nothing is stated of these" in other
+    assert "person/other" in other
+
+
+def test_a_withdrawn_thing_says_since_which_release(tmp_path: Path) -> None:
+    gone = replace(WITHDRAWN, state="live")
+    first = written(tmp_path, content(facts(), identities=rows_as_text([*ROWS, gone])), DAY)
+    later = content(facts(title="Other doors"), identities=rows_as_text([*ROWS, WITHDRAWN]))
+    second = written(tmp_path, later, DAY + timedelta(days=1))
+    with running(tmp_path) as app:
+        client = app.test_client()
+        page, document = client.get("/finding/gone", headers=HTML), client.get("/finding/gone").json
+    assert page.status_code == 410
+    assert f"releases/{second.id}" in page.text
+    assert f"releases/{first.id}" in page.text
+    assert document is not None
+    assert (document["since"], document["last"]) == (second.id, first.id)
 
 
 def test_names_come_in_the_readers_language(client: FlaskClient) -> None:
