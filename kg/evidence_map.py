@@ -7,7 +7,7 @@ them, so that sets are joined by `&` and counted by `bit_count`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -238,6 +238,11 @@ class EvidenceMap:
         found = [year for _, year, _ in self.data["units"] if year is not None]
         return (min(found), max(found)) if found else None
 
+    def year(self, number: int) -> int | None:
+        """The first year of a unit."""
+        year: int | None = self.data["units"][number][1]
+        return year
+
     def below(self, path: str) -> set[str]:
         """The concept and all that is narrower; a circle is gone round once."""
         found, left = set[str](), [path]
@@ -312,6 +317,15 @@ class EvidenceMap:
         """How many studies are in both sets, and documents that report none, whatever they found."""
         both = one & other
         return Cell(_counts({"": self.studies}, both), _counts({"": ~self.studies}, both))
+
+
+def members(units: int) -> Iterator[int]:
+    """The numbers of the units in a set.
+
+    >>> list(members(0b1010))
+    [1, 3]
+    """
+    return (number for number, bit in enumerate(reversed(f"{units:b}")) if bit == "1")
 
 
 def divided(by_direction: Mapping[str, int]) -> dict[str, int]:

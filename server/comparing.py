@@ -162,9 +162,17 @@ def table(call: Call, studies: Sequence[str]) -> list[Line]:
     for number, title in enumerate((_("Peer roles"), _("Populations"), _("Settings"), _("Methods"))):
         lines.append(Line(title, "", [list(map(concept, parts["facets"][number])) for parts in read]))
     for outcome in labels.sorted(one.outcome for pairs in said for _claim, one in pairs if one.outcome):
-        cells = [[result(*pair) for pair in pairs if pair[1].outcome == outcome] for pairs in said]
+        cells = [_once(result(*pair) for pair in pairs if pair[1].outcome == outcome) for pairs in said]
         lines.append(Line(labels.get(outcome) or words(outcome), outcome, cells))
     return [line for line in lines if any(line.cells)]
+
+
+def _once(results: Iterable[Said]) -> list[Said]:
+    """The results, of those that say the same in the same words the first."""
+    found: dict[tuple[str, str, str], Said] = {}
+    for one in results:
+        found.setdefault((one.text, one.direction, one.basis), one)
+    return list(found.values())
 
 
 def _is_aim(finding: Finding) -> bool:

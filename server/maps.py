@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 
-from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, shown_paths
+from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, shown_paths
 from kg.identifiers import VOCABULARY
 from kg.release import Release
 from server import drawing
@@ -287,7 +288,14 @@ def _split(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
 
 def directions(labels: Labels) -> dict[str, str]:
     """The directions and what they are called."""
-    return {name: labels.get(f"{VOCABULARY}direction/{name}") or words(name) for name in drawing.GLYPHS}
+    called = {
+        "improved": _("improved"),
+        "no-difference": _("no difference"),
+        "mixed": _("mixed"),
+        "worsened": _("worsened"),
+        "described": _("described"),
+    }
+    return {name: labels.get(f"{VOCABULARY}direction/{name}") or said for name, said in called.items()}
 
 
 def shown(release: Release, one: State) -> dict[str, Any] | None:
@@ -303,6 +311,37 @@ def shown(release: Release, one: State) -> dict[str, Any] | None:
         "scale": drawing.scale(cell for row in view.cells for cell in row),
         "names": directions(labels),
         "glyphs": drawing.GLYPHS,
+    }
+
+
+def known(release: Release, path: str) -> dict[str, Any] | None:
+    """What a release knows of a concept: a cell of all that say something of it, and their years."""
+    found = map_of(release)
+    scheme = path.partition("/")[0]
+    if found is None or scheme not in AXES or path not in found.concepts:
+        return None
+    filters = Filters()
+    among = found.counted(filters)
+    if scheme == "outcome":
+        column = found.of_outcome(path, filters, among)
+        cell = found.cell(among, column)
+        having = 0
+        for units in (*column.own.values(), *column.cited.values()):
+            having |= units
+    else:
+        having = found.having(path)
+        cell = found.meeting(having, having)
+    years = Counter(found.year(number) for number in members(having))
+    dated = [(year, years[year]) for year in sorted(year for year in years if year is not None)]
+    return {
+        "cell": cell,
+        "years": dated,
+        "most": max((number for _year, number in dated), default=1),
+        "undated": years[None],
+        "names": directions(named(found)),
+        "query": State(
+            filters=(("design" if scheme == "method" else scheme, path.partition("/")[2]),)
+        ).query(),
     }
 
 

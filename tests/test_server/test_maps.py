@@ -171,6 +171,18 @@ def test_the_picture_stands_alone_and_nothing_in_it_breaks_out(client: FlaskClie
     assert "./findings?role=peer&outcome=good" in links
 
 
+def test_the_page_of_a_concept_says_what_is_known_and_when(client: FlaskClient) -> None:
+    page = client.get("/outcome/good.html", headers=HTML).text
+    assert "2 studies (improved 1, worsened 1); 1 document citing others (improved 1)." in page
+    assert re.findall(r'<th scope="row">(\d{4})</th><td class="number">(\d)', page) == [
+        ("2012", "1"),
+        ("2020", "1"),
+    ]
+    assert "1 has no year." in page
+    assert 'href="../map?outcome=good"' in page
+    assert "1 study; 1 document citing others." in client.get("/role/mentor.html", headers=HTML).text
+
+
 def test_a_map_of_a_release_stays_and_its_cells_stay_in_it(client: FlaskClient) -> None:
     name = client.get("/map.json").json["release"]  # type: ignore[index]  # an object
     page = client.get(f"/releases/{name}/map", headers=HTML)

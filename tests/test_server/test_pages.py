@@ -606,8 +606,8 @@ def test_the_description_of_the_addresses_is_about_addresses_that_are_there(clie
             assert len(given) == len(set(given))
     for path, methods in document["paths"].items():
         assert set(methods) <= {"get", "post"}
-        given = next(iter(methods.values()))["parameters"] if path != "/sparql" else ()
-        ones = {one["name"]: one["schema"].get("enum", [""])[0] for one in given if one["in"] == "path"}
+        inside = next(iter(methods.values()))["parameters"] if path != "/sparql" else []
+        ones = {one["name"]: one["schema"].get("enum", [""])[0] for one in inside if one["in"] == "path"}
         parts = {**names, **{name: one for name, one in ones.items() if one and names.get(name) != "study"}}
         address = re.sub(r"{([^}]+)}", lambda match: parts[match[1]], path)  # noqa: B023 - called at once
         response = client.get(address)
