@@ -28,6 +28,8 @@ STATUSES: Mapping[str, NamedNode] = {
     "withdrawn": NamedNode("http://purl.org/adms/status/Withdrawn"),
 }
 """What is said of an IRI that is no thing any more, in the words of ADMS."""
+TEXTS = frozenset({"SourceDocument", "Evidence", "Decision", "Agent"})
+"""What is no thing of its own: whether it is there is known when everything is written."""
 REPLACED_BY = NamedNode("http://purl.org/dc/terms/isReplacedBy")
 
 FOREIGN: Mapping[str, str] = {
@@ -212,7 +214,7 @@ def statements(rows: Iterable[Mapped], found: Identities, base: str, plan: Plan)
         if decision.kind == "merged":
             yield Quad(NamedNode(decision.object), note, Literal(decision.reason), graph)
     for published in found.rows:
-        if published.state != "live":
+        if published.state != "live" and published.kind not in TEXTS:
             yield Quad(NamedNode(published.iri), STATUS, STATUSES[published.state], graph)
         if published.state == "merged":
             yield Quad(NamedNode(published.iri), REPLACED_BY, NamedNode(published.target), graph)

@@ -435,6 +435,33 @@ def test_an_iri_of_the_past_is_not_given_to_another_thing() -> None:
     assert final(result, work()) == f"{iri(work())}-2"
 
 
+def test_what_is_gone_says_so_in_the_graph_of_links_and_texts_do_not() -> None:
+    quote = Row(f"{BASE}evidence/e", "Evidence", (), "live", "", 1)
+    first = linked(work())
+    second = linked(work("Something else entirely"), previous=[*first.rows, quote])
+    said = {
+        (quad.subject, quad.object)
+        for quad in linkset.statements([], second, BASE, PLAN)
+        if quad.predicate == linkset.STATUS
+    }
+    assert (NamedNode(iri(work())), linkset.STATUSES["withdrawn"]) in said
+    assert NamedNode(quote.iri) not in {subject for subject, _ in said}
+    assert (row(second, iri(work())).since, row(second, iri(work())).changed) == (1, 2)
+
+
+def test_a_text_that_is_met_again_is_as_it_was() -> None:
+    quote = Row(f"{BASE}evidence/e", "Evidence", (), "live", "", 1)
+    assert registry.met(quote.iri, "Evidence", None, 3) == replace(quote, since=3, changed=3)
+    assert registry.met(quote.iri, "Evidence", quote, 3) == quote
+    gone = replace(quote, state="withdrawn", changed=2)
+    assert registry.met(quote.iri, "Evidence", gone, 3) == replace(quote, changed=3)
+
+
+def test_a_table_of_an_earlier_version_is_read() -> None:
+    (row,) = registry.read("\t".join(registry.COLUMNS[:-1]) + "\ni\tReport\tk\tlive\t\t2\n", "x")
+    assert (row.since, row.changed) == (2, 2)
+
+
 def test_the_table_of_identities_reads_back() -> None:
     rows = linked(full_report(), work('A "title" | with\ttabs, # and % signs')).rows
     assert tuple(registry.read(registry.write(rows), "identities.tsv")) == rows
