@@ -136,7 +136,18 @@ _PLAIN = {
     "/sitemap.xml": "application/xml",
 }
 """The media types of addresses that answer in one."""
-_PAGES = ("/", "/findings", "/compare", "/map", "/search", "/dumps/", "/releases/", "/problem/", "/profiles")
+_PAGES = (
+    "/",
+    "/compare",
+    "/dumps/",
+    "/findings",
+    "/linking",
+    "/map",
+    "/problem/",
+    "/profiles",
+    "/releases/",
+    "/search",
+)
 
 
 def _answer(rule: str) -> dict[str, Any]:

@@ -227,6 +227,14 @@ def features() -> str:
     return render_template("features.html", features=FEATURES, properties=PROPERTIES)
 
 
+@blueprint.get("/linking")
+def linking() -> Response:
+    """How to link to this dataset, and from it."""
+    released()
+    page = render_template("linking.html", address=address.root())
+    return address.not_stored(Response(page, content_type="text/html; charset=utf-8"))
+
+
 _SETTING = "how many values to fetch at most; 0 for all"
 
 

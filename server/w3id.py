@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, PathConverter, Rule, UnicodeConverter
 
 from server.app import create_app
 from server.limits import Limits
@@ -63,22 +63,13 @@ def _patterns(routes: Map) -> Iterator[str]:
 
 def _pieces(rule: Rule) -> Iterator[str]:
     """The rule as a regular expression, piece by piece."""
-    for is_dynamic, piece in _split(rule.rule):
-        if not is_dynamic:
+    for number, piece in enumerate(re.split(r"<([^>]+)>", rule.rule)):
+        if number % 2 == 0:
             yield re.escape(piece).replace("\\-", "-")
             continue
-        converter, _, _ = piece.rpartition(":")
-        listed = re.fullmatch(r"any\((.*)\)", converter)
-        if listed is not None:
-            yield "(?:" + "|".join(one.strip() for one in listed[1].split(",")) + ")"
-        else:
-            yield {"int": "[0-9]+", "path": ".+"}.get(converter, "[^/]+")
-
-
-def _split(text: str) -> Iterator[tuple[bool, str]]:
-    for number, piece in enumerate(re.split(r"<([^>]+)>", text)):
-        if piece:
-            yield number % 2 == 1, piece
+        name = piece.rpartition(":")[2]
+        converter = rule._converters[name]  # noqa: SLF001 - werkzeug tells a rule's converters nowhere else
+        yield {PathConverter: ".+", UnicodeConverter: "[^/]+"}.get(type(converter), converter.regex)
 
 
 def main(arguments: list[str]) -> int:
