@@ -26,7 +26,7 @@ from kg.identifiers import PartialDate
 from kg.iris import Node
 from kg.linking import Entity, entities
 from kg.mapping import Plan, Policy, SourceDocument
-from kg.model import Report
+from kg.model import Institution, Report
 from kg.opening import File
 from kg.problems import Problem
 from kg.reading.fields import Tally
@@ -54,6 +54,8 @@ class Conversion:
     records: int = 1
     tally: Tally = field(default_factory=Tally)
     decided: frozenset[str] = frozenset()
+    authorities: tuple[Institution, ...] = ()
+    """The organisations that a record of a register describes."""
 
 
 def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:
@@ -107,7 +109,7 @@ def convert_file(file: File, settings: Settings, vocabulary: Vocabulary | None) 
             continue
         count += 1
         conversion = of_record(form, record, settings, vocabulary)
-        reports += len(conversion.reports)
+        reports += len(conversion.reports) + len(conversion.authorities)
         yield conversion
     yield of_file(form, file, count=count, reports=reports, problems=problems, settings=settings)
 
@@ -160,10 +162,13 @@ def published_record(
     facts: list[Quad] = []
     quotes: list[Quad] = []
     found: list[Entity] = []
-    nodes = list(_nodes(source, understood.reports, decided, settings))
+    nodes = [
+        *_nodes(source, understood.reports, decided, settings),
+        *(iris.authority(one, settings.base_iri) for one in understood.authorities),
+    ]
     people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
     facts += people.quads
-    for report, node in zip(understood.reports, nodes, strict=True):
+    for report, node in zip(understood.described, nodes, strict=True):
         quoting = Quoting.of_record(source, report, policy, settings.base_iri)
         facts += _facts(node, iri, plan, graph, policy)
         for one in evidence.of_record(node, mapping.described(node), plan, quoting):
@@ -181,6 +186,7 @@ def published_record(
         _problems(source, understood, policy),
         tally=understood.tally,
         decided=decided.heeded,
+        authorities=understood.authorities,
     )
 
 
@@ -213,11 +219,14 @@ def lines_of_record(
     understood, decided = _decided(form, source, settings, vocabulary)
     place = _Place.of(source, settings)
     plan, policy = Plan.load(), place.policy
-    nodes = list(_nodes(source, understood.reports, decided, settings, brief=things is None))
+    nodes = [
+        *_nodes(source, understood.reports, decided, settings, brief=things is None),
+        *(iris.authority(one, settings.base_iri) for one in understood.authorities),
+    ]
     if decided.obeyed:
         people = provenance.provenance(decided.obeyed, nodes, source, policy, settings.base_iri)
         add_quads(people.quads, into)
-    for report, node in zip(understood.reports, nodes, strict=True):
+    for report, node in zip(understood.described, nodes, strict=True):
         inside = mapping.described(node)
         mapping.lines(inside, plan, place.graph, policy, into)
         converted_from = plan.row("Report", "convertedFrom").name
@@ -280,7 +289,7 @@ def _nodes(
 
 def _problems(source: Source, understood: Understood, policy: Policy) -> list[Problem]:
     """What was not understood of a record, and what is published in another form than it was read."""
-    changes = [problem for report in understood.reports for problem in _changed(report, source)]
+    changes = [problem for record in understood.described for problem in _changed(record, source)]
     return [*(_public(problem, policy) for problem in understood.problems), *dict.fromkeys(changes)]
 
 
@@ -312,6 +321,7 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
     """The conversions of the records of a file, and of the file, as one; each statement once."""
     source, name, count = Source("", "", ""), "", 0
     reports: list[Report] = []
+    authorities: list[Institution] = []
     facts: dict[Quad, None] = {}
     quotes: dict[Quad, None] = {}
     found: list[Entity] = []
@@ -320,6 +330,7 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
     for one in conversions:
         source, name, count = one.source, one.format, one.records
         reports += one.reports
+        authorities += one.authorities
         facts.update(dict.fromkeys(one.facts))
         quotes.update(dict.fromkeys(one.evidence))
         found += one.entities
@@ -329,7 +340,17 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
     if tally.unknown:
         problems.append(unknown_fields(source, name, tally))
     return Conversion(
-        source, name, tuple(reports), list(facts), list(quotes), found, problems, count, tally, decided
+        source,
+        name,
+        tuple(reports),
+        list(facts),
+        list(quotes),
+        found,
+        problems,
+        count,
+        tally,
+        decided,
+        tuple(authorities),
     )
 
 
@@ -487,7 +508,7 @@ def _empty(source: Source, form: str) -> Problem:
     return Problem("no-record", message, source.path, line=1, hint=hint, severity="error")
 
 
-def _changed(report: Report, source: Source) -> Iterator[Problem]:
+def _changed(report: Report | Institution, source: Source) -> Iterator[Problem]:
     """What cannot be published as it was read, and what stands for it."""
     for found in places(report):
         value = found.value

@@ -238,7 +238,7 @@ def stored(folder: Path, converted: Conversion) -> Converted:
         source.size,
         converted.format,
         converted.records,
-        len(converted.reports),
+        len(converted.reports) + len(converted.authorities),
         tuple(converted.problems),
         converted.tally,
         converted.decided,

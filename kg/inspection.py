@@ -122,6 +122,11 @@ class _Uses:
                 for one in said(inner, self._policy, within):
                     if one.place is not None:
                         self._count(inner.kind, one)
+        for institution in conversion.authorities:
+            for inner, within in described(iris.authority(institution, self._base)):
+                for one in said(inner, self._policy, within):
+                    if one.place is not None:
+                        self._count(inner.kind, one)
 
     def _count(self, kind: str, one: Said) -> None:
         key = kind, one.term

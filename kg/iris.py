@@ -213,6 +213,11 @@ def nodes(
     return Node(iri, report, own, None, parts)
 
 
+def authority(institution: Institution, base: str) -> Node:
+    """The organisation that a record of a register describes, with its IRI."""
+    return _Inside(base, "", {}, {}, brief=False).institution(institution)
+
+
 def _minted(report: Report, base: str, strongest: str) -> str:
     is_identifier = keys.kind(strongest) in keys.IDENTIFIERS  # which is all that is seen in the IRI
     return mint(base, "Report", "" if is_identifier else _readable(report), strongest)

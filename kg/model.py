@@ -48,6 +48,13 @@ class Institution:
     country: Text | None = None
     ror: Text | None = None
     identifiers: tuple[Text, ...] = ()
+    other_names: tuple[Text, ...] = ()
+    """What else a register calls it: in other languages, in short, formerly."""
+    kinds: tuple[Text, ...] = ()
+    """What a register says it is: `education`, `healthcare`."""
+    urls: tuple[Text, ...] = ()
+    status: Text | None = None
+    """What a register says of it: `active`, `inactive`, `withdrawn`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,12 +30,13 @@ SAID = ("ut", "nct", "official", "sponsor", "status", "start", "enrollment", "co
 
 def evaluate_records(document: Path, gold: dict[str, Any]) -> Iterator[Outcome]:
     """Every comparison of an exchange file with its gold annotation; a file that is not read is a miss."""
-    reports: dict[int, Report] = {}
+    reports: dict[int, Report | Institution] = {}
     count, problems = 0, []
     for conversion in convert_file(File.open(document, str(document)), Settings(), None):
         count = conversion.records
         problems += [problem for problem in conversion.problems if problem.severity == "error"]
-        for report in conversion.reports:
+        described: tuple[Report | Institution, ...] = (*conversion.reports, *conversion.authorities)
+        for report in described:
             reports.setdefault(max(conversion.source.number - 1, 0), report)
     if not count:
         why = "; ".join(problem.message for problem in problems[:1])
@@ -52,7 +53,19 @@ def evaluate_records(document: Path, gold: dict[str, Any]) -> Iterator[Outcome]:
         yield from _record(expected, read)
 
 
-def _record(gold: dict[str, Any], report: Report) -> Iterator[Outcome]:
+def _record(gold: dict[str, Any], report: Report | Institution) -> Iterator[Outcome]:
+    if isinstance(report, Report):
+        yield from _bibliography(gold, report)
+    said = {text for found in places(report) for text in (str(found.value), found.raw)}
+    for name in SAID:
+        for value in _each(gold.get(name)):
+            forms = (*said, *_local(said))
+            levels = {level_of(str(value), text) for text in forms}
+            level = next((one for one in BIBLIOGRAPHIC if one in levels), None)
+            yield Outcome(name, level or "missed", str(value), str(value) if level else "")
+
+
+def _bibliography(gold: dict[str, Any], report: Report) -> Iterator[Outcome]:
     for name, readings in FIELDS.items():
         if name in gold:
             yield from _one(name, gold[name], readings(report))
@@ -63,13 +76,6 @@ def _record(gold: dict[str, Any], report: Report) -> Iterator[Outcome]:
     for name, number in NUMBERS.items():
         if name in gold:
             yield from _one(name, gold[name], [str(number(report))])
-    said = {text for found in places(report) for text in (str(found.value), found.raw)}
-    for name in SAID:
-        for value in _each(gold.get(name)):
-            forms = (*said, *_local(said))
-            levels = {level_of(str(value), text) for text in forms}
-            level = next((one for one in BIBLIOGRAPHIC if one in levels), None)
-            yield Outcome(name, level or "missed", str(value), str(value) if level else "")
 
 
 def _one(name: str, expected: object, readings: Sequence[str]) -> Iterator[Outcome]:

@@ -15,7 +15,7 @@ from typing import Any
 from kg import annotation
 from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
-from kg.model import Report
+from kg.model import Institution, Report
 from kg.model import places as places  # noqa: PLC0414 - offered here, where records are understood
 from kg.problems import Problem
 from kg.reading import bibliography
@@ -44,6 +44,13 @@ class Understood:
     reports: tuple[Report, ...]
     problems: tuple[Problem, ...]
     tally: Tally = field(default_factory=Tally)
+    authorities: tuple[Institution, ...] = ()
+    """The organisations that a record of a register describes."""
+
+    @property
+    def described(self) -> tuple[Report | Institution, ...]:
+        """What the document or record describes."""
+        return (*self.reports, *self.authorities)
 
 
 def understand(source: Source, vocabulary: Vocabulary) -> Understood:
@@ -95,6 +102,7 @@ def _plain(source: Source) -> Source:
 
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:
     reports: list[Report] = []
+    authorities: list[Institution] = []
     problems: list[Problem] = []
     tally: Tally | None = None
     for record in form.read(plain):
@@ -107,13 +115,16 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
             else:
                 tally.add(record)
             continue
+        if isinstance(record, Institution):
+            authorities.append(record)
+            continue
         report, blanks = without_blanks(record, plain)
         problems += blanks
         if vocabulary is not None:
             report, candidates = annotation.annotate(report, vocabulary)
             problems += (candidate.problem(plain) for candidate in candidates)
         reports.append(report if plain is source else _restored(report, source))
-    return Understood(name_of(form), tuple(reports), tuple(problems), tally or Tally())
+    return Understood(name_of(form), tuple(reports), tuple(problems), tally or Tally(), tuple(authorities))
 
 
 def _restored(record: Any, source: Source) -> Any:

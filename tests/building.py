@@ -143,7 +143,13 @@ def full_report(text: str = DOCUMENT) -> Report:
     )
     whole = Institution(name=at("Univ Nowhere"), city=at("Nowhere City"), country=at("Oz"))
     funder = Institution(
-        name=at("Univ Nowhere"), ror=unplaced("05dwg9278"), identifiers=(unplaced("fundref:10.13039/1"),)
+        name=at("Univ Nowhere"),
+        ror=unplaced("05dwg9278"),
+        identifiers=(unplaced("fundref:10.13039/1"),),
+        other_names=(unplaced("Nowhere"),),
+        kinds=(unplaced("education"),),
+        urls=(unplaced("https://nowhere.example"),),
+        status=unplaced("active"),
     )
     unit = Institution(name=at("Dept Hosts"), part_of=whole, region=at("Oz"), postcode=at("1"))
     return Report(

@@ -92,7 +92,7 @@ def test_the_lines_of_a_record_are_its_statements(path: Path, policy: TextPolicy
         one = conversion.of_record(form, record, settings, VOCABULARY)
         said |= {*one.facts, *one.evidence}
         told = conversion.lines_of_record(form, record, settings, VOCABULARY, lines)
-        assert told == (len(one.reports), one.problems, one.tally, one.decided)
+        assert told == (len(one.reports) + len(one.authorities), one.problems, one.tally, one.decided)
         things: list[Entity] = []
         conversion.lines_of_record(form, record, settings, VOCABULARY, apart, things=things)
         assert things == one.entities

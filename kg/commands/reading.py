@@ -61,7 +61,7 @@ def converted(paths: Iterable[Path], settings: Settings) -> tuple[list[Conversio
     vocabulary = Vocabulary.load()
     conversions = [whole(convert_file(file, settings, vocabulary)) for file in files]
     problems += (problem for one in conversions for problem in one.problems)
-    return [one for one in conversions if one.reports], settings, problems
+    return [one for one in conversions if one.reports or one.authorities], settings, problems
 
 
 def nothing_read(problems: Iterable[Problem]) -> NoReturn:

@@ -1,0 +1,139 @@
+"""The Research Organization Registry, schema version 2: the dump, an answer of the API, one organisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.model import Institution, Text
+from kg.opening import File
+from kg.problems import Problem
+from kg.reading import bibliography, json_records
+from kg.reading.fields import Fields, Tally
+from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.source import Found, Source
+
+FIELDS = Fields(
+    mapped={
+        "id": "ROR id",
+        "names/value": "name, other names",
+        "names/types": "which of the names is the one to show",
+        "types": "kind of the organisation",
+        "status": "what the registry says of it: active, inactive, withdrawn",
+        "links/value": "address of the website and of Wikipedia's page",
+        "locations/geonames_details/name": "city",
+        "locations/geonames_details/country_subdivision_name": "region",
+        "locations/geonames_details/country_name": "country",
+        "locations/geonames_details/country_code": "country, where it has no name",
+        "external_ids/type": "register of an identifier",
+        "external_ids/preferred": "identifier elsewhere",
+        "external_ids/all": "identifiers elsewhere",
+    },
+    known={
+        "names/lang": "language of a name",
+        "links/type": "website or Wikipedia",
+        "locations/geonames_id": "number of the place at GeoNames",
+        "locations/geonames_details/lat": "latitude",
+        "locations/geonames_details/lng": "longitude",
+        "locations/geonames_details/continent_code": "continent",
+        "locations/geonames_details/continent_name": "continent",
+        "locations/geonames_details/country_subdivision_code": "code of the region",
+        "relationships": "parents, children, related organisations, predecessors and successors",
+        "domains": "domains of its web addresses",
+        "established": "year in which it was founded",
+        "admin": "when the record was made and changed",
+    },
+)
+
+_ID = re.compile(r'"id"\s*:\s*"https://ror\.org/0[a-z0-9]{8}"')
+_SHOWN = "ror_display"
+
+
+def recognises(source: Source) -> bool:
+    """JSON whose objects have an `id` of `https://ror.org/`, and `names` and `locations` of version 2."""
+    if not _ID.search(source.text):
+        return False
+    keys = {key.removeprefix("items/") for key in json_records.first_keys(source.text)}
+    return {"id", "names", "names/types"} <= keys and not keys.isdisjoint({"locations", "status", "types"})
+
+
+def records(file: File) -> Iterator[Source | Problem]:
+    """The organisations of an array, of the `items` of an answer, or one a line; a single one."""
+    return json_records.records(file, ("items",))
+
+
+def read(source: Source) -> Iterator[Institution | Problem | Tally]:
+    """The one organisation of a record."""
+    record = json_records.parsed(source)
+    if isinstance(record, Problem):
+        yield record
+        return
+    yield FIELDS.tally_of(record)
+    values = JsonValues()
+    ror = bibliography.ror(values.text(record.get("id"), "id"))
+    names = list(_names(record, values))
+    if ror is None or not names:
+        yield Problem(
+            "no-record",
+            "the record has no ROR id" if ror is None else "the organisation has no name",
+            source.path,
+            line=source.first_line,
+            where=source.where,
+            hint="take the record from https://ror.org again",
+            severity="error",
+        )
+        return
+    place = next((one for _, one in objects(record.get("locations"))), {})
+    details, where = inner(place.get("geonames_details")), ("locations", 0, "geonames_details")
+    country = values.text(details.get("country_name"), *where, "country_name")
+    name, *others = names
+    yield Institution(
+        name=name,
+        other_names=tuple({one.value: one for one in others if one.value != name.value}.values()),
+        city=values.text(details.get("name"), *where, "name"),
+        region=values.text(details.get("country_subdivision_name"), *where, "country_subdivision_name"),
+        country=country or values.text(details.get("country_code"), *where, "country_code"),
+        ror=ror,
+        identifiers=tuple(_identifiers(record, values)),
+        kinds=values.texts(record.get("types"), "types"),
+        urls=tuple(_links(record, values)),
+        status=values.text(record.get("status"), "status"),
+    )
+
+
+def _names(record: Object, values: JsonValues) -> Iterator[Text]:
+    """The name to show first, then the others as they stand there."""
+    named = list(objects(record.get("names")))
+    named.sort(key=lambda one: _SHOWN not in _types(one[1]))
+    for number, one in named:
+        name = values.text(one.get("value"), "names", number, "value")
+        if name is not None:
+            yield name
+
+
+def _types(name: Object) -> list[object]:
+    types = name.get("types")
+    return types if isinstance(types, list) else []
+
+
+def _identifiers(record: Object, values: JsonValues) -> Iterator[Text]:
+    """Identifiers in other registers, the preferred one of each register first: `wikidata:Q30289125`."""
+    for number, one in objects(record.get("external_ids")):
+        register = one.get("type")
+        if not isinstance(register, str) or not re.fullmatch(r"[A-Za-z]{1,20}", register):
+            continue
+        where = ("external_ids", number)
+        printed = (
+            values.text(one.get("preferred"), *where, "preferred"),
+            *values.texts(one.get("all"), *where, "all"),
+        )
+        known = {"".join(text.raw.split()): text for text in reversed(printed) if text is not None}
+        for identifier, text in reversed(known.items()):
+            yield Found(f"{register.lower()}:{identifier}", text.raw, text.start, text.where)
+
+
+def _links(record: Object, values: JsonValues) -> Iterator[Text]:
+    for number, one in objects(record.get("links")):
+        link = values.text(one.get("value"), "links", number, "value")
+        if link is not None and re.match(r"https?://\S", link.raw):
+            yield link
