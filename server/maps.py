@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
+import orjson
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, shown_paths
@@ -367,8 +367,8 @@ def page(release: str = "") -> Response:
     )
     response = Response(text, content_type="text/html; charset=utf-8")
     if one.embedded:
-        framed = _FRAMED
-        response.headers["Content-Security-Policy"] = framed
+        response.headers["Content-Security-Policy"] = _FRAMED
+    response.headers["Peerkg-Release"] = of.id
     return response
 
 
@@ -439,8 +439,9 @@ def document(ext: str, release: str = "") -> Response:
         if excel:
             response.headers["Content-Disposition"] = 'attachment; filename="map.csv"'
     else:
-        text = json.dumps(_json(of, view), ensure_ascii=False, indent=1)
-        response = Response(text, content_type="application/json")
+        written = orjson.dumps(_json(of, view), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        response = Response(written, content_type="application/json")
+    response.headers["Peerkg-Release"] = of.id
     if release:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
