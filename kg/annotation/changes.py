@@ -39,7 +39,8 @@ VERBS: dict[Kind, str] = {
 """Verbs, in the forms that state a change."""
 
 OFTEN: dict[Kind, str] = {
-    "increase": "(?:more|most) (?:often|frequently|regularly)|more (?:common|prevalent|severe|intense|"
+    "increase": "(?:more|(?<!the )most) (?:often|frequently|regularly)|more (?:common|prevalent|severe|"
+    "intense|"
     "pronounced)",
     "decrease": "less (?:often|frequently|regularly|common|prevalent|severe|intense|pronounced)|rarer",
 }
@@ -106,7 +107,8 @@ _VERBAL = either(
 )
 _CHANGED = either(
     "different, differed, associated, related, correlated, predictive, affected, changed, improved, reduced, "
-    "increased, decreased, effective, superior, better, more, less, lower, higher, significant"
+    "increased, decreased, effective, superior, better, more(?! (?:likely|willing|often)), "
+    "less(?! (?:likely|willing|often)), lower, higher, significant"
 )
 _ADVERB = r"(?:[\w-]+ly )?"
 _SEEN = (
@@ -263,6 +265,14 @@ def cues(clause: str) -> list[Cue]:
         ):
             continue
         if _EXPECTED.match(clause, end):
+            continue
+        if (
+            found
+            and found[-1].kind == "no-difference"
+            and form == "verb"
+            and clause.endswith("ing", start, end)
+            and not clause[found[-1].end : start].strip()
+        ):
             continue
         if _FALLS.fullmatch(clause, start, end) and _BEFORE_NOUN.search(clause, 0, start):
             continue

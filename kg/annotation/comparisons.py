@@ -22,6 +22,7 @@ _BETWEEN = r"(?:between|across|among|by) (?:(?!in |on |for )[\w’'-]+ ?){1,6}"
 _NO_INTERACTION = (
     r"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){0,3}(?:interactions?|(?:group|arm|treatment|condition) "
     r"effects?)\b"
+    rf"|\bin neither (?:of the )?(?:\w+ )?{_GROUPS}|\bnot in either (?:\w+ )?{_GROUPS}"
     r"|\bno (?:more|less) (?:so )?(?:in|among|for|with|than)\b"
     rf"|\b(?:regardless|irrespective) of (?:the )?(?:[\w-]+ )?(?:{_GROUPS}|(?:treatment|group|study) )"
     r"|\b(?:changes?|improvements?|reductions?|increases?|decreases?|declines?|gains?|trajectories|slopes?|"
@@ -55,7 +56,8 @@ _ALIKE = (
 TAKEN_BACK = Wording(
     f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
     f"{_ALIKE}",
-    hints="differen|interaction|significan|interval|ci|extent|degree|equally|similarly|alike|n.s|ns)|effect|"
+    hints="neither|either|differen|interaction|significan|interval|ci|extent|degree|equally|similarly|"
+    "alike|n.s|ns)|effect|"
     "no more|no less|regardless|irrespective|amount|rate|pace",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""

@@ -7,8 +7,9 @@ is bounded, so that a search takes linear time.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from kg.annotation.words import Wording, either
+from kg.annotation.words import Wording, either, lowered
 
 
 def _any(*patterns: str) -> Wording:
@@ -305,6 +306,49 @@ INSTRUMENT = re.compile(
     r"-\d{1,3}[A-Z]?\b|\b(?:CES-D|AUDIT-C|BDI-II|ISMI|WHODAS)\b"
 )
 """The name of an instrument: capitalised words before its noun, or a short form with a number in brackets."""
+
+
+_OF_INSTRUMENTS = (
+    *(
+        "scale",
+        "inventor",
+        "index",
+        "questionnaire",
+        "schedule",
+        "checklist",
+        "instrument",
+        "battery",
+        "interview",
+    ),
+    *(
+        "monitor",
+        "survey",
+        "follow",
+        "measure",
+        "profile",
+        "test",
+        "-1",
+        "-2",
+        "-3",
+        "-4",
+        "-5",
+        "-6",
+        "-7",
+        "-8",
+        "-9",
+    ),
+    *("ces-d", "audit", "bdi", "ismi", "whodas"),
+)
+"""Letters of which a text has some where an instrument is named."""
+
+
+@lru_cache(maxsize=256)
+def instruments(text: str) -> tuple[tuple[int, int], ...]:
+    """The places of the names of instruments in a text; asked several times of each sentence."""
+    low = lowered(text)
+    if not any(letters in low for letters in _OF_INSTRUMENTS):
+        return ()
+    return tuple([match.span() for match in INSTRUMENT.finditer(text)])
 
 
 MEASURED_TO_END = re.compile(

@@ -144,7 +144,7 @@ NO_PLACE = Wording(
     r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
     r"living|resources|involvement|reintegration|reentry|"
     r"leaders|education|dropout|officers?|contacts?|interventions?|outcomes|outreach|care workers|"
-    r"released?|mental|placement)\b"
+    r"released?|mental|placement|meetings?)\b"
 )
 """What shows that such a word is no place."""
 
@@ -265,8 +265,8 @@ _OF_SITES = Wording(r"\b(?:from|at|in|of|across|within|to|by|with) (?:[\w-]+ ){0
 
 def _instruments(sentence: Sentence) -> Iterator[Concept]:
     """Named instruments, by the form of their names."""
-    for match in cues.INSTRUMENT.finditer(sentence.text.raw):
-        yield sentence.text.part(match.start(), match.end()).map(lambda _: MEASURE)
+    for first, last in cues.instruments(sentence.text.raw):
+        yield sentence.text.part(first, last).map(lambda _: MEASURE)
 
 
 def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary) -> Iterator[Concept]:
@@ -558,7 +558,7 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         DATA_COLLECTED.search(text, max(0, begin - 90), begin) or _DATA_NOUN.match(text, end)
     ):
         return False
-    if AIMED_AT.search(text, max(0, begin - 60), begin):
+    if label.concept not in REMOTE and AIMED_AT.search(text, max(0, begin - 60), begin):
         return False
     several = label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1
     given = sentence.zone != "title" and label.concept not in REMOTE

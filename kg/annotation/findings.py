@@ -52,7 +52,8 @@ _PEER_WORDS = (
     r"(?:coaches|specialists?)|"
     r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery )?coaches|navigators|mentors?(?! "
     r"roles? in)|"
-    r"lived experience workers|(?<!healthy )volunteers|(?:youth|their|own) peers?)"
+    r"lived experience workers|(?<!healthy )volunteers|(?:counsel(?:l)?ors|advocates|facilitators|"
+    r"volunteers|workers)[’\'] own|(?:youth|their|own) peers?)"
 )
 _CLIENT_WORDS = (
     r"(?:clients?|patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
@@ -254,6 +255,8 @@ def context(
 _INSTRUMENT = re.compile(
     r"(?P<name>[A-Z][\w’'-]*(?:\s(?:(?:of|for|and|the|to|in|with)\s){0,2}[A-Z][\w’'-]*){1,9})\s"
     r"\((?P<short>[A-Z][A-Za-z0-9-]{1,11})\)"
+    r"|(?P<small>(?:[a-z-]+\s){1,5}(?:scale|questionnaire|inventory|index|schedule))\s"
+    r"\((?P<initials>[A-Z][A-Z0-9-]{1,7})\)"
 )
 _MEASURES = re.compile(
     r"\b(?:Scale|Inventory|Index|Questionnaire|Schedule|Checklist|Survey|Measure|Test|Instrument|Monitor|"
@@ -268,9 +271,11 @@ def _instruments(reading: Reading) -> dict[str, Mention]:
     for sentence in reading.sentences:
         text = sentence.text
         for match in _INSTRUMENT.finditer(text.raw) if " (" in text.raw else ():
-            if _MEASURES.search(match["name"]) is None:
+            named_by = "name" if match["name"] else "small"
+            if named_by == "name" and _MEASURES.search(match["name"]) is None:
                 continue
-            name = text.part(*match.span("name"))
+            short = text.part(*match.span("short" if match["short"] else "initials"))
+            name = text.part(*match.span(named_by))
             named = [
                 label
                 for label in sentence.within(name, "outcome")
@@ -280,9 +285,7 @@ def _instruments(reading: Reading) -> dict[str, Mention]:
             ]
             if len(named) == 1:
                 inverse = named[0].kind == "inverse"
-                found.setdefault(
-                    match["short"], Mention(text.part(*match.span("short")), named[0].concepts, inverse)
-                )
+                found.setdefault(short.raw, Mention(short, named[0].concepts, inverse))
     return found
 
 
@@ -697,8 +700,9 @@ _CHANGED_LESS = Wording(r"(?:it |they )?(?:\w+ed|fell|rose|grew) (?:less|more sl
 """What follows a change in both groups, and turns it round for one: `but declined less with peers`."""
 _AT_BASELINE = Wording(
     r"(?<!than )(?<!with )(?<!from )(?<!to )\bat (?:baseline|study entry|enrol?lment|intake)\b|\bbaseline "
-    r"differences?\b|\b(?:higher|lower|better|worse|more|less|greater|similar|poorer) baseline\b",
-    hints="baseline|entry|enrol|intake",
+    r"differences?\b|\b(?:higher|lower|better|worse|more|less|greater|similar|poorer) baseline\b"
+    r"|^before (?:the )?(?:intervention|treatment|training|study|program(?:me)?),",
+    hints="baseline|before|entry|enrol|intake",
 )
 _LATER = Wording(
     r"\b(?:follow-?up|months?|weeks?|after|post|later|from|change[ds]?|improv\w+|declin\w+|predict\w*)\b"

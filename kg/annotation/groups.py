@@ -248,8 +248,10 @@ def _was_enrolled(sentence: Sentence, group: ParticipantGroup) -> bool:
     if group.size is None or group.size.start > group.description.start:
         return group.size is not None and _names_heard(group.description, sentence)
     end = group.quote.end - sentence.text.start
+    begin = group.quote.start - sentence.text.start
     return (
         WERE_ENROLLED.match(sentence.text.raw, end) is not None
+        or _DATA_FOR.search(sentence.text.raw, 0, begin) is not None
         or _GAVE_DATA.match(sentence.text.raw, end) is not None
     )
 
@@ -270,9 +272,10 @@ def _bare(
     """
     text = sentence.text
     spans = [(group.quote.start, group.quote.end) for group in here]
+    every = numbers(text)
     alone = [
         number
-        for number in numbers(text)
+        for number in every
         if not any(start <= number.start < end for start, end in spans)
         and not _is_share(text, number)
         and not SHARE.match(text.raw, number.end - text.start)
@@ -294,7 +297,7 @@ def _bare(
         yield _part(sentence, one, one.end - text.start + joint.start())
         ends = PART_ENDS.search(text.raw, other.end - text.start)
         yield _part(sentence, other, ends.start() if ends else len(text.raw))
-    for number in _numbers_of_followed(text):
+    for number in every:
         end = number.end - text.start
         gave = _GAVE_DATA.match(text.raw, end)
         if (
@@ -324,20 +327,15 @@ def _bare(
             yield _part(sentence, number, each.end())
 
 
-def _numbers_of_followed(text: Found[str]) -> list[Found[int]]:
-    """The numbers of a sentence that tells who stayed in the study, if it tells it."""
-    return numbers(text) if _FOLLOWED.search(text.raw) else []
-
-
+_DATA_FOR = Wording(
+    r"\b(?:data|outcomes?|follow-?up) (?:were|was) (?:\w+ )?(?:available|obtained|collected|complete) "
+    r"(?:for|from) $"
+)
 _SUBSAMPLE = Wording(r"\b(?:an? |the )?(?:sub-?(?:sample|set|group)|random sample) of $")
 _RECEIVED = Wording(
     r"\b(?:received|returned|collected|obtained|analy[sz]ed|yielded|had|with|from) (?:back )?$"
 )
 """Behind these a number counts what was filled in: `received 541 completed questionnaires`."""
-_FOLLOWED = Wording(
-    r"\b(?:complet|provid|gave|return|remain|assessed|followed|retained|contribut|reached|interviewed)",
-    hints="complet|provid|gave|return|remain|assessed|followed|retained|contribut|reached|interviewed",
-)
 _GAVE_DATA = Wording(
     r"(?:\s?[(\[]\d{1,3}(?:\.\d+)?\s?%[)\]])?"
     r"(?: of (?:them|these|those|whom|(?:the )?(?:participants|patients|clients|veterans|respondents)))?"

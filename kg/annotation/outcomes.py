@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kg.annotation import changes
 from kg.annotation.changes import Cue, Kind
-from kg.annotation.cues import CITED, INSTRUMENT, MEASURED_TO_END, PERSONS
+from kg.annotation.cues import CITED, MEASURED_TO_END, PERSONS, instruments
 from kg.annotation.groups import PEOPLE
 from kg.annotation.reading import Label, lookup
 from kg.annotation.words import Wording, any_form, beginnings, either, lowered
@@ -97,6 +97,7 @@ _LEAD_WORDS = either(
     """in, of, on, for, with, to, at, both, the, a, an, any, their, his, her, its, our, this, these,
     overall, and, or, also, either, significant, self-reported, perceived, statistically,
     levels? of, rates? of, incidence of, prevalence of, numbers? of, amounts? of,
+    reducing, improving, increasing, decreasing, preventing, achieving,
     be, being, been, become, becoming, have, having, achieve, report, experience,
     (?:clients?|patients?|participants?|veterans?|peers?)[’']"""
 )
@@ -262,7 +263,8 @@ def _turned(clause: Found[str], mention: Mention) -> Mention:
 
 
 _UNTIL = Wording(
-    r"\b(?:time|days|weeks|months|interval) (?:to|until|before) (?:the |a |an )?(?:first |next |any )?$"
+    r"\b(?:time|days|weeks|months|interval) (?:to|until|before) (?:the |a |an )?(?:first |next |any )?$",
+    hints="time to|days to|weeks to|months to|interval to|until|before",
 )
 """Before an event: the longer the time to it, the less of it."""
 _MEASURED_BY = Wording(
@@ -271,7 +273,7 @@ _MEASURED_BY = Wording(
     r"through|via|in|as) (?:the |a |an )?(?:[\w-]+ )?$|\b(?:using|with|via) (?:the |a |an )?$"
 )
 """Before the name of an instrument that only says how an outcome was measured."""
-_OVER = Wording(r"[\s-]+(?:remission|relief|resolution)\b")
+_OVER = Wording(r"[\s-]+(?:remission|relief|resolution)\b", hints="remission|relief|resolution")
 """Behind a problem: that it is over, which is its opposite."""
 _NAME_WITH_SHORT_FORM = re.compile(
     r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:(?:of|for|and|the|to|in|with)\s+){0,2}[A-Z][\w’'-]*){1,8})"
@@ -293,8 +295,8 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     found: list[Mention] = []
     text, start = clause.raw, clause.start
     names = [match.span("name") for match in _NAME_WITH_SHORT_FORM.finditer(text)] if "(" in text else []
-    instruments = [match.span() for match in INSTRUMENT.finditer(text)] if labels else []
-    measured = [span for span in instruments if _MEASURED_BY.search(text, 0, span[0])]
+    named_there = instruments(text) if labels else ()
+    measured = [span for span in named_there if _MEASURED_BY.search(text, 0, span[0])]
     for label in labels:
         for mention in _parts(label, vocabulary):
             begin, end = mention.found.start - start, mention.found.end - start
@@ -306,7 +308,7 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
                 continue
             if any(
                 first <= begin and end <= last and not MEASURED_TO_END.fullmatch(text, end, last)
-                for first, last in instruments
+                for first, last in named_there
             ):
                 continue
             if " " not in label.found.raw and _is_verb(text, begin):
@@ -444,12 +446,17 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
         for cue in changes.cues(text)
         if not any(start < cue.end and cue.start < end for start, end in places)
     ]
+    if not named and not cues:
+        return [] if phrase else list(_felt(clause, ()))
     found = []
     governed: set[int] = set()
     for mention in named:
         if mention.change is not None:
             place = mention.found.start - clause.start
             kind = next((k for k, less in _WEAKENED.items() if less.search(text, 0, place)), mention.change)
+            over = _governing(clause, mention, named, cues)
+            if over is not None and over.kind == "no-difference":
+                kind = over.kind
             found.append(Statement(mention.found, mention, kind, place))
             continue
         cue = _governing(clause, mention, named, cues)
@@ -487,7 +494,7 @@ def _unknown_subjects(
         begin, before = before, cue.end
         if cue.side == "right" or cue.kind not in _SUBJECT_KINDS or cue.start in governing:
             continue
-        if (found and number == 0) or changes.LOSING.fullmatch(clause.raw, cue.start, cue.end):
+        if changes.LOSING.fullmatch(clause.raw, cue.start, cue.end):
             continue
         if cue.kind == "no-difference" and not _NO_CHANGE.match(clause.raw, cue.start):
             continue
@@ -500,9 +507,15 @@ def _unknown_subjects(
         subject = _THING.fullmatch(words.raw)
         if subject is None or _is_no_thing(subject["head"]):
             continue
-        if number and not subject["was"] and _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end):
+        thing = words.part(*subject.span("thing"))
+        compared = _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end) is not None
+        if found and number == 0 and not (compared and subject["was"]):
             continue
-        yield Statement(words.part(*subject.span("thing")), None, cue.kind, cue.start)
+        if any(s.words.start < thing.end and thing.start < s.words.end for s in found):
+            continue
+        if number and not subject["was"] and compared:
+            continue
+        yield Statement(thing, None, cue.kind, cue.start)
 
 
 _NO_CHANGE = Wording(
@@ -684,15 +697,17 @@ _SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse", "no-diffe
 _THING = Wording(
     r"(?:(?:at|after|by|over|during|within) [\w\s-]{1,25}?"
     r"(?:months?|weeks?|years?|follow-?up|discharge|baseline|intervention|treatment|time),? )?"
-    r"(?:the |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
+    r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that )?(?=their |the ))?"
+    r"(?:the |their |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
     r"(?P<thing>(?P<head>[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:towards?|of|to|about|for) (?!the control|controls|both|all)[\w’'-]+(?: [\w’'-]+){0,3}?){0,2}?)"
+    r"(?: (?:towards?|of|to|about|for) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
+    r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
     r"(?: \([^()]{1,30}\))?(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had "
     r"|has |showed |became "
     r"|grew )?"
-    r"(?:also |then |\w+ly )?(?:[$£€]?\d[\d.,]*\s?(?:%|[\w-]+ ){0,2}\s?)?"
+    r"(?:also |then |\w+ly )?(?:[$£€]?\d[\d.]*\s?(?:%|[\w-]+ ){0,2},?\s?)?"
 )
 _NO_THING = Wording(
     rf"\b(?:{PERSONS}|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
@@ -729,8 +744,11 @@ def _of_subject(
     return [*(s for s in found if s is not subject), *told], {cue.start for cue in own}
 
 
-_ASSOCIATED = Wording(r"(?:positively|negatively|inversely|directly) .*")
-_IS = Wording(r"(?: (?:scores?|rates?|levels?))?\s+(?:was|were|is|are|had been)(?: \w+ly)?\s+")
+_ASSOCIATED = Wording(
+    r"(?:positively|negatively|inversely|directly) .*|unrelated to"
+    r"|(?:was|were) not (?:\w+ly )?(?:associated|correlated|related) .*"
+)
+_IS = Wording(r"(?: (?:scores?|rates?|levels?))?\s+(?:(?:was|were|is|are|had been)(?: \w+ly)?\s+)?")
 
 
 def _governing(
@@ -753,7 +771,7 @@ def _governing(
     if (
         following is not None
         and following.side != "right"
-        and _reaches_left(clause.raw[end : following.start])
+        and _reaches_left(_without(clause, named, end, following.start))
     ):
         right = following
     if left is None or right is None:
@@ -762,6 +780,16 @@ def _governing(
     if left.kind == "not-stated" and right.kind != "not-stated" and adjacent:
         return right
     return right if chained and adjacent and right.side == "left" else left
+
+
+def _without(clause: Found[str], named: Sequence[Mention], begin: int, end: int) -> str:
+    """The words between two places without the outcomes that are named there."""
+    text = clause.raw
+    for other in named:
+        first, last = other.found.start - clause.start, other.found.end - clause.start
+        if begin <= first and last <= end:
+            text = text[:first] + "_" * (last - first) + text[last:]
+    return text[begin:end]
 
 
 def _reaches_right(

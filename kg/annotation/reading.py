@@ -218,7 +218,7 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
     for label in labels:
         space = label.found.raw.find(" ")
         begin = label.found.start - passage.start
-        if space == -1 or begin < 4 or label.kind != "label":
+        if space == -1 or label.kind != "label" or not passage.raw.endswith(_JOINTS, 0, begin):
             continue
         before = _ELIDED.search(passage.raw, max(0, begin - 40), begin)
         if before is None:
@@ -238,6 +238,7 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
     return sorted((*labels, *found), key=lambda label: (label.found.start, label.found.end))
 
 
+_JOINTS = (" and ", " or ", "/or ", " & ")
 _ELIDED_TWO = Wording(
     r"(?<![\w-])(?P<word>[\w-]+ [\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or"
 )

@@ -69,7 +69,7 @@ class Wording:
         return low if self._hints and not self._hinted(low) else self._pattern.sub(" ", low)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def lowered(text: str) -> str:
     """The text in small letters, of the same length: what has a longer small form stays as it is."""
     low = text.lower()
