@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Literal as OneOf
 
 from kg import keys, people, works
@@ -214,12 +216,12 @@ class _Thing:
     iri: str
     kind: str
     keys: set[str] = field(default_factory=set)
-    relative: set[tuple[str, str]] = field(default_factory=set)
-    traits: set[str] = field(default_factory=set)
+    relative: AbstractSet[tuple[str, str]] = frozenset()
+    traits: AbstractSet[str] = frozenset()
     wordings: Counter[tuple[str, str]] = field(default_factory=Counter)
     sources: set[str] = field(default_factory=set)
-    seats: set[tuple[str, str, Author]] = field(default_factory=set)
-    works: set[Work] = field(default_factory=set)
+    seats: AbstractSet[tuple[str, str, Author]] = frozenset()
+    works: AbstractSet[Work] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +323,7 @@ def _works(
     things: Sequence[_Thing], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
 ) -> Verdict:
     """Which works are one that no key joined (`kg.works`); of a set that contradicts itself none."""
-    records: dict[str, set[Work]] = defaultdict(set)
-    for thing in things:
-        records[partition.root(thing.iri)] |= thing.works
+    records = _records((partition.root(thing.iri), thing.works) for thing in things)
     verdict = Verdict()
     pairs = [
         (one, other, because)
@@ -345,11 +345,17 @@ def _works(
     return verdict
 
 
+def _records(found: Iterable[tuple[str, AbstractSet[Work]]]) -> dict[str, AbstractSet[Work]]:
+    """What is printed of each work."""
+    records: dict[str, AbstractSet[Work]] = {}
+    for iri, printed in found:
+        records[iri] = records[iri] | printed if iri in records else printed
+    return records
+
+
 def _related(things: Sequence[_Thing], final: Mapping[str, str]) -> Iterator[Decision]:
     """Which works are about others, by their titles (`kg.works`)."""
-    records: dict[str, set[Work]] = defaultdict(set)
-    for thing in things:
-        records[final[thing.iri]] |= thing.works
+    records = _records((final[thing.iri], thing.works) for thing in things)
     for one, other, form, because in works.related(records):
         yield Decision(one, other, "related", because.reason, because.inputs, because.score / 100, form)
 
@@ -402,17 +408,18 @@ def _things(found: Iterable[Entity]) -> list[_Thing]:
         thing = things.setdefault(entity.iri, _Thing(entity.iri, entity.kind))
         for key in entity.keys:
             if key.startswith("#") and entity.parent is not None:
-                thing.relative.add((entity.parent, key))
+                thing.relative |= {(entity.parent, key)}
             else:
                 thing.keys.add(key)
-        thing.traits.update(entity.traits)
+        if not thing.traits >= set(entity.traits):
+            thing.traits |= set(entity.traits)
         thing.wordings[entity.label, entity.name] += 1
         if entity.source:
             thing.sources.add(entity.source)
         if entity.author is not None and entity.parent is not None:
-            thing.seats.add((entity.source, entity.parent, entity.author))
-        if entity.work is not None:
-            thing.works.add(entity.work)
+            thing.seats |= {(entity.source, entity.parent, entity.author)}
+        if entity.work is not None and entity.work not in thing.works:
+            thing.works |= {entity.work}
     return [things[iri] for iri in sorted(things)]
 
 
@@ -446,24 +453,31 @@ class _Partition:
     """Sets of things, joined step by step; each knows what one thing can have only once."""
 
     def __init__(self, things: Iterable[_Thing]) -> None:
+        self._things = {thing.iri: thing for thing in things}
         self._up: dict[str, str] = {}
-        self._once: dict[str, set[tuple[str, str]]] = {}
-        for thing in things:
-            self._up[thing.iri] = thing.iri
-            once = {(name, value) for name, _, value in (trait.partition("=") for trait in thing.traits)}
-            once.update((keys.kind(key), key) for key in thing.keys if keys.kind(key) in keys.EXCLUSIVE)
-            self._once[thing.iri] = once
+        self._known: dict[str, set[tuple[str, str]]] = {}
 
     def root(self, iri: str) -> str:
-        while self._up[iri] != iri:
-            self._up[iri] = self._up[self._up[iri]]
-            iri = self._up[iri]
+        while (above := self._up.get(iri)) is not None:
+            if (higher := self._up.get(above)) is not None:
+                self._up[iri] = higher
+            iri = above
         return iri
+
+    def _once(self, root: str) -> set[tuple[str, str]]:
+        """What the set has once: few are ever asked for."""
+        known = self._known.get(root)
+        if known is None:
+            thing = self._things[root]
+            known = {(name, value) for name, _, value in (trait.partition("=") for trait in thing.traits)}
+            known.update((keys.kind(key), key) for key in thing.keys if keys.kind(key) in keys.EXCLUSIVE)
+            self._known[root] = known
+        return known
 
     def differing(self, roots: Collection[str], traits: Collection[str]) -> tuple[str, ...]:
         """The identifiers and traits of which joining the sets would make two values."""
         values: dict[str, set[str]] = defaultdict(set)
-        for name, value in set().union(*(self._once[root] for root in roots)):
+        for name, value in set().union(*map(self._once, roots)):
             if name in keys.EXCLUSIVE or name in traits:
                 values[name].add(value if name in keys.EXCLUSIVE else f"{name} {value}")
         return tuple(sorted(value for found in values.values() if len(found) > 1 for value in found))
@@ -472,14 +486,16 @@ class _Partition:
         """The sets among which all have the same forms: articles, preprints, abstracts."""
         forms: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for root in roots:
-            forms[tuple(sorted(value for name, value in self._once[root] if name == "form"))].add(root)
+            forms[tuple(sorted(value for name, value in self._once(root) if name == "form"))].add(root)
         return [forms[form] for form in sorted(forms)]
 
     def join(self, roots: Collection[str]) -> None:
         first, *others = sorted(roots)
         for other in others:
+            known = self._once(first) | self._once(other)
             self._up[other] = first
-            self._once[first] |= self._once.pop(other)
+            self._known[first] = known
+            del self._known[other]
 
 
 DECIDED = "a person decided that they are two"
@@ -500,10 +516,7 @@ def _partition(
     Keys are taken from the strongest kind to the weakest. Where things with one key contradict each
     other, none of them is joined by it: which of two works a third one is would be a guess.
     """
-    holders: dict[str, list[str]] = defaultdict(list)
-    for thing in things:
-        for key in thing.keys:
-            holders[key].append(thing.iri)
+    holders = _holders(things)
     partition = _Partition(things)
     contradictions = []
 
@@ -511,7 +524,7 @@ def _partition(
         roots = {partition.root(iri) for side in pair for iri in side}
         if all(pair) and len(roots) > 1 and not _is_forbidden(roots, partition, forbidden):
             partition.join(roots)
-    for key in sorted((key for key, iris in holders.items() if len(iris) > 1), key=keys.strength):
+    for key in sorted(holders, key=keys.strength):
         holding = {partition.root(iri) for iri in holders[key]}
         for roots in partition.of_one_form(holding) if keys.kind(key) in FORMED else (holding,):
             if len(roots) < 2:
@@ -524,6 +537,27 @@ def _partition(
             else:
                 partition.join(roots)
     return partition, contradictions
+
+
+_PLACE = 30  # bits of a thing's number
+
+
+def _holders(things: Sequence[_Thing]) -> dict[str, list[str]]:
+    """The things of each key that several have.
+
+    What is sorted are numbers, the hash of a key with the thing's: keys of one thing take little room.
+    """
+    marked = sorted(
+        (hash(key) << _PLACE) | number for number, thing in enumerate(things) for key in thing.keys
+    )
+    holders: dict[str, list[str]] = defaultdict(list)
+    for hashed, group in groupby(marked, key=lambda one: one >> _PLACE):
+        numbers = [one & ((1 << _PLACE) - 1) for one in group]
+        for number in numbers if len(numbers) > 1 else ():
+            for key in things[number].keys:
+                if hash(key) == hashed:
+                    holders[key].append(things[number].iri)
+    return {key: iris for key, iris in holders.items() if len(iris) > 1}
 
 
 def _clusters(things: Sequence[_Thing], partition: _Partition, joined: Collection[str]) -> list[_Cluster]:

@@ -150,6 +150,8 @@ class Registry:
 
     def _published(self, kind: str, claims: Sequence[Claim]) -> list[tuple[Claim, list[Row]]]:
         """The things that had IRIs before, each with all of them, the oldest first."""
+        if all(row.kind != kind for row in self._rows.values()):
+            return []
         holders: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
             for key in claim.keys:

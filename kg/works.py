@@ -294,10 +294,11 @@ def related(works: Mapping[str, Collection[Work]]) -> Iterator[tuple[str, str, s
 
     Only where exactly one other work has that title, and for preprints and abstracts that first author.
     """
+    wanted = {work.about or work.title for records in works.values() for work in records if work.form}
     articles: dict[str, set[str]] = {}
     for iri, records in works.items():
         for work in records:
-            if work.form in {"", "preprint"} and work.title:
+            if work.form in {"", "preprint"} and work.title in wanted:
                 articles.setdefault(work.title, set()).add(iri)
     for iri in sorted(works):
         for work in sorted(works[iri]):
