@@ -17,7 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kg import cache, collecting, conversion, converted
 from kg.cache import Cache
@@ -43,52 +43,72 @@ class ConverterDiedError(PeerkgError):
     """A process that converts documents ended without an answer."""
 
 
-def conversions(
-    documents: Sequence[Document],
-    settings: Settings,
-    jobs: int | None,
-    kept: Cache,
-    counted: Callable[[int], None] = lambda _: None,
-) -> Iterator[Converted | Problem]:
-    """What each document becomes, in the order of the documents, or why it could not be read.
+class Runner(Protocol):
+    """What converts documents: processes of this machine, or something larger (`kg.spark`)."""
 
-    `jobs` processes work at it; `None` leaves their number to that of the documents and to their size.
-    `counted` is told how many bytes are done.
-    """
-    number = _processes(documents) if jobs is None else jobs
-    if number <= 1:
-        done = 0
-        for document in documents:
-            yield convert(document, settings, kept)
-            done += _size(document)
-            counted(done)
-    else:
-        yield from _in_processes(documents, settings, number, kept, counted)
+    def conversions(
+        self,
+        documents: Sequence[Document],
+        settings: Settings,
+        kept: Cache,
+        counted: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[Converted | Problem]:
+        """What each document becomes, in the order of the documents, or why it could not be read.
+
+        `counted` is told how many bytes are done.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """So many processes; `None` leaves their number to that of the documents and to their size."""
+
+    number: int | None = None
+
+    def conversions(
+        self,
+        documents: Sequence[Document],
+        settings: Settings,
+        kept: Cache,
+        counted: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[Converted | Problem]:
+        """What each document becomes, as `Runner` has it."""
+        number = _processes(documents) if self.number is None else self.number
+        if number <= 1:
+            done = 0
+            for document in documents:
+                yield convert(document, settings, kept)
+                done += size(document)
+                counted(done)
+        else:
+            yield from _in_processes(documents, settings, number, kept, counted)
 
 
 def _processes(documents: Sequence[Document]) -> int:
     by_number = math.ceil(len(documents) / PER_PROCESS)
-    by_size = math.ceil(sum(map(_size, documents)) / BYTES_PER_PROCESS)
+    by_size = math.ceil(sum(map(size, documents)) / BYTES_PER_PROCESS)
     return min(os.cpu_count() or 1, max(by_number, by_size))
 
 
-def _size(document: Document) -> int:
+def size(document: Document) -> int:
+    """Bytes of the document's file; 0 where it cannot be seen, which is said where it is read."""
     try:
         return document.path.stat().st_size
-    except OSError:  # which is said where it is read
+    except OSError:
         return 0
 
 
 def convert(document: Document, settings: Settings, kept: Cache) -> Converted | Problem:
     """What one document becomes, or became before, in this process."""
-    return _of(document, settings, kept, _here(settings))
+    return in_chunks(document, settings, kept, _here(settings))
 
 
 Chunks = Callable[[StreamFormat, Records, Path], None]
 """What converts the chunks of records into runs in a folder."""
 
 
-def _of(document: Document, settings: Settings, kept: Cache, chunks: Chunks) -> Converted | Problem:
+def in_chunks(document: Document, settings: Settings, kept: Cache, chunks: Chunks) -> Converted | Problem:
+    """What one document becomes, or became before, where `chunks` converts the records of a file of many."""
     file = collecting.opened(document)
     if isinstance(file, Problem):
         return file
@@ -184,27 +204,27 @@ def _in_processes(
 
     def shared(form: StreamFormat, records: Records, folder: Path) -> None:
         name, chunks = name_of(form), deque[Future[Chunk]]()
-        size = 0
+        cut = 0
         for at, some in enumerate(records.chunks()):
             # Two chunks for each process: it has one to go on with while its last is told.
             if len(chunks) >= 2 * number:
                 records.add(chunks.popleft().result())
             chunks.append(pool.submit(_chunk_in_process, name, some, folder, f"{at:06}"))
-            size += sum(len(one.data) + len(one.text) for one in some)
-            counted(done + size)
+            cut += sum(len(one.data) + len(one.text) for one in some)
+            counted(done + cut)
         while chunks:
             records.add(chunks.popleft().result())
 
     try:
         for document in documents:
-            if _size(document) >= LARGE:
-                working.append((document, _of(document, settings, kept, shared)))
+            if size(document) >= LARGE:
+                working.append((document, in_chunks(document, settings, kept, shared)))
             else:
                 working.append((document, pool.submit(_convert_in_process, document)))
         while working:
             document, result = working.popleft()
             yield result.result() if isinstance(result, Future) else result
-            done += _size(document)
+            done += size(document)
             counted(done)
         pool.shutdown()
     except BrokenProcessPool as error:

@@ -101,13 +101,13 @@ def publish(
     output: Path,
     settings: Settings,
     *,
-    jobs: int | None = None,
+    runner: Runner | None = None,
     allowed: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Make a release of the documents at the `given` paths in `output`, and make it the current one.
 
-    `jobs` processes convert; `None` leaves the number to their count. `allowed` maps shapes, by IRI or by
+    `runner` converts the documents; `None` is as many processes as help. `allowed` maps shapes, by IRI or by
     the last part of it, to the reason why a violation of them does not matter. `say` is told of each stage.
     """
     stages = _Stages(say)
@@ -123,7 +123,7 @@ def publish(
             curation = collected.curation.knowing({row.iri: row.keys for row in before})
             settings = settings.with_curation(curation)
             kept = Cache.beside(output)
-            conversions, problems = _converted(collected, settings, jobs, kept)
+            conversions, problems = _converted(collected, settings, runner or Processes(), kept)
             kept.prune({one.folder.name for one in conversions})
             problems += curation.unheeded({name for one in conversions for name in one.decided})
         graph, conversions, left_out = leaving_out.publishable(
@@ -272,12 +272,12 @@ def _ontology() -> list[Triple]:
 
 
 def _converted(
-    collected: Collected, settings: Settings, jobs: int | None, kept: Cache
+    collected: Collected, settings: Settings, runner: Runner, kept: Cache
 ) -> tuple[list[Converted], list[Problem]]:
     """The conversions of the documents that could be read, by source id, and all problems, by place."""
     problems = list(collected.problems)
     conversions: dict[str, Converted] = {}
-    for result in parallel.conversions(collected.documents, settings, jobs, kept):
+    for result in runner.conversions(collected.documents, settings, kept):
         if isinstance(result, Problem):
             problems.append(result)
         elif result.id in conversions:

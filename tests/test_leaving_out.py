@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Triple
 
-from kg import checking, formats, leaving_out, publish
+from kg import checking, formats, leaving_out, parallel, publish
 from kg.concepts import Vocabulary
 from kg.converted import Converted
 from kg.gate import RefusedError
@@ -177,7 +177,7 @@ def test_the_other_documents_are_published(tmp_path: Path) -> None:
     assert report.title is not None
     title = report.title.raw
     (papers / "odd.txt").write_text(text.replace(title, f"{title} wet paint"), "utf-8")
-    outcome = publish.publish([papers], tmp_path / "out", Settings(), jobs=1)
+    outcome = publish.publish([papers], tmp_path / "out", Settings(), runner=parallel.Processes(1))
     (problem,) = [one for one in outcome.problems if one.code == "shape-Doors"]
     assert Path(problem.path).name == "odd.txt"
     assert problem.line
@@ -204,7 +204,7 @@ def test_the_other_records_of_a_file_are_published(tmp_path: Path) -> None:
     titles = ["A", "B", "Wet paint: wet paint", "D", "more wet paint", "F"]
     records = [RIS.format(title=title, number=number) for number, title in enumerate(titles)]
     (papers / "six.ris").write_text("\n".join(records), "utf-8")
-    outcome = publish.publish([papers], tmp_path / "out", Settings(), jobs=1)
+    outcome = publish.publish([papers], tmp_path / "out", Settings(), runner=parallel.Processes(1))
     wrong = [one for one in outcome.problems if one.code == "shape-Doors"]
     assert [(Path(one.path).name, one.line, one.severity) for one in wrong] == [
         ("six.ris", 17, "error"),

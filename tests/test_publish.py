@@ -82,13 +82,13 @@ def test_the_seeds_give_the_same_bytes_from_another_folder_in_two_processes(
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(SEEDS, elsewhere)
-    outcome = publish.publish([elsewhere], tmp_path / "out", Settings(), jobs=2)
+    outcome = publish.publish([elsewhere], tmp_path / "out", Settings(), runner=parallel.Processes(2))
     same_bytes(outcome.release, release.current(seed_release))
 
 
 def test_the_order_of_the_files_does_not_matter(seed_release: Path, tmp_path: Path) -> None:
     files = sorted(SEEDS.glob("*.txt"), reverse=True)
-    outcome = publish.publish(files, tmp_path, Settings(), jobs=1)
+    outcome = publish.publish(files, tmp_path, Settings(), runner=parallel.Processes(1))
     same_bytes(outcome.release, release.current(seed_release))
 
 
@@ -160,7 +160,7 @@ def test_processes_convert_what_this_process_converts(papers: Path, tmp_path: Pa
 def _converted(documents: Sequence[Document], jobs: int, output: Path) -> list[object]:
     """What each document becomes, with the lines of its runs in place of the folder."""
     output.mkdir()
-    found = parallel.conversions(documents, Settings(), jobs, Cache.beside(output))
+    found = parallel.Processes(jobs).conversions(documents, Settings(), Cache.beside(output))
     return [
         one if isinstance(one, Problem) else (replace(one, folder=Path()), list(Statements(one.runs)))
         for one in found
@@ -174,7 +174,7 @@ def test_documents_nobody_waits_for_any_more_end_without_a_word(
     monkeypatch.setattr(threading, "excepthook", said.append)
     before = set(threading.enumerate())
     documents = collecting.collect([papers]).documents * 200
-    conversions = iter(parallel.conversions(documents, Settings(), 2, Cache.beside(tmp_path)))
+    conversions = iter(parallel.Processes(2).conversions(documents, Settings(), Cache.beside(tmp_path)))
     next(conversions)
     del conversions  # as after Ctrl-C
     for thread in set(threading.enumerate()) - before:
@@ -620,4 +620,4 @@ def test_a_process_that_dies_while_converting_is_said(
     shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
     monkeypatch.setattr(parallel, "_prepare", os._exit)
     with pytest.raises(parallel.ConverterDiedError, match="try `--jobs 1`"):
-        publish.publish([papers], tmp_path / "out", Settings(), jobs=2)
+        publish.publish([papers], tmp_path / "out", Settings(), runner=parallel.Processes(2))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import parallel
 from kg.annotation.numbers import numbers, sizes
 from kg.publish import publish
 from kg.settings import Settings
@@ -16,7 +17,7 @@ SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
 
 
 def published(folder: Path) -> int:
-    return publish([folder], folder.parent / "out", Settings(), jobs=1).read
+    return publish([folder], folder.parent / "out", Settings(), runner=parallel.Processes(1)).read
 
 
 def test_nobody_is_no_group() -> None:

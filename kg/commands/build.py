@@ -55,7 +55,17 @@ def _allowed(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A dump of the Research Organization Registry (v2 JSON, gzipped or zipped) to link institutions to.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="How many processes convert; else as many as help.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="How many processes or tasks convert; else as many as help."
+)
+@click.option(
+    "--runner",
+    type=click.Choice(["process", "spark"]),
+    default="process",
+    show_default=True,
+    help="What converts: processes of this machine, or Apache Spark (pip install 'peerkg[spark]').",
+)
+@click.option("--master", default="local[*]", show_default=True, help="With --runner spark: where Spark is.")
 @click.option(
     "--allow",
     "allowed",
@@ -73,6 +83,8 @@ def build(
     config: Path | None,
     ror: Path | None,
     jobs: int | None,
+    runner: str,
+    master: str,
     allowed: dict[str, str],
     as_json: bool,
 ) -> None:
@@ -87,12 +99,15 @@ def build(
       peerkg build seeds --out public
       peerkg build papers slides --out public --base-iri https://example.org/peers/ --jobs 4
       peerkg build papers --out public --ror v2-ror-data.zip
+      peerkg build papers --out public --runner spark --master spark://host:7077
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from rich.console import Console
 
     from kg import collecting, decisions, directory, gate, publish, release, settings
+    from kg.parallel import Processes
     from kg.problems import PeerkgError
     from kg.ror import RorError
+    from kg.spark import Spark, SparkError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     usage: Iterable[type[PeerkgError]] = (
@@ -104,6 +119,7 @@ def build(
         RorError,
         settings.SettingsError,
         settings.BaseIriError,
+        SparkError,
     )
     with explained((directory.BuildRunningError, BUSY), *((kind, USAGE) for kind in usage)):
         _check_places(sources, output)
@@ -113,9 +129,10 @@ def build(
         if ror is not None:
             chosen = replace(chosen, ror=ror)
         try:
+            convert_with = Spark(master, jobs) if runner == "spark" else Processes(jobs)
             with _Progress(console) as progress:
                 outcome = publish.publish(
-                    sources, output, chosen, jobs=jobs, allowed=allowed, say=progress.say
+                    sources, output, chosen, runner=convert_with, allowed=allowed, say=progress.say
                 )
         except (publish.NothingToPublishError, gate.RefusedError) as error:
             _print_problems(console, error.problems)
