@@ -24,7 +24,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import schemes, spelling
-from kg.searching import BELOW, CLASSES, LABELS, is_cjk, name_key, tokens
+from kg.searching import BELOW, CLASSES, LABELS, VERSION, is_cjk, name_key, tokens
 
 _PK = "https://w3id.org/peerkg/ontology#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -104,6 +104,7 @@ def build(path: Path, default: Iterable[Quad]) -> int:
     order = {kind: number for number, kind in enumerate(CLASSES.values())}
     rows = sorted(_entities(_read(default)), key=lambda one: (order[one.kind], len(one.label), one.iri))
     with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute(
             "CREATE TABLE entity (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, class, below, label, about, text)"
         )

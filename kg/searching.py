@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from kg import spelling
+from kg.problems import PeerkgError
 
 _PK = "https://w3id.org/peerkg/ontology#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -52,6 +53,8 @@ _CJK = (
 )
 _WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 
+VERSION = 2
+"""Of the tables; an index of another version is not read."""
 COUNTED = 10_000
 """Hits of one class that are counted; where there are more, that is all that is said."""
 RANKED = 3_000
@@ -62,6 +65,10 @@ _MAPPED = 2_147_418_112
 """Bytes of the index that are read as memory, without copies: the most that SQLite takes."""
 WORDS = 32
 """Words of a query that count."""
+
+
+class OtherIndexError(PeerkgError):
+    """The search index was written by another version of peerkg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,10 @@ def opened(path: Path) -> sqlite3.Connection:
     """The index, to read from; it never changes."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     database.execute(f"PRAGMA mmap_size = {_MAPPED}")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version != VERSION:
+        database.close()
+        raise OtherIndexError(f"{path.name} is of version {version}, and version {VERSION} is read here")
     return database
 
 

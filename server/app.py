@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from kg.identifiers import VOCABULARY
 from kg.release import Release
+from kg.searching import OtherIndexError
 from server import (
     comparing,
     crawlers,
@@ -149,6 +150,10 @@ def create_app(service: Service) -> Flask:
     @app.errorhandler(Problem)
     def tell(problem: Problem) -> Response:
         return _problem(problem)
+
+    @app.errorhandler(OtherIndexError)
+    def tell_index(error: OtherIndexError) -> Response:
+        return _problem(Problem("search-index", str(error)))
 
     @app.errorhandler(HTTPException)
     def tell_http(error: HTTPException) -> Response:

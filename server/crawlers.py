@@ -13,11 +13,14 @@ from server.tables import ask
 
 blueprint = Blueprint("crawlers", __name__)
 
+_LEFT_ALONE = ("/sparql", "/graph-store", "/search", "/reconcile", "/metrics")
+"""What answers questions, of which there is no end."""
+
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Crawlers are welcome, but not to run queries."""
-    text = "User-agent: *\nDisallow: /sparql\nDisallow: /graph-store\nDisallow: /search\nDisallow: /metrics\n"
+    text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in _LEFT_ALONE)])
     if g.release is not None:
         # The protocol wants the sitemap's absolute address, and only the release's base is known here.
         text += f"\nSitemap: {g.release.base}sitemap.xml\n"

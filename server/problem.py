@@ -32,11 +32,6 @@ KINDS = {
         "The request is not one of the reconciliation API",
         "Send what the detail says; `pointer` leads to the place in the JSON.",
     ),
-    "reconciliation": Kind(
-        400,
-        "The request is not one of the reconciliation API",
-        "Send what the detail says; `pointer` leads to the place in the JSON.",
-    ),
     "too-complex": Kind(
         400, "The query is too complex", "Nest less deeply, or split the query into several smaller ones."
     ),
@@ -99,6 +94,11 @@ KINDS = {
         "Sort, group or join less; or download the dump and ask at home.",
     ),
     "result-size": Kind(503, "The result is too large", "Ask for a part with LIMIT and OFFSET, or the dump."),
+    "search-index": Kind(
+        503,
+        "The search index of this release is of another version",
+        "Query the release, or have it made again by the peerkg that serves it.",
+    ),
     "room": Kind(503, "The server has no room for the answer", "Ask for less, or try again later."),
     "loading": Kind(
         503, "The data are being loaded", "Try again after the seconds in `Retry-After`: nothing is lost."

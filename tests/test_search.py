@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,15 @@ def test_counting_and_ranking_end_somewhere(tmp_path: Path, monkeypatch: pytest.
     assert everything[:8] == shown
     beyond = searching.search(path, "door", kinds=["Person"], limit=3, offset=4)
     assert [hit.label for hit in beyond.hits] == everything[6:9]
+
+
+def test_an_index_of_another_version_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    search.build(path, store.merged(facts(), leave_out=release.apart(BASE)))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 1")
+    with pytest.raises(searching.OtherIndexError, match="version 1, and version 2"):
+        searching.search(path, "doors")
 
 
 def test_evidence_is_not_searched(index: Path) -> None:

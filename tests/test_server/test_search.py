@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from server.command import serve
 from server.limits import Limits
 from server.service import Service
+from tests.releasing import written
 from tests.test_server.test_pages import running
 
 pytestmark = pytest.mark.slow
@@ -129,6 +134,26 @@ def test_the_address_that_the_operator_gives_counts_before_the_clients(seed_rele
     assert 'template="https://peer.example.org/kg/search?q={searchTerms}' in answer.text
     assert "evil" not in answer.text
     assert "Cache-Control" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://a.example/", "a.example", "https://a.example/?q", "https://u@a.example/"]
+)
+def test_an_address_that_is_none_is_refused_at_the_start(address: str, tmp_path: Path) -> None:
+    found = CliRunner().invoke(serve, [str(tmp_path), "--address", address])
+    assert found.exit_code == 2
+    assert "no http or https address" in found.output
+
+
+def test_an_index_of_another_version_is_said_to_be_one(tmp_path: Path) -> None:
+    folder = written(tmp_path).folder
+    with closing(sqlite3.connect(folder / "search.sqlite")) as database:
+        database.execute("PRAGMA user_version = 1")
+    with running(tmp_path) as app:
+        for path in ("/search?q=doors", "/reconcile?query=doors", "/reconcile/preview?id=person/ada"):
+            answer = app.test_client().get(path)
+            assert answer.status_code == 503
+            assert answer.get_json()["type"].endswith("/problem/search-index")
 
 
 def test_names_are_suggested_while_somebody_types(client: FlaskClient) -> None:
