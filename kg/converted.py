@@ -18,7 +18,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import orjson
 import zstandard
 
-from kg import conversion, mapping, runs, statements
+from kg import conversion, iris, mapping, runs, statements
 from kg.concepts import Vocabulary
 from kg.conversion import LOST, Conversion
 from kg.linking import Entity
@@ -66,9 +66,14 @@ class Converted:
         return self.digest[:16]
 
     @property
-    def runs(self) -> tuple[Path, ...]:
-        """Its statements: facts and evidence."""
-        return tuple(sorted(self.folder.glob("*.run")))
+    def facts(self) -> tuple[Path, ...]:
+        """Its statements but for the evidence."""
+        return tuple(sorted(self.folder.glob("*.facts")))
+
+    @property
+    def quotes(self) -> tuple[Path, ...]:
+        """The statements of the graph of evidence."""
+        return tuple(sorted(self.folder.glob("*.quotes")))
 
     def entities(self) -> Iterator[Entity]:
         """The things it speaks of, as often as it does."""
@@ -147,9 +152,24 @@ def chunk(
         done.problems += written.problems
         done.tally.add(written.tally)
         done.decided |= written.decided
-    runs.write(folder / f"{name}.run", lines)
+    _write_lines(folder / name, lines, settings.base_iri)
     _write_entities(folder / f"{name}.things", found)
     return done
+
+
+def _write_lines(path: Path, lines: mapping.Lines, base: str) -> None:
+    """Write facts and evidence apart: most passes are over the facts alone, and most lines are evidence."""
+    within, end = f"{base}{iris.PATHS['Evidence']}/", f" <{iris.graph(base, 'evidence')}> ."
+    quotes = {subject: rests for subject, rests in lines.items() if subject.startswith(within)}
+    facts: mapping.Lines = {}
+    for subject, rests in lines.items():
+        if subject not in quotes:
+            aside = {rest for rest in rests if rest.endswith(end)}
+            if aside:
+                quotes[subject] = aside
+            facts[subject] = rests - aside
+    runs.write(path.with_suffix(".facts"), {subject: rests for subject, rests in facts.items() if rests})
+    runs.write(path.with_suffix(".quotes"), quotes)
 
 
 def cut(sources: Iterator[Source]) -> Iterator[list[Source]]:
@@ -250,14 +270,15 @@ def stored(folder: Path, converted: Conversion) -> Converted:
 
 
 def _write_quads(path: Path, converted: Conversion) -> None:
-    lines = statements.lines_of((*converted.facts, *converted.evidence))
-    runs.write_lines(path.with_suffix(".run"), lines)
+    runs.write_lines(path.with_suffix(".facts"), statements.lines_of(converted.facts))
+    runs.write_lines(path.with_suffix(".quotes"), statements.lines_of(converted.evidence))
     _write_entities(path.with_suffix(".things"), converted.entities)
 
 
-def of_all(documents: Iterable[Converted], folder: Path) -> Statements:
-    """The statements of all documents, in few enough runs to be read at once."""
-    return Statements(runs.fewer([path for one in documents for path in one.runs], folder))
+def of_all(files: Iterable[Path], folder: Path) -> Statements:
+    """The statements in runs of all documents, in few enough runs to be read at once."""
+    folder.mkdir()
+    return Statements(runs.fewer(list(files), folder))
 
 
 def keep(converted: Converted) -> None:

@@ -20,6 +20,7 @@ from pyoxigraph import Quad, Triple
 
 from kg import (
     checking,
+    closing,
     collecting,
     converted,
     describe,
@@ -31,17 +32,18 @@ from kg import (
     organisations,
     parallel,
     provenance,
-    reasoning,
     registry,
     release,
     renaming,
     resources,
     ror,
     statements,
+    store,
     writing,
 )
 from kg.cache import Cache
 from kg.collecting import Collected, Document
+from kg.compiled_shapes import Stored
 from kg.concepts import Vocabulary
 from kg.converted import Converted, Entities
 from kg.decisions import Curation
@@ -150,10 +152,17 @@ def publish(
                 base=settings.base_iri,
                 title=settings.title,
                 publisher=settings.publisher,
-                statements=statements.together(graph.said, graph.same, graph.inferred, fixed),
+                statements=statements.together(
+                    graph.facts, graph.evidence, graph.same, graph.inferred, fixed
+                ),
                 sources=tuple(_source(one, documents[one.path], settings) for one in conversions),
                 identities=registry.write(
-                    _with_texts(graph.found.rows, before, graph.said, settings.base_iri)
+                    _with_texts(
+                        graph.found.rows,
+                        before,
+                        statements.together(graph.facts, graph.evidence),
+                        settings.base_iri,
+                    )
                 ),
                 links=linkset.table(graph.mapped, settings.base_iri, describe.CC0),
                 candidates=linkset.candidates(graph.mapped, settings.base_iri, describe.CC0),
@@ -185,12 +194,10 @@ def _scratch(output: Path) -> Iterator[Callable[[], Path]]:
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """The statements of documents, linked, reasoned over and let through the gate.
+    """The statements of documents, linked, reasoned over and let through the gate."""
 
-    `said` are facts and evidence.
-    """
-
-    said: Statements
+    facts: Statements
+    evidence: Statements
     same: Statements
     inferred: Statements
     found: Identities
@@ -214,15 +221,27 @@ def _linked(
     """What the documents state together; `RefusedError` if the gate does not let it pass."""
     folder.mkdir()
     plan, vocabulary, base = Plan.load(), Vocabulary.load(), settings.base_iri
-    evidence = release.graph(base, "evidence")
     problems: list[Problem] = []
     with stages.stage("linking"):
         entities = Entities(conversions)
         forbidden, confirmed = curation.forbidden(base), curation.confirmed(base)
         found = linking.identities(entities, before, list(forbidden), list(confirmed))
-        said = renaming.renamed(converted.of_all(conversions, folder), found, plan, folder)
         decided = provenance.of_identities(forbidden | confirmed, found, base)
-        said = statements.together(said, statements.gathered(decided, folder / "decided"))
+        facts = statements.together(
+            renaming.renamed(
+                converted.of_all((file for one in conversions for file in one.facts), folder / "facts"),
+                found,
+                plan,
+                folder / "renamed facts",
+            ),
+            statements.gathered(decided, folder / "decided"),
+        )
+        evidence = renaming.renamed(
+            converted.of_all((file for one in conversions for file in one.quotes), folder / "evidence"),
+            found,
+            plan,
+            folder / "renamed evidence",
+        )
         mapped = linkset.mappings(entities, found)
         looked_up = organisations.mappings(entities, found, known) if known is not None else []
         links = linkset.statements([*mapped, *looked_up], found, base, plan)
@@ -234,17 +253,43 @@ def _linked(
         problems += linking.differences(entities, found)
         problems += curation.unseen(found.final, base)
     with stages.stage("reasoning"):
-        facts = {quad.triple for quad in said.quads() if quad.graph_name != evidence}
-        closed = reasoning.closure(facts | set(vocabulary.triples()), ontology)
-        inferred = statements.gathered(_named({"inferred": closed}, base), folder / "inferred")
-    with stages.stage("checking"):
-        judgement = gate.judge(
-            facts | closed | set(checking.vocabulary(facts)),
-            {quad.triple for quad in said.quads() if quad.graph_name == evidence},
-            Locator(conversions, said).locate,
+        inferred = closing.inferred(
+            lambda: statements.merged(facts),
+            vocabulary.triples(),
+            ontology,
+            release.graph(base, "inferred"),
+            folder / "inferred",
         )
+    with stages.stage("checking"):
+        locate = Locator(conversions, statements.together(facts, evidence)).locate
+        said = _said(conversions, facts, inferred, evidence, folder=folder / "index", base=base)
+        judgement = gate.judge(*said, locate)
         problems += judgement.problems
-    return _Graph(said, same, inferred, found, mapped, judgement, problems)
+    return _Graph(facts, evidence, same, inferred, found, mapped, judgement, problems)
+
+
+IN_MEMORY = 2000
+"""The statements of so many records are held in memory to be checked; of more they are in an index."""
+
+
+def _said(
+    conversions: Sequence[Converted],
+    facts: Statements,
+    inferred: Statements,
+    evidence: Statements,
+    *,
+    folder: Path,
+    base: str,
+) -> tuple[Iterable[Triple] | Stored, Iterable[Triple] | Stored]:
+    """What is checked: the facts, what follows from them and the concepts they mention; and the evidence."""
+    both = statements.together(facts, inferred)
+    mentioned = checking.vocabulary(quad.triple for quad in facts.quads())
+    if sum(one.records for one in conversions) <= IN_MEMORY:
+        triples = {quad.triple for quad in both.quads()}
+        return triples.union(mentioned), {quad.triple for quad in evidence.quads()}
+    plain = (Quad(one.subject, one.predicate, one.object) for one in mentioned)
+    store.write(folder, chain(statements.quads(statements.merged(both)), plain, evidence.quads()))
+    return Stored(folder), Stored(folder, release.graph(base, "evidence"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +358,13 @@ _TEXTS = {"source": "SourceDocument", "evidence": "Evidence", "decision": "Decis
 def _with_texts(rows: Sequence[Row], before: Sequence[Row], said: Iterable[Entry], base: str) -> list[Row]:
     """The rows of identities with those of documents and of evidence."""
     known = {row.iri: row for row in rows}
-    now = 1 + max((row.since for row in before), default=0)
+    was = {row.iri: row for row in before}
+    now = 1 + registry.number(before)
     for subject, *_ in said:
         iri = subject[1:-1].decode()
         path, _, rest = iri.removeprefix(base).partition("/")
         if path in _TEXTS and "#" not in rest:
-            known[iri] = replace(known.get(iri, Row(iri, _TEXTS[path], (), "live", "", now)), state="live")
+            known[iri] = registry.met(iri, _TEXTS[path], was.get(iri), now)
     return list(known.values())
 
 

@@ -115,6 +115,7 @@ def renamed(given: Statements, found: Identities, plan: Plan, folder: Path) -> S
     todo = _Renaming.of(found, plan)
     if not (todo.moved or todo.labels or todo.names):
         return given
+    folder.mkdir()
     files = [folder / "renamed.run"]
     held: list[bytes] = []
 

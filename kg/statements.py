@@ -182,6 +182,12 @@ def in_graphs(
         yield [subject, *merged], kept, aside
 
 
+def merged(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries without graphs, each triple once."""
+    for subject, *rests in entries:
+        yield [subject, *dict.fromkeys(rest[: rest.rindex(b" <")] for rest in rests)]
+
+
 def quads(entries: Iterable[Entry]) -> Iterator[Quad]:
     """The triples of entries without graphs, as quads of the default graph."""
     left = iter(entries)

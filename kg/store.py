@@ -36,8 +36,13 @@ def load(folder: Path, dumps: Iterable[Path]) -> Store:
     return index
 
 
+def write(folder: Path, quads: Iterable[Quad]) -> None:
+    """Write an index of the quads to `folder`."""
+    finish(Store(str(folder)), quads)
+
+
 def finish(index: Store, more: Iterable[Quad]) -> None:
-    """Add a few quads to a new index, and make it ready to be read."""
+    """Add quads to a new index, and make it ready to be read."""
     index.bulk_extend(more)
     index.flush()
     index.optimize()

@@ -162,7 +162,9 @@ def _converted(documents: Sequence[Document], jobs: int, output: Path) -> list[o
     output.mkdir()
     found = parallel.Processes(jobs).conversions(documents, Settings(), Cache.beside(output))
     return [
-        one if isinstance(one, Problem) else (replace(one, folder=Path()), list(Statements(one.runs)))
+        one
+        if isinstance(one, Problem)
+        else (replace(one, folder=Path()), list(Statements((*one.facts, *one.quotes))))
         for one in found
     ]
 
