@@ -22,6 +22,7 @@ from kg.statements import Counts, Distinct, Entry
 _TERMS = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -65,6 +66,18 @@ _LINKING = {
 """Properties whose values are things of other datasets, as in N-Quads."""
 
 
+_LINKED = {
+    f"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{kind}>".encode(): name
+    for kind, name in (
+        (f"{VOCABULARY}ontology#Report", "works"),
+        (f"{VOCABULARY}ontology#Person", "persons"),
+        (f"{VOCABULARY}ontology#Institution", "institutions"),
+        ("http://www.w3.org/2004/02/skos/core#Concept", "concepts"),
+    )
+}
+"""Classes of which a release says how many of their things are linked to other datasets, as in N-Quads."""
+
+
 _ADDRESS = re.compile(r"""https?://[^\s<>"{}|\\^`]+""")
 
 
@@ -93,6 +106,10 @@ class Statistics:
         """The subjects with an IRI of ours."""
         self.links = Counter[tuple[bytes, str]]()
         """The links to other datasets, by their property, as in N-Quads, and the beginning of their IRIs."""
+        self.things = Counter[str]()
+        """Our works, persons, institutions and concepts."""
+        self.linked = Counter[str]()
+        """Those of them that are linked to another dataset."""
         self._schemes = set[bytes]()
         self._base = f"<{base}".encode()
         self._ours = (self._base, f"<{VOCABULARY}".encode())
@@ -102,6 +119,7 @@ class Statistics:
         subject, *rests = entry
         self._schemes.add(subject[: subject.find(b":")])
         self.own += subject.startswith(self._base)
+        before = self.links.total()
         for rest in rests:
             predicate, _, value = rest.partition(b" ")
             self.objects.add(value)
@@ -112,6 +130,11 @@ class Statistics:
             elif value.endswith(b">"):
                 start = value.rindex(b"^^<") + 2
                 self._schemes.add(value[start : value.index(b":", start)])
+        if subject.startswith(self._ours):
+            kinds = {_LINKED[rest] for rest in rests if rest in _LINKED}
+            self.things.update(kinds)
+            if self.links.total() > before:
+                self.linked.update(kinds)
 
     @property
     def schemes(self) -> set[str]:
@@ -149,6 +172,7 @@ def describe(subject: Subject) -> list[Triple]:
         _statistics,
         _partitions,
         _linksets,
+        _shares,
         _named_graphs,
         _origin,
         _questions,
@@ -352,6 +376,29 @@ def _linksets(subject: Subject) -> Iterator[Triple]:
             ("dcterms:title", _english(_TARGETS.get(space, space))),
             ("void:uriSpace", space),
         )
+
+
+def _shares(subject: Subject) -> Iterator[Triple]:
+    """How many of our things are linked to other datasets, as measurements (DQV)."""
+    for name in sorted(subject.numbers.things):
+        number, linked = subject.numbers.things[name], subject.numbers.linked[name]
+        share = f"{linked / number:.4f}".rstrip("0").rstrip(".")
+        metric, measured = f"{subject.release}#metric-linked-{name}", f"{subject.release}#linked-{name}"
+        yield from _about(
+            metric,
+            ("rdf:type", _iri("dqv:Metric")),
+            ("rdfs:label", _english(f"The share of {name} that are linked to another dataset")),
+            ("dqv:expectedDataType", _iri("xsd:decimal")),
+        )
+        yield from _about(
+            measured,
+            ("rdf:type", _iri("dqv:QualityMeasurement")),
+            ("rdfs:label", _english(f"{linked} of {number} {name} are linked to another dataset")),
+            ("dqv:computedOn", NamedNode(subject.release)),
+            ("dqv:isMeasurementOf", NamedNode(metric)),
+            ("dqv:value", Literal(share, datatype=_iri("xsd:decimal"))),
+        )
+        yield from _about(subject.release, ("dqv:hasQualityMeasurement", NamedNode(measured)))
 
 
 def _target(iri: str) -> str:

@@ -11,10 +11,11 @@ from pyoxigraph import BlankNode, Store
 
 from kg import formats, release, store
 from kg.release import Release
-from tests.releasing import BASE, content, rows, written
+from tests.releasing import BASE, LABEL, content, rows, written
 
 PREFIXES = """
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dqv: <http://www.w3.org/ns/dqv#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
@@ -144,6 +145,15 @@ def test_the_release_before_is_named(tmp_path: Path) -> None:
     this = f"<{BASE}releases/{second.id}>"
     query = f"SELECT ?x ?p {{ {this} dcat:previousVersion ?x ; dcterms:publisher ?p }}"
     assert ask(described, query) == [(f"{BASE}releases/{first.id}", "https://example.org/hosts")]
+
+
+def test_the_share_of_linked_things_is_measured(made: Release, description: Store) -> None:
+    asked = f"""SELECT ?label ?value {{ <{BASE}releases/{made.id}> dqv:hasQualityMeasurement ?m .
+        ?m dqv:value ?value ; <{LABEL}> ?label }} ORDER BY ?label"""
+    assert ask(description, asked) == [
+        ("0 of 1 works are linked to another dataset", "0"),
+        ("1 of 1 persons are linked to another dataset", "1"),
+    ]
 
 
 def test_a_publisher_that_is_no_address_after_all_is_a_name(tmp_path: Path) -> None:
