@@ -62,6 +62,10 @@ accept: $(READY) ## rewrite the expected graphs of tests/samples; then read the 
 bench: $(READY) ## measure the build, and the endpoint beside other servers (BENCH="--size 1M --clients 1,4")
 	$(BIN)/python benchmarks/run.py; broken=$$?; $(BIN)/python -m benchmarks.compare $(BENCH) && exit $$broken
 
+.PHONY: bench-build
+bench-build: $(READY) ## measure a build stage by stage: time, processor time, memory, bytes (BENCH="--sizes 10k,100k --again")
+	$(BIN)/python -m benchmarks.build $(BENCH)
+
 .PHONY: bench-convert
 bench-convert: $(READY) ## measure the conversion of files of records beside rdflib and morph-kgc (BENCH="--growth 10k,1M")
 	$(BIN)/python -m benchmarks.conversion $(BENCH)
