@@ -11,15 +11,17 @@ import io
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 
 from flask import Flask
 
-from server import budget, ready, sparql, spool
+from server import budget, compression, ready, sparql, spool
 from server.app import SECURITY, problem_page
 from server.budget import Budgets, Network
 from server.limits import Limits
@@ -34,6 +36,7 @@ _log = logging.getLogger(__name__)
 _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-._~%!$&'()*+;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _NO_STORE = ("Cache-Control", "no-store")
+_CONDITIONAL = ("GET", "HEAD", "QUERY")
 _FEW = 65_536  # bytes of a file that is kept in memory
 
 
@@ -46,6 +49,7 @@ class Front:
         self._trusted = trusted
         self._budgets = Budgets(service.limits.client_budget, service.limits.client_queries)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="page")
+        self._packers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pack")
 
     def again(self, request: Request) -> Reply | None:
         """The answer, where it was given before."""
@@ -57,8 +61,8 @@ class Front:
             return None
         condition = request.headers.get("if-none-match")
         try:
-            is_known = condition is not None and sparql.matches(condition, found.tag)
-            reply = found.unmodified() if is_known else found.reply()
+            is_known = sparql.matches(condition, found.tag)
+            reply = ready.unmodified(found.fields) if is_known else found.reply()
         except OSError:
             return None  # the release has been pruned
         self._service.requests[found.part, reply.status] += 1
@@ -81,19 +85,25 @@ class Front:
                 edition = named
                 edition.users += 1
             asks = request.path == "/sparql" or of_release is not None
+            way = compression.chosen(request.headers.get("accept-encoding"))
+            # The tag of a packed answer is known when it is packed: only then is it compared.
+            asked = request if way == "identity" else _without_condition(request)
             if not asks or sparql.wants_page(request):
-                return await self._page(request, Call(service, edition, account))
-            budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
-            response = await sparql.respond(
-                request, edition, service.limits, permanent=of_release is not None
-            )
-            service.requests["sparql", response.status] += 1
-            found = _Found(response.status, _lower(response.headers), response.body)
-            return _reply(
-                found, request, edition, "sparql" if response.lasting and of_release is None else None
-            )
+                part, found = "pages", await self._page(asked, Call(service, edition, account))
+            else:
+                budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
+                permanent = of_release is not None
+                response = await sparql.respond(asked, edition, service.limits, permanent=permanent)
+                lasting = response.lasting and not permanent
+                part = "sparql"
+                found = _Found(response.status, _lower(response.headers), response.body, lasting)
+            found = await self._packed(found, way, account)
+            reply = _reply(found, request, edition, part)
         except Problem as problem:
             return self._declined(problem, request, edition)
+        else:
+            service.requests[part, reply.status] += 1
+            return reply
         finally:
             edition.users -= 1
 
@@ -132,12 +142,33 @@ class Front:
         client = budget.client(request.client, request.headers.get("x-forwarded-for"), self._trusted)
         return self._budgets.account(client)
 
-    async def _page(self, request: Request, call: Call) -> Reply:
+    async def _packed(self, found: _Found, way: str, account: budget.Account | None) -> _Found:
+        """The same in the coding that the client takes, where that is worth it; its time is the client's."""
+        fields = dict(found.fields)
+        size = int(fields.get("content-length", 0)) if found.body is None else len(found.body)
+        if not compression.is_worth(size) or not compression.is_for(found.status, fields):
+            return found
+        if way == "identity":
+            return found._replace(fields=compression.described(found.fields, "identity"))
+        packed, begin = found.body, time.monotonic()
+        try:
+            if packed is not None and size <= compression.QUICK:
+                packed = compression.packed(packed, way)
+            elif packed is not None:
+                loop = asyncio.get_running_loop()
+                packed = await loop.run_in_executor(self._packers, compression.packed, packed, way)
+        except OSError as error:
+            raise _no_room() from error
+        if account is not None:
+            account.charge(time.monotonic() - begin)
+        return found._replace(fields=compression.described(found.fields, way), body=packed)
+
+    async def _page(self, request: Request, call: Call) -> _Found:
         """What Flask answers, from a thread."""
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._threads, _asked_of, self._app, request, call)
         try:
-            found = await asyncio.shield(work)
+            return await asyncio.shield(work)
         except asyncio.CancelledError:
             call.cancel()
             await asyncio.wait({work})  # until then the edition is in use
@@ -146,9 +177,7 @@ class Front:
             raise
         except OSError as error:
             _log.error("%s: %s", request.path, error)
-            raise Problem("room", "there is no room on the server to make the file in") from error
-        self._service.requests["pages", found.status] += 1
-        return _reply(found, request, call.edition, "pages" if found.lasting else None)
+            raise _no_room() from error
 
 
 class _Found(NamedTuple):
@@ -159,15 +188,32 @@ class _Found(NamedTuple):
     body: Body | None
     """None where only its length was asked for."""
     lasting: bool = False
+    """Whether the release will answer the same next time."""
 
 
-def _reply(found: _Found, request: Request, edition: Edition, part: str | None) -> Reply:
-    """The reply, and where a part of the server says that it lasts, kept for the next who asks the same."""
+def _no_room() -> Problem:
+    return Problem("room", "there is no room on the server to make the file in")
+
+
+def _without_condition(request: Request) -> Request:
+    if "if-none-match" not in request.headers:
+        return request
+    headers = {name: value for name, value in request.headers.items() if name != "if-none-match"}
+    return replace(request, headers=headers)
+
+
+def _reply(found: _Found, request: Request, edition: Edition, part: str) -> Reply:
+    """The reply, or that the client has it; kept for the next who asks the same, where it lasts."""
     reply = Reply.of(found.status, found.fields, found.body)
-    if part is not None and request.method == "GET" and found.status == 200:
+    if found.lasting and request.method == "GET" and found.status == 200:
         key, kept = _key(request), ready.kept(part, found.fields, reply)
         if key is not None and kept is not None:
             edition.ready.put(key, kept, kept.size + len(request.query_string) + 500)
+    condition = request.headers.get("if-none-match")
+    if condition is not None and found.status in (200, 206) and request.method in _CONDITIONAL:
+        tag = dict(found.fields).get("etag")
+        if tag is not None and sparql.matches(condition, tag):
+            return ready.unmodified(found.fields)
     return reply
 
 

@@ -20,7 +20,7 @@ NEGOTIATED = (
     "prefer",
 )
 """The header fields that an answer may depend on; one that names another in `Vary` is not kept."""
-_OF_THE_BODY = ("content-type", "content-length", "content-disposition")
+_OF_THE_BODY = ("content-type", "content-encoding", "content-length", "content-disposition")
 _CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since", "range")
 
 
@@ -41,10 +41,6 @@ class Ready:
         """About how many bytes it takes."""
         return 3000 + len(self.whole.body)
 
-    def unmodified(self) -> Reply:
-        """A 304 instead (RFC 9110, section 15.4.5)."""
-        return Reply.of(304, [one for one in self.fields if one[0] not in _OF_THE_BODY])
-
     def reply(self) -> Reply:
         """The answer with its body. `OSError` where the file is no more."""
         return self.whole if self.path is None else replace(self.whole, body=Spool.of_file(self.path))
@@ -56,6 +52,11 @@ def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | 
         if name in headers:
             return None
     return (path, query_string, *map(headers.get, NEGOTIATED))
+
+
+def unmodified(fields: list[tuple[str, str]]) -> Reply:
+    """A 304 instead of the answer with these header fields (RFC 9110, section 15.4.5)."""
+    return Reply.of(304, [one for one in fields if one[0] not in _OF_THE_BODY])
 
 
 def kept(part: str, fields: list[tuple[str, str]], whole: Reply) -> Ready | None:
