@@ -5,9 +5,9 @@
 The works are made up (`benchmarks/records.py`), the same every time: a small one becomes some forty
 statements of fact, one with addresses, abstract, topics and references some three times as many. A stage is
 what `peerkg build` says it is at; processor time and memory are those of all its processes together, what
-they share counted once. Bytes are those that lie in the output folder when the stage ends, so that a stage which
-cleans up has fewer than the one before. `--again` adds one more document to the largest folder and builds it
-once more into the same output. Linux only: the figures come from /proc.
+they share counted once. Bytes are those that lie in the output folder when the stage ends, so that a stage
+which cleans up has fewer than the one before. `--again` adds one more document to the largest folder and
+builds it once more into the same output. Linux only: the figures come from /proc.
 """
 
 from __future__ import annotations
