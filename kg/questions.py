@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, Triple
 
@@ -22,6 +24,8 @@ _SCHEMA = "https://schema.org/"
 _SH = "http://www.w3.org/ns/shacl#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
+DEADLINE = 300.0
+"""Seconds after which a question counts as one that cannot be answered."""
 _KEYWORDS = "Keywords:"
 _PREFIX = re.compile(r"^PREFIX\s+([A-Za-z][\w-]*)?:\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 _FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE | re.MULTILINE)
@@ -115,16 +119,33 @@ def described(questions: tuple[Question, ...], base: str) -> Iterator[Triple]:
         yield Triple(declaration, NamedNode(f"{_SH}namespace"), namespace)
 
 
-def answered(questions: tuple[Question, ...], index: Path) -> dict[str, int]:
-    """How many rows, or statements, each question has in the index; `QuestionError` for one that fails."""
-    asked = store.open_read_only(index)
+def answered(questions: tuple[Question, ...], index: Path, seconds: float = DEADLINE) -> dict[str, int]:
+    """How many rows, or statements, each question has in the index.
+
+    `QuestionError` for one that fails, or that has no answer after so many seconds: it is asked in a thread
+    that nobody waits for then, since nothing interrupts Oxigraph.
+    """
+    replies: SimpleQueue[int | Exception] = SimpleQueue()
+    Thread(target=_ask, args=(questions, index, replies), daemon=True).start()
     found = {}
     for question in questions:
+        where = f"docs/queries/{question.name}.rq"
         try:
-            result = asked.query(question.query)
-            found[question.name] = (
-                int(bool(result)) if isinstance(result, QueryBoolean) else sum(1 for _ in result)
-            )
-        except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-            raise QuestionError(f"docs/queries/{question.name}.rq cannot be answered: {error}") from error
+            reply = replies.get(timeout=seconds)
+        except Empty:
+            raise QuestionError(f"{where} has no answer after {seconds:g} seconds") from None
+        if isinstance(reply, Exception):
+            raise QuestionError(f"{where} cannot be answered: {reply}") from reply
+        found[question.name] = reply
     return found
+
+
+def _ask(questions: tuple[Question, ...], index: Path, replies: SimpleQueue[int | Exception]) -> None:
+    """Ask one question after the other, until one fails."""
+    try:
+        asked = store.open_read_only(index)
+        for question in questions:
+            result = asked.query(question.query)
+            replies.put(int(bool(result)) if isinstance(result, QueryBoolean) else sum(1 for _ in result))
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        replies.put(error)

@@ -124,3 +124,11 @@ def test_two_namespaces_of_one_prefix_are_refused() -> None:
                 (asked("one", "https://a.example/"), asked("two", "https://b.example/")), BASE
             )
         )
+
+
+def test_a_question_without_an_answer_in_time_is_named(made: Release) -> None:
+    numbers = " ".join(map(str, range(2000)))
+    text = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
+    question = questions.read("18-long", f"# How long?\n# Keywords: none\n{text}\n")
+    with pytest.raises(questions.QuestionError, match=r"18-long\.rq has no answer after 0 seconds"):
+        questions.answered((question,), made.index, seconds=0.0)
