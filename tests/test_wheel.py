@@ -92,7 +92,7 @@ def test_the_wheel_carries_everything_that_is_read_at_run_time(wheel: Path) -> N
         ]
         assert files
         assert {f"{packed}/{p.relative_to(ROOT / folder)}" for p in files} <= names
-    for folder in ("templates", "static"):
+    for folder in ("templates", "static", "catalogues"):
         assert {
             str(p.relative_to(ROOT)) for p in (ROOT / "server" / folder).rglob("*") if p.is_file()
         } <= names
