@@ -12,7 +12,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,8 @@ from kg.source import Source
 
 HEAD = 65_536
 """So many bytes of the content decide which format a file has."""
+LONG_HEAD = 1 << 20
+"""So many where that decides nothing: a first record with a thousand authors is longer than `HEAD`."""
 KEPT = 8 << 20
 """A file of at most so many bytes is read once and kept; a larger one is read again for each pass."""
 BLOCK = 1 << 18
@@ -145,6 +147,20 @@ class File:
                 raise
             return content, False  # what is whole will be read, and then it is said again
         return content, True
+
+    def longer_head(self) -> Source | None:
+        """The first million characters or so of the content; none where `head` has all that can be read."""
+        content = b""
+        try:
+            for block in self.blocks():
+                content += block
+                if len(content) > LONG_HEAD:
+                    break
+        except UnreadableSourceError:
+            pass  # what is whole is read, and then it is said again
+        if len(content) <= HEAD:
+            return None
+        return replace(self.head, text=encodings.beginning(content[:LONG_HEAD], self.encoding))
 
     def blocks(self) -> Iterator[bytes]:
         """The content, unpacked, in blocks.

@@ -427,3 +427,22 @@ def test_an_address_of_ris_that_is_none_of_the_web_is_counted_and_shown() -> Non
     (row,) = (row for row in made.tally.not_mapped() if "UR" in row[0])
     assert (row[1], row[2]) == (1, "ftp://rooms.example/1")
     assert made.tally.mapped["LK"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "inside"),
+    [
+        ("datacite_json", '"creators": [', '{"name": "Doe, A"}, '),
+        ("openalex_json", '"authorships": [', '{"author": {"display_name": "Ann Doe"}}, '),
+        ("pubmed_xml", "</ArticleTitle>", "<Unknown>x</Unknown>"),
+    ],
+)
+def test_a_first_record_that_is_longer_than_the_head_is_recognised(
+    name: str, before: str, inside: str
+) -> None:
+    many = (inside * (100_000 // len(inside))).removesuffix(", " if name == "openalex_json" else "")
+    record = LAYOUTS[name].record(good(1)).replace(before, before + many, 1)
+    made = converted(LAYOUTS[name].file([record]))
+    assert (made.format, titles(made)) == (name, ["House 1"])
+    if name == "datacite_json":
+        assert len(made.reports[0].authorships) == 100_000 // len(inside) + 1

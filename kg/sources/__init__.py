@@ -81,12 +81,19 @@ def recognise(source: Source) -> Format:
     )
 
 
+_TREES = ("{", "[", "<?xml", "<!DOCTYPE")
+"""What data that is one tree begins with: what tells its format may stand behind a long list."""
+
+
 def stream_format(file: File) -> StreamFormat | None:
     """The format of a file of records, by its head; `None` if it is no such file.
 
     Raises `UnknownFormatError` if several formats recognise it.
     """
-    found = [form for form in formats().values() if is_stream(form) and form.recognises(file.head)]
+    streams = [form for form in formats().values() if is_stream(form)]
+    found = [form for form in streams if form.recognises(file.head)]
+    if not found and file.head.text.lstrip().startswith(_TREES) and (head := file.longer_head()) is not None:
+        found = [form for form in streams if form.recognises(head)]
     if len(found) > 1:
         names = ", ".join(map(name_of, found))
         raise UnknownFormatError(f"{file.path}: several source formats recognise this document ({names})")
