@@ -32,13 +32,14 @@ from kg.model import (
     StudyData,
     SubjectClass,
 )
+from kg.reading.countries import CODES
 from kg.source import Found
 
 KINDS = (
     "split",
     "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title",
     "printed",
-    "orcid", "ror", "institution", "issn", "journal", "conference", "class",
+    "orcid", "ror", "institution", "place", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
 
@@ -220,14 +221,30 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:
-    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within that."""
-    name = normalised(institution.name.value)
+    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within that.
+
+    Where city and country are printed, the country counts however it is called: `USA`, `United States`.
+    """
+    named = named_institution(institution)
+    own = (named,) if institution.ror is None else (key("ror", _value(institution.ror)), named)
+    if institution.part_of is not None or institution.city is None or institution.country is None:
+        return own
+    country = institution.country.value
+    code = "US" if normalised(country) in _UNITED_STATES else CODES.get(" ".join(country.casefold().split()))
+    name, city = normalised(institution.name.value), normalised(institution.city.value)
+    return (*own, key("place", name, city, code)) if code is not None else own
+
+
+_UNITED_STATES = frozenset(("usa", "us", "u s a", "u s", "united states", "united states of america"))
+
+
+def named_institution(institution: Institution) -> str:
+    """The key of an organisation by its name and place as printed, of a unit by its name within that."""
     if institution.part_of is not None:
-        whole = of_institution(institution.part_of)[-1]
-        return (f"{key('institution', name)} < {whole.removeprefix('institution:')}",)
+        whole = named_institution(institution.part_of).removeprefix("institution:")
+        return f"{key('institution', normalised(institution.name.value))} < {whole}"
     place = (institution.city, institution.country)
-    named = of_place(institution.name.value, *(part.value if part is not None else "" for part in place))
-    return (named,) if institution.ror is None else (key("ror", _value(institution.ror)), named)
+    return of_place(institution.name.value, *(part.value if part is not None else "" for part in place))
 
 
 def of_place(name: str, city: str, country: str) -> str:
@@ -272,7 +289,7 @@ def of_contributor(contribution: Contribution) -> tuple[str, ...]:
 
 def of_grant(grant: Grant) -> tuple[str, ...]:
     """The funder and the number, within the work."""
-    funder = of_institution(grant.funder)[-1] if grant.funder is not None else ""
+    funder = named_institution(grant.funder) if grant.funder is not None else ""
     return _content("grant", funder, grant.number)
 
 

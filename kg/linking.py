@@ -100,6 +100,7 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "reference": ("the same first author, year, container, volume and first page", 0.95),
     "printed": ("the same words throughout, but for case, accents and punctuation", 0.9),
     "institution": ("the same name and place, but for case, accents, spaces and punctuation", 0.95),
+    "place": ("the same name and city, and the same country by another name", 0.95),
     "journal": ("the same name, but for case, accents and punctuation", 0.95),
     "conference": ("the same name and year, but for case, accents and punctuation", 0.95),
     "class": ("the same classification and code", 1.0),

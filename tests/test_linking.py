@@ -247,6 +247,31 @@ def test_an_institution_in_two_spellings_is_one_with_one_name_and_an_alternative
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (("Tarnbury", "USA"), ("TARNBURY", "United States"), True),
+        (("Tarnbury", "USA"), ("Tarnbury", "Canada"), False),
+        (("Tarnbury", "USA"), ("Quayside", "United States"), False),
+        (("Tarnbury", "USA"), (None, "United States"), False),
+    ],
+)
+def test_an_institution_is_one_within_one_city_and_country_however_that_is_called(
+    first: tuple[str | None, str], second: tuple[str | None, str], one: bool
+) -> None:
+    works = []
+    for number, (city, country) in enumerate((first, second)):
+        report = at("Univ Doors", city)
+        (author,) = report.authorships
+        (affiliation,) = author.affiliations
+        place = replace(affiliation.institution, country=unplaced(country))
+        author = replace(author, affiliations=(replace(affiliation, institution=place),))
+        works.append(replace(report, title=unplaced(f"Doors {number}"), authorships=(author,)))
+    result = linked(*works)
+    institutions = {result.final[entity.iri] for entity in found(*works) if entity.kind == "Institution"}
+    assert (len(institutions) == 1) is one
+
+
 def test_the_evidence_of_a_name_follows_it() -> None:
     text = "COIN- Bedford/Boston\nCOIN-Bedford/Boston\n"
     place, source = Places(text), source_of(text)
