@@ -346,9 +346,10 @@ _OF_INSTRUMENTS = (
 def instruments(text: str) -> tuple[tuple[int, int], ...]:
     """The places of the names of instruments in a text; asked several times of each sentence."""
     low = lowered(text)
-    if not any(letters in low for letters in _OF_INSTRUMENTS):
-        return ()
-    return tuple([match.span() for match in INSTRUMENT.finditer(text)])
+    for letters in _OF_INSTRUMENTS:
+        if letters in low:
+            return tuple([match.span() for match in INSTRUMENT.finditer(text)])
+    return ()
 
 
 MEASURED_TO_END = re.compile(

@@ -17,9 +17,6 @@ from kg.source import Found
 WORDINGS = {
     r"randomi[sz]ed (?:\w+ ){0,2}?(?:in)?to\b|(?:was|were|we) randomi[sz]ed\b|random number tables?\b"
     r"|randomly (?:divided|grouped|split)\b": "randomized controlled trial",
-    r"(?:teams|clinics|sites|hospitals|practices|wards|schools|cent(?:er|re)s|agencies|facilities|prisons|"
-    r"villages|count(?:y|ies)|clusters|offices|programs) (?:in [\w ]{2,30} )?(?:were|was|will be) "
-    r"(?:randomi[sz]ed|randomly (?:assigned|allocated))": "cluster randomized trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
     r"(?:were|was|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
@@ -64,7 +61,7 @@ ONLY_ALONE = frozenset({ConceptId("method", "commentary")})
 
 _WORDED_LABELS = {f"w{number}": label for number, label in enumerate(WORDINGS.values())}
 _WORDED = Wording(
-    r"\b(?=[acfhilopqrstuvwm])(?:"
+    r"\b(?=[aciloqrstuwpm])(?:"
     + "|".join([f"(?P<{name}>{words})" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)])
     + ")",
     hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
@@ -258,7 +255,15 @@ def _is_review(sentence: Sentence, label: Label) -> bool:
     return before is not None and OF_PAPERS.match(text, end) is not None
 
 
-_CLUSTERS = "cluster randomized trial"
+_CLUSTERED = Wording(
+    r"\b(?:teams|clinics|sites|hospitals|practices|wards|schools|cent(?:er|re)s|agencies|facilities|prisons|"
+    r"villages|count(?:y|ies)|clusters|offices|programs) (?:in [\w ]{2,30} )?(?:were|was|will be) "
+    r"(?:randomi[sz]ed|randomly (?:assigned|allocated))",
+    hints="random",
+)
+"""Places that were randomized, and not people."""
+_CLUSTERS = ConceptId("method", "cluster-rct")
+_RANDOMIZED = ConceptId("method", "rct")
 _OF_SITES = Wording(r"\b(?:from|at|in|of|across|within|to|by|with) (?:[\w-]+ ){0,5}$")
 """Before places from which people came who were randomized: `clients of four clinics were randomized`."""
 
@@ -271,11 +276,13 @@ def _instruments(sentence: Sentence) -> Iterator[Concept]:
 
 def _worded(sentence: Sentence, covered: set[ConceptId], vocabulary: Vocabulary) -> Iterator[Concept]:
     """Methods told by a verb or adjective, where no label names them or a kind of them."""
+    for match in _CLUSTERED.finditer(sentence.text.raw):
+        if _OF_SITES.search(sentence.text.raw, 0, match.start()) is None:
+            covered = covered | {_CLUSTERS, *vocabulary.ancestors(_CLUSTERS), _RANDOMIZED}
+            yield sentence.text.part(*match.span()).map(lambda _: _CLUSTERS)
     for match in _WORDED.finditer(sentence.text.raw):
         words = sentence.text.part(match.start(), match.end())
         label = _WORDED_LABELS[match.lastgroup or ""]
-        if label == _CLUSTERS and _OF_SITES.search(sentence.text.raw, 0, match.start()):
-            continue
         for named in lookup(vocabulary, label, "method"):
             if named.found.raw == label and named.kind == "label" and named.found.value not in covered:
                 yield Found(named.found.value, words.raw, words.start)

@@ -252,16 +252,15 @@ def context(
     )
 
 
-_INSTRUMENT = re.compile(
-    r"(?P<name>[A-Z][\w’'-]*(?:\s(?:(?:of|for|and|the|to|in|with)\s){0,2}[A-Z][\w’'-]*){1,9})\s"
-    r"\((?P<short>[A-Z][A-Za-z0-9-]{1,11})\)"
-    r"|(?P<small>(?:[a-z-]+\s){1,5}(?:scale|questionnaire|inventory|index|schedule))\s"
-    r"\((?P<initials>[A-Z][A-Z0-9-]{1,7})\)"
+_SHORT_FORM = re.compile(r"\s\((?P<short>[A-Z][A-Za-z0-9-]{1,11})\)")
+_NAME_BEFORE = re.compile(
+    r"(?:[A-Z][\w’'-]*(?:\s(?:(?:of|for|and|the|to|in|with)\s){0,2}[A-Z][\w’'-]*){1,9}"
+    r"|(?:[a-z-]+\s){1,5}(?:scale|questionnaire|inventory|index|schedule))$"
 )
+"""A name before its short form: in capitals, or one that says that it is an instrument."""
 _MEASURES = re.compile(
-    r"\b(?:Scale|Inventory|Index|Questionnaire|Schedule|Checklist|Survey|Measure|Test|Instrument|Monitor|"
-    r"Profile|"
-    r"Assessment|Interview|Subscale|Screen|Screener|Rating)\b"
+    r"\b(?:[Ss]cale|[Ii]nventory|[Ii]ndex|[Qq]uestionnaire|[Ss]chedule|Checklist|Survey|Measure|Test|Instrument|"
+    r"Monitor|Profile|Assessment|Interview|Subscale|Screen|Screener|Rating)\b"
 )
 
 
@@ -270,12 +269,11 @@ def _instruments(reading: Reading) -> dict[str, Mention]:
     found: dict[str, Mention] = {}
     for sentence in reading.sentences:
         text = sentence.text
-        for match in _INSTRUMENT.finditer(text.raw) if " (" in text.raw else ():
-            named_by = "name" if match["name"] else "small"
-            if named_by == "name" and _MEASURES.search(match["name"]) is None:
+        for match in _SHORT_FORM.finditer(text.raw) if " (" in text.raw else ():
+            before = _NAME_BEFORE.search(text.raw, max(0, match.start() - 120), match.start())
+            if before is None or _MEASURES.search(before.group()) is None:
                 continue
-            short = text.part(*match.span("short" if match["short"] else "initials"))
-            name = text.part(*match.span(named_by))
+            short, name = text.part(*match.span("short")), text.part(*before.span())
             named = [
                 label
                 for label in sentence.within(name, "outcome")

@@ -347,7 +347,9 @@ _GAVE_DATA = Wording(
     r"trial|responses)\b"
     r"|(?:remained|stayed) in the (?:study|trial|cohort)\b"
     r"|(?:were|was) (?:assessed|followed(?: up)?|retained|reached|re-?interviewed|available|interviewed)\b"
-    r"(?: at (?:\w+ )?(?:\d+[- ])?(?:months?|weeks?|years?|follow-?up)(?: follow-?up)?)?)"
+    r"(?: at (?:\w+ )?(?:\d+[- ])?(?:months?|weeks?|years?|follow-?up)(?: follow-?up)?)?)",
+    hints="complet|provid|return|gave|contribut|remained|stayed|assessed|followed|retained|reached|interviewed|"
+    "available",
 )
 """Behind a number: those of a group who stayed in the study or gave data."""
 _OF_WHOM = Wording(

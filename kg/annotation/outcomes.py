@@ -653,14 +653,16 @@ def _listed_objects(
 ) -> Iterator[Statement]:
     """The unknown members of a list of objects with a known one: `improved skills, hope and belonging`."""
     text = clause.raw
+    if "," not in text and " and " not in text and " or " not in text and " nor " not in text:
+        return
     for cue, following in zip(cues, [*cues[1:], None], strict=False):
         known = [s for s in found if s.cue == cue.start and s.words.start - clause.start >= cue.end]
         if not known or cue.kind == "not-stated":
             continue
         begin = cue.end
         before = clause.part(begin, known[0].words.start - clause.start)
-        ahead = list(before.split(_BETWEEN_MEMBERS))
-        if _ENDS_IN_JOINT.search(before.raw) and all(_is_member(piece.raw) for piece in ahead):
+        ahead = list(before.split(_BETWEEN_MEMBERS)) if _ENDS_IN_JOINT.search(before.raw) else []
+        if all(_is_member(piece.raw) for piece in ahead):
             for piece in ahead:
                 lead = _LEAD.match(piece.raw)
                 words = piece.part(lead.end() if lead else 0, len(piece.raw))
