@@ -96,6 +96,7 @@ def create_app(service: Service) -> Flask:
         lang_of=wording.tongue_of,
         citation=entities.citation,
         highwire=entities.highwire,
+        coins=entities.coins,
         version=importlib.metadata.version("peerkg"),
     )
     app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"

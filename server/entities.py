@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -332,6 +333,22 @@ def highwire(parts: Mapping[str, Any], labels: Labels) -> Markup:
     return Markup().join(line.format(name, shown(" ".join(text.split()))) for name, text in tags if text)
 
 
+def coins(row: Row, title: str) -> Markup:
+    """A work of a list as Zotero finds it there: an OpenURL context object in a span (COinS)."""
+    given = {name: term.value for name, term in row.items()}
+    pairs = [
+        ("ctx_ver", "Z39.88-2004"),
+        ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
+        ("rft.genre", "article" if "journal" in given else "unknown"),
+        ("rft.atitle", title),
+        ("rft.au", given.get("name", "")),
+        ("rft.date", given.get("issued", "")),
+        ("rft_id", f"info:doi/{given['doi']}" if "doi" in given else given["report"]),
+    ]
+    written = urlencode([(name, shown(value)) for name, value in pairs if value])
+    return Markup('<span class="Z3988" title="{}"></span>').format(written)
+
+
 def _by_thing(rows: Iterable[Row], name: str) -> list[dict[str, list[Term]]]:
     """Rows of one thing made one row of lists."""
     found: dict[str, dict[str, list[Term]]] = {}
@@ -382,10 +399,11 @@ def _person(call: Call, iri: str, evidence: str) -> dict[str, Any]:
     return ask(
         call,
         {
-            "works": f"""SELECT DISTINCT ?report ?issued ?position ?name ?institution {{
+            "works": f"""SELECT DISTINCT ?report ?issued ?doi ?journal ?position ?name ?institution {{
                 ?a pk:authorshipBy <{iri}> ; pk:authorPosition ?position ; pk:nameAsPrinted ?name .
                 ?report pk:hasAuthorship ?a .
-                OPTIONAL {{ ?report dcterms:issued ?issued }}
+                OPTIONAL {{ ?report dcterms:issued ?issued }} OPTIONAL {{ ?report prism:doi ?doi }}
+                OPTIONAL {{ ?report dcterms:isPartOf ?journal }}
                 OPTIONAL {{ ?a pk:authorshipAt ?institution }} }}
                 ORDER BY DESC(STR(?issued)) ?report""",
             "with": f"""SELECT ?person (COUNT(DISTINCT ?report) AS ?works) {{

@@ -7,6 +7,8 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
@@ -47,6 +49,7 @@ def work(name: str, title: str, *authors: str) -> Iterator[Quad]:
         yield quad(authorship, f"{PK}authorshipBy", NamedNode(BASE + person), GRAPH)
         yield quad(authorship, f"{PK}affiliationAsPrinted", "Univ Doors, Porto, Portugal", GRAPH)
         yield quad(authorship, f"{PK}isCorresponding", _boolean(place == 1), GRAPH)
+        yield quad(person, TYPE, NamedNode(f"{PK}Person"), GRAPH)
         yield quad(person, f"{FOAF}familyName", author, GRAPH)
         yield quad(person, f"{FOAF}givenName", "Ada B.", GRAPH)
 
@@ -182,6 +185,15 @@ def test_the_tags_of_a_report_say_what_it_is(client: FlaskClient) -> None:
         ("firstpage", "101"), ("lastpage", "109"), ("doi", "10.1000/a"),
     ]  # fmt: skip
     assert "citation_" not in client.get("/study/a.html", headers=HTML).text
+
+
+def test_a_list_of_works_can_be_saved_from_its_page(client: FlaskClient) -> None:
+    page = client.get("/person/Okafor.html", headers=HTML).text
+    (said,) = re.findall(r'<span class="Z3988" title="([^"]*)"></span>', page)
+    found = dict(parse_qsl(unescape(said)))
+    assert found["rft.genre"] == "article"
+    assert found["rft.au"] == "Okafor, Ada B."
+    assert (found["rft.date"], found["rft_id"]) == ("2020", "info:doi/10.1000/a")
 
 
 def test_a_page_of_a_report_says_how_to_cite_it(client: FlaskClient) -> None:
