@@ -106,11 +106,13 @@ def publish(
     runner: Runner | None = None,
     allowed: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _: None,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> Outcome:
     """Make a release of the documents at the `given` paths in `output`, and make it the current one.
 
     `runner` converts the documents; `None` is as many processes as help. `allowed` maps shapes, by IRI or by
-    the last part of it, to the reason why a violation of them does not matter. `say` is told of each stage.
+    the last part of it, to the reason why a violation of them does not matter. `say` is told of each stage,
+    and `tell` which part of the documents is converted.
     """
     stages = _Stages(say)
     with stages.stage("collecting"):
@@ -125,7 +127,7 @@ def publish(
             curation = collected.curation.knowing({row.iri: row.keys for row in before})
             settings = settings.with_curation(curation)
             kept = Cache.beside(output)
-            conversions, problems = _converted(collected, settings, runner or Processes(), kept)
+            conversions, problems = _converted(collected, settings, runner or Processes(), kept, tell)
             kept.prune({one.folder.name for one in conversions})
             problems += curation.unheeded({name for one in conversions for name in one.decided})
         graph, conversions, left_out = leaving_out.publishable(
@@ -317,12 +319,15 @@ def _ontology() -> list[Triple]:
 
 
 def _converted(
-    collected: Collected, settings: Settings, runner: Runner, kept: Cache
+    collected: Collected, settings: Settings, runner: Runner, kept: Cache, tell: Callable[[float], None]
 ) -> tuple[list[Converted], list[Problem]]:
     """The conversions of the documents that could be read, by source id, and all problems, by place."""
     problems = list(collected.problems)
     conversions: dict[str, Converted] = {}
-    for result in runner.conversions(collected.documents, settings, kept):
+    total = sum(map(parallel.size, collected.documents))
+    for result in runner.conversions(
+        collected.documents, settings, kept, lambda done: tell(min(done / max(total, 1), 1))
+    ):
         if isinstance(result, Problem):
             problems.append(result)
         elif result.id in conversions:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,11 +25,12 @@ from click.testing import CliRunner, Result
 from filelock import FileLock
 from pyld import jsonld
 from pyoxigraph import NamedNode, Triple
+from rich.console import Console
 
 from kg import checking, collecting, directory, formats, parallel, publish, release
 from kg.cache import Cache
 from kg.collecting import Document
-from kg.commands.build import build
+from kg.commands.build import _Progress, build
 from kg.problems import Problem
 from kg.release import Release
 from kg.settings import Settings
@@ -124,7 +127,7 @@ def test_every_published_iri_is_registered_and_one_that_is_gone_is_withdrawn(
     shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
     third = publish.publish([papers], tmp_path / "out", Settings()).release
     assert third.manifest["digest"] == first.manifest["digest"]
-    assert {row.iri: row for row in third.registered()} == rows
+    assert {row.iri: replace(row, changed=1) for row in third.registered()} == rows
 
 
 def test_an_iri_of_a_release_that_was_rolled_back_is_withdrawn_and_not_forgotten(
@@ -167,6 +170,27 @@ def _converted(documents: Sequence[Document], jobs: int, output: Path) -> list[o
         else (replace(one, folder=Path()), list(Statements((*one.facts, *one.quotes))))
         for one in found
     ]
+
+
+def test_the_parts_that_are_converted_grow_to_the_whole(papers: Path, tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "va_conference_abstract" / "four-paragraphs.txt", papers / "other.txt")
+    told: list[float] = []
+    publish.publish([papers], tmp_path / "out", Settings(), tell=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert 0 < told[0] < 1
+
+
+def test_a_terminal_is_told_how_much_is_left_and_a_file_is_not() -> None:
+    for is_terminal in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=is_terminal)
+        with _Progress(console) as progress:
+            progress.say("converting")
+            progress.began -= 10  # as if ten seconds had passed
+            progress.tell(0.25)
+            assert (progress.status is not None) is is_terminal
+            if progress.status is not None:
+                assert re.fullmatch(r"converting: 25%, about 3\d s left", str(progress.status.status))
 
 
 def test_documents_nobody_waits_for_any_more_end_without_a_word(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -132,7 +133,13 @@ def build(
             convert_with = Spark(master, jobs) if runner == "spark" else Processes(jobs)
             with _Progress(console) as progress:
                 outcome = publish.publish(
-                    sources, output, chosen, runner=convert_with, allowed=allowed, say=progress.say
+                    sources,
+                    output,
+                    chosen,
+                    runner=convert_with,
+                    allowed=allowed,
+                    say=progress.say,
+                    tell=progress.tell,
                 )
         except (publish.NothingToPublishError, gate.RefusedError) as error:
             _print_problems(console, error.problems)
@@ -154,6 +161,7 @@ class _Progress:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.status = console.status("") if console.is_terminal else None
+        self.stage, self.began = "", time.monotonic()
 
     def __enter__(self) -> Self:
         if self.status is not None:
@@ -164,7 +172,14 @@ class _Progress:
         if self.status is not None:
             self.status.stop()
 
+    def tell(self, part: float) -> None:
+        """Which part of the stage is done, and how long the rest may take."""
+        if self.status is not None and 0 < part < 1:
+            left = (time.monotonic() - self.began) * (1 - part) / part
+            self.status.update(f"{self.stage}: {part:.0%}, about {left:.0f} s left")
+
     def say(self, stage: str) -> None:
+        self.stage, self.began = stage, time.monotonic()
         if self.status is not None:
             self.status.update(stage)
         else:
