@@ -136,14 +136,25 @@ def prune(directory: Path, keep: int) -> list[str]:
         names = [found.id for found in release.all_of(directory)]
         kept = {release.current(directory).id, *names[len(names) - keep :]}
         removed = [name for name in names if name not in kept]
-        with (directory / release.PRUNED).open("a", encoding="utf-8") as remembered:
-            remembered.writelines(f"{name}\n" for name in removed)
+        _remember(directory, removed)
         for name in removed:
             # A folder that is half gone must not look like a release.
             going = directory / f"{_STAGING}{name}"
             (directory / "releases" / name).rename(going)
             shutil.rmtree(going)
         return removed
+
+
+def _remember(directory: Path, removed: list[str]) -> None:
+    """Add the names to the list of those that were removed: in one step, before they go."""
+    names = sorted({*release.pruned(directory), *removed})
+    beside = directory / f"{_STAGING}{release.PRUNED}"
+    beside.mkdir()
+    (beside / release.PRUNED).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    sync(beside)
+    (beside / release.PRUNED).replace(directory / release.PRUNED)
+    _sync_one(directory)
+    beside.rmdir()
 
 
 def _link(directory: Path, link: str, name: str) -> None:

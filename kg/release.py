@@ -33,6 +33,8 @@ from kg.problems import PeerkgError
 from kg.statements import Counts, Entry, Sum, grouped, in_graphs, lines_in, text
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
+"""The file with the digest of the manifest, as `sha256sum` writes it; older releases have none."""
 DUMPS = {
     "peerkg.ttl.gz": formats.TURTLE,
     "peerkg.jsonld.gz": formats.JSON_LD,
@@ -245,7 +247,7 @@ def file_digest(path: Path) -> str:
 
 
 def files_of(folder: Path) -> list[dict[str, Any]]:
-    """Each file of a release but its manifest: path, size and SHA-256, sorted by path."""
+    """Each file of a release but its manifest and its seal: path, size and SHA-256, sorted by path."""
     return [
         {
             "path": path.relative_to(folder).as_posix(),
@@ -253,8 +255,13 @@ def files_of(folder: Path) -> list[dict[str, Any]]:
             "size": path.stat().st_size,
         }
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / MANIFEST
+        if path.is_file() and path not in (folder / MANIFEST, folder / SEAL)
     ]
+
+
+def seal(folder: Path) -> str:
+    """What stands in the seal of a manifest."""
+    return f"{file_digest(folder / MANIFEST)}  {MANIFEST}\n"
 
 
 def counts(numbers: Counts) -> dict[str, Any]:
@@ -292,7 +299,10 @@ def verify(directory: Path, name: str) -> list[str]:
 
 
 def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    """The files that are not as the manifest says."""
+    """The files that are not as the manifest says, and the manifest where it is not as its seal says."""
+    if (folder / SEAL).exists() and (folder / SEAL).read_bytes() != seal(folder).encode():
+        yield f"{MANIFEST}: its SHA-256 is not that of {SEAL}"
+        return
     listed = {str(entry["path"]): entry for entry in manifest["files"]}
     held = {entry["path"]: entry for entry in files_of(folder)}
     for path in sorted(listed.keys() | held.keys()):

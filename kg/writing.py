@@ -173,6 +173,7 @@ def _fill(
     manifest["files"] = release.files_of(folder)
     releases.sync(folder)
     _json(folder / release.MANIFEST, manifest)
+    (folder / release.SEAL).write_text(release.seal(folder), encoding="utf-8", newline="\n")
     releases.sync(folder)
     return made
 
