@@ -166,8 +166,9 @@ def one_release(name: str) -> Response:
 def release_file(name: str, path: str) -> Response:
     """A file of a release, which never changes."""
     found = _named(name)
-    if path == "manifest.json":
-        response = send_file(found.folder / path, mimetype="application/json", conditional=True)
+    of_itself = {releases.MANIFEST: "application/json", releases.SEAL: "text/plain"}
+    if path in of_itself and (found.folder / path).exists():
+        response = send_file(found.folder / path, mimetype=of_itself[path], conditional=True)
         response.headers["Cache-Control"] = _FOREVER
         return response
     return sent(found, path, forever=True)
