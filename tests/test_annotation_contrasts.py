@@ -203,6 +203,7 @@ CLAUSES = [
     ("Referrals to housing offices increased in all three services.",
      [("Referrals to housing offices", "increase")]),
     ("Four cases were lost to follow-up.", []),
+    ("Coaches who had lost a client to overdose were grieving.", []),
     ("Walking pace dropped 8.2 km with visits and 2.9 km with letters.", [("Walking pace", "decrease")]),
     ("Body height was no different.", [("Body height", "no-difference")]),
     ("At 12 months SBP fell.", [("SBP", "decrease")]),

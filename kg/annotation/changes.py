@@ -266,6 +266,8 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _EXPECTED.match(clause, end):
             continue
+        if LOSING.fullmatch(clause, start, end) and _SOMEBODY.match(clause, end):
+            continue
         if (
             found
             and found[-1].kind == "no-difference"
@@ -312,6 +314,11 @@ _EXPECTED = Wording(
     r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
 )
 """Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
+_SOMEBODY = Wording(
+    r" (?:(?:a|an|the|their|his|her|one|several|many) )?(?:clients?|peers?|patients?|friends?|mentees?|"
+    r"people|partners?|child|children|colleagues?|members?|veterans?)\b"
+)
+"""Behind `lost`: a death, of which no outcome became less."""
 _FALLS = Wording("falls|rises|drops|cuts")
 _BEFORE_NOUN = Wording(
     r"\b(?:of|in|and|or|the|fewer|more|no|for|on|injurious|recurrent|any|from|to|with|against) $"
