@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, g, render_template, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
@@ -67,6 +70,19 @@ MONTHS = (
 _KIND_OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 416: "range", 431: "headers"}
 
 
+def _shown_in(wording_of: Callable[..., str]) -> Callable[..., str]:
+    """The function of the templates' words, to which values come as every output shows them.
+
+    What it returns is markup with the values in it, and `finalize` takes markup as it is.
+    """
+
+    @pass_context
+    def shown_in(context: Context, *texts: object, **values: object) -> str:
+        return wording_of(context, *texts, **{name: shown(value) for name, value in values.items()})
+
+    return shown_in
+
+
 def create_app(service: Service) -> Flask:
     """The application for one service; several can live in one process."""
     app = Flask(__name__)
@@ -78,6 +94,9 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         wording.gettext, wording.ngettext, newstyle=True
     )
+    texts: Any = app.jinja_env.globals
+    for name in ("gettext", "ngettext"):
+        texts[name] = _shown_in(texts[name])
     application = wording.in_languages(app.wsgi_app)
     app.wsgi_app = application  # type: ignore[method-assign, assignment]  # as Flask's manual does
     app.jinja_env.globals.update(
