@@ -219,8 +219,8 @@ class Program:
                     yield number, False, one.subject, one.value
 
     def is_contradiction(self, classes: AbstractSet[Any]) -> bool:
-        """Whether nothing can be of all these classes."""
-        return any(len(group & classes) > 1 for group in self._disjoint)
+        """Whether nothing can be of all these classes; a class that excludes itself has no instance."""
+        return any(len(group & classes) >= min(2, len(group)) for group in self._disjoint)
 
     @property
     def disjoint(self) -> frozenset[Any]:
@@ -248,7 +248,8 @@ def _disjoint_lists(axioms: Sequence[Fact]) -> Iterator[frozenset[Any]]:
     for kind, members in rules.all_disjoint(axioms):
         if kind != "owl:AllDisjointClasses":
             raise Unfit(f"an axiom of {kind}")
-        yield frozenset(members)
+        if len(set(members)) > 1:
+            yield frozenset(members)
 
 
 def conclusions(program: Program, facts: Iterable[Fact], memory: Memory | None = None) -> Iterator[Fact]:

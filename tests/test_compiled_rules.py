@@ -181,6 +181,13 @@ def test_a_contradiction_is_found_and_traced_back_to_what_was_given(rule: str) -
     assert {Triple(*fact) for fact in raised.value.triples} <= {*data, *ontology}
 
 
+def test_a_class_that_excludes_itself_has_no_instance() -> None:
+    ontology = triples(":A owl:disjointWith :A . [] a owl:AllDisjointClasses ; owl:members ( :B :B ) .")
+    with pytest.raises(Inconsistent, match="cax-dw"):
+        closure(triples(":x a :A ."), ontology)
+    assert closure(triples(":x a :B ."), ontology) == set()
+
+
 def test_a_literal_that_a_range_allows_is_no_subject() -> None:
     ontology = triples(":p rdfs:range xsd:string ; owl:inverseOf :q . :q rdfs:range :C .")
     assert closure(triples(":x :p 'word' ."), ontology) == set(triples(":x a :C ."))
