@@ -103,7 +103,7 @@ def _new(
             for rest in (*said, *old)
             if rest.startswith(_TYPE) and rest[len(_TYPE) :] in watched
         }
-        if len(classes) > 1 and program.is_contradiction(classes):
+        if classes and program.is_contradiction(classes):
             raise Unfit(f"classes that exclude each other: {subject.decode()}")
         left = [rest for plain, rest in said.items() if plain not in old]
         if left:
