@@ -18,8 +18,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg import resources, rules
 from kg.commands.reason import reason
+from kg.compiled_rules import is_axiomatic
 from kg.datatypes import XSD, differ, holds, is_malformed
-from kg.reasoning import Inconsistent, by_owlrl, closure, full_closure, is_axiomatic, reasons
+from kg.reasoning import Inconsistent, by_owlrl, closure, full_closure, reasons
 from kg.rules import FIRST, NIL, REST, SAME, THING, TYPE, iri
 
 PREFIXES = """
