@@ -73,5 +73,7 @@ def assert_lawful(data: bytes, path: str = "hostile.txt") -> None:
         stated = {*one.facts, *one.evidence}
         for syntax in (RdfFormat.N_QUADS, RdfFormat.TRIG):
             assert set(parse(serialize(stated, format=syntax), format=syntax)) == stated
-    assert any(one.reports or any(p.severity == "error" for p in one.problems) for one in made)
+    assert any(
+        one.reports or one.authorities or any(p.severity == "error" for p in one.problems) for one in made
+    )
     assert conversions(data, path) == made

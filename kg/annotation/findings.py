@@ -428,7 +428,8 @@ def _in_sentence(
         if denied and following_sentence is not None:
             denial = following_sentence.text
         got = list(_in_part(sentence, part, named[number], basis, context, denial=denial))
-        told = told or bool(got)
+        # What the peers did stays to be told beside what it was for.
+        told = told or any(not isinstance(item, Finding) or item.basis is not AIM for item in got)
         yield from got
         if enumerated and basis is OWN and not any(_is_own(item) for item in got):
             yield from _described(sentence, part, context)
