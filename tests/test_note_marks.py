@@ -73,5 +73,5 @@ def test_notes_stand_at_their_places(parts: list[str], by_roman: bool) -> None:
 @pytest.mark.parametrize("part", ["[1, ", "daysi\n", "i", "1,", "³,", "a.1 ", "iv,"])
 def test_a_long_hostile_text_comes_to_an_end(part: str) -> None:
     """A quadratic reader would meet the time limit of every test."""
-    assert notes(part * 200_000, by_roman=True) == notes(part * 200_000, by_roman=True)
-    notes(part * 200_000)
+    assert notes(part * 60_000, by_roman=True) == notes(part * 60_000, by_roman=True)
+    notes(part * 60_000)
