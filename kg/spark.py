@@ -113,7 +113,7 @@ class _Shared:
     def _run(self, task: Callable[[Any], Any], things: Sequence[Any]) -> list[Any]:
         try:
             return list(self.context.parallelize(things, len(things)).map(task).collect())
-        except Exception as error:  # py4j's and Spark's own have no class in common
+        except _failures() as error:
             raise SparkError(f"Spark gave up: {_said(error)}; nothing was published") from error
 
 
@@ -144,13 +144,20 @@ def _context(master: str) -> Iterator[Any]:
         builder = builder.config("spark.driver.host", _HERE).config("spark.driver.bindAddress", _HERE)
     try:
         session = builder.getOrCreate()
-    except Exception as error:  # as above
+    except _failures() as error:
         raise SparkError(f"Spark cannot be started at {master}: {_said(error)}") from error
     try:
         session.sparkContext.setLogLevel("ERROR")
         yield session.sparkContext
     finally:
         session.stop()
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What Spark, the bridge to its Java, and the socket between them raise: they have no class in common."""
+    spark: type[Exception] = import_module("pyspark.errors").PySparkException
+    bridge: type[Exception] = import_module("py4j.protocol").Py4JError
+    return spark, bridge, OSError
 
 
 def _said(error: Exception) -> str:

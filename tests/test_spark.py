@@ -22,6 +22,11 @@ from tests.processes import children
 
 SAMPLES = Path(__file__).parent / "samples"
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support:FutureWarning"),
+    # py4j leaves sockets to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 needs_spark = pytest.mark.skipif(
     find_spec("pyspark") is None or shutil.which("java") is None,
     reason="PySpark or Java is not installed (pip install 'peerkg[spark]')",
@@ -55,10 +60,6 @@ def papers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 @needs_spark
-@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support:FutureWarning")
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # py4j's
 def test_a_release_has_the_same_digest_whatever_converts_and_in_how_many_parts(
     papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,10 +77,6 @@ def test_a_release_has_the_same_digest_whatever_converts_and_in_how_many_parts(
 
 @pytest.mark.slow
 @needs_spark
-@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support:FutureWarning")
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # py4j's
 def test_an_executor_that_is_killed_costs_nothing(
     papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,10 +118,6 @@ def executors(process: int) -> list[int]:
 
 @pytest.mark.slow
 @needs_spark
-@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support:FutureWarning")
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # py4j's
 def test_a_master_that_is_none_is_said(tmp_path: Path) -> None:
     document = Document(tmp_path / "x.txt", "x.txt", "x.txt")
     with pytest.raises(SparkError, match="Spark cannot be started at nonsense"):
