@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -56,6 +57,20 @@ class Conversion:
     decided: frozenset[str] = frozenset()
     authorities: tuple[Institution, ...] = ()
     """The organisations that a record of a register describes."""
+
+
+LARGE = 4 << 20
+"""So many bytes of records are enough to be handed over together, however few records they are."""
+
+
+def cut(sources: Iterator[Source], most: int) -> Iterator[list[Source]]:
+    """The records in chunks of at most so many, and of no more than are not too large together."""
+    while some := list(islice(sources, 1)):
+        size = len(some[0].data) + len(some[0].text)
+        while len(some) < most and size < LARGE and (more := next(sources, None)) is not None:
+            some.append(more)
+            size += len(more.data) + len(more.text)
+        yield some
 
 
 def convert(source: Source, settings: Settings, vocabulary: Vocabulary) -> Conversion:

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -32,8 +31,6 @@ from kg.statements import Statements
 
 CHUNK = 1000
 """So many records become a run."""
-LARGE = 4 << 20
-"""So many bytes of records are a chunk, however few records they are."""
 ACCOUNT = "account.json"
 _Record = TypeVar("_Record")
 
@@ -172,16 +169,6 @@ def _write_lines(path: Path, lines: mapping.Lines, base: str) -> None:
     runs.write(path.with_suffix(".quotes"), quotes)
 
 
-def cut(sources: Iterator[Source]) -> Iterator[list[Source]]:
-    """The records in chunks, of as many as are not too large together."""
-    while some := list(islice(sources, 1)):
-        size = len(some[0].data) + len(some[0].text)
-        while len(some) < CHUNK and size < LARGE and (more := next(sources, None)) is not None:
-            some.append(more)
-            size += len(more.data) + len(more.text)
-        yield some
-
-
 class Records:
     """The records of a file, to be converted chunk by chunk; `account` says what came of all of them."""
 
@@ -198,7 +185,7 @@ class Records:
 
     def chunks(self) -> Iterator[list[Source]]:
         """The records in chunks, but for those that are left out."""
-        return cut(self._sources())
+        return conversion.cut(self._sources(), CHUNK)
 
     def _sources(self) -> Iterator[Source]:
         for record in conversion.records(self._form, self._file):

@@ -16,7 +16,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,8 +34,6 @@ from kg.sources import StreamFormat, UnknownFormatError, formats, name_of, strea
 
 CHUNK = 200
 """So many records are handed to a process at once."""
-LARGE = 4 << 20
-"""So many bytes of records are a chunk, however few records they are."""
 MOST_LINES = 250_000
 """So many lines are held by a process before it writes a run; they need about 60 MB."""
 MOST_BYTES = 24 << 20
@@ -192,7 +189,7 @@ class _Work:
 
     def chunks(self, form: StreamFormat, sources: Iterator[Source]) -> Iterator[Chunk]:
         """What comes of the records of a file, chunk by chunk."""
-        for some in _cut(sources):
+        for some in conversion.cut(sources, CHUNK):
             yield self._here.records(form, some)
 
     def finish(self) -> None:
@@ -208,7 +205,7 @@ class _Shared(_Work):
     def chunks(self, form: StreamFormat, sources: Iterator[Source]) -> Iterator[Chunk]:
         name = name_of(form)
         working: deque[Future[Chunk]] = deque()
-        for number, some in enumerate(_cut(sources)):
+        for number, some in enumerate(conversion.cut(sources, CHUNK)):
             packed = [_parts(source) for source in some]
             same = (some[0].path, some[0].digest, some[0].encoding, some[0].size)
             # Two chunks for each process: it has one to go on with while its last is told.
@@ -225,16 +222,6 @@ class _Shared(_Work):
 
 _parts = attrgetter("text", "media_type", "number", "first_line", "where", "data", "columns")
 """What differs from record to record: a tuple is handed over in a fifth of the time of a `Source`."""
-
-
-def _cut(sources: Iterator[Source]) -> Iterator[list[Source]]:
-    """The records in chunks, of as many as are not too large together."""
-    while some := list(islice(sources, 1)):
-        size = len(some[0].data) + len(some[0].text)
-        while len(some) < CHUNK and size < LARGE and (more := next(sources, None)) is not None:
-            some.append(more)
-            size += len(more.data) + len(more.text)
-        yield some
 
 
 @contextmanager
