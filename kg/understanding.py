@@ -8,6 +8,7 @@ that stand in the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
@@ -26,11 +27,10 @@ from kg.reading.rewritten import Rewritten
 from kg.source import Found, Source
 from kg.sources import Format, formats, name_of, recognise
 
-SPACES = {
-    ord(character): " "
-    for character in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-}
+_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+SPACES = {ord(character): " " for character in _BLANKS}
 """The blanks of Unicode that stand on a line, beside the space, the tabulator and the ideographic space."""
+_HAS_BLANKS = re.compile(f"[{_BLANKS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,9 @@ def understand_record(form: Format, source: Source, vocabulary: Vocabulary | Non
 
 
 def _plain(source: Source) -> Source:
-    text = source.text.translate(SPACES) if not source.text.isascii() else source.text
-    return source if text == source.text else replace(source, text=text)
+    if source.text.isascii() or _HAS_BLANKS.search(source.text) is None:
+        return source
+    return replace(source, text=source.text.translate(SPACES))
 
 
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:

@@ -32,6 +32,8 @@ _NARRATIVE = re.compile(
     rf"(?:(?:,\s{_FAMILY}){{0,6}},?\s(?:and|&)\s{_FAMILY}|,?\s(?:et\sal\.?|and\scolleagues))?)"
     rf"(?:['’]s)?\s\((?P<year>{YEAR})(?P<letter>[a-z])?\)"
 )
+_YEAR_ALONE = re.compile(rf"\({YEAR}[a-z]?\)")
+"""What every citation outside brackets has in them."""
 _NO_NAME = frozenset(
     (
         *MONTHS, *SEASONS, "table", "figure", "fig", "chapter", "appendix", "version", "since", "until",
@@ -80,7 +82,7 @@ def citation_groups(text: Found[str]) -> Iterator[Group]:
         citations = tuple(c for part in inside.split(";") for c in _citations(part))
         if citations:
             groups.append(Group(text.part(match.start(), match.end()), citations))
-    for match in _NARRATIVE.finditer(text.raw):
+    for match in _NARRATIVE.finditer(text.raw) if _YEAR_ALONE.search(text.raw) else ():
         names = match.group("names")
         if names.split()[0].lower().rstrip(",") in _NO_NAME:
             continue

@@ -76,6 +76,8 @@ def column_problems(source: Source) -> Iterator[Problem]:
 
 
 def _blocks(source: Source) -> Iterator[_Block]:
+    if _GAP.search(source.text) is None:
+        return
     found: list[Found[str]] = []
     for line in source.lines():
         words = line.raw.rstrip()

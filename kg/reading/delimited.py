@@ -45,15 +45,16 @@ def header(text: str, is_header: IsHeader) -> Header | None:
 @lru_cache(maxsize=1)
 def _possible_headers(text: str) -> tuple[Header, ...]:
     """The first rows, by each delimiter; kept for a moment, since every format asks for those of one text."""
-    lines = text.splitlines(keepends=True)[:BEFORE]
+    first = list(rows(iter(text.splitlines(keepends=True)[:BEFORE])))
     found = []
     for delimiter in DELIMITERS:
         line = 0
-        for row, length in rows(iter(lines)):
+        for row, length in first:
             line += length
-            names = tuple(name.strip() for name in cells(row, delimiter))
-            if len(names) > 2:
-                found.append(Header(names, delimiter, line + 1))
+            if row.count(delimiter) > 1:
+                names = tuple(name.strip() for name in cells(row, delimiter))
+                if len(names) > 2:
+                    found.append(Header(names, delimiter, line + 1))
     return tuple(found)
 
 

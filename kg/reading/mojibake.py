@@ -27,6 +27,8 @@ _DAMAGE = re.compile(
     r"|[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     r"\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{1,3}"
 )
+_SUSPECT = re.compile(f'[\u00a1\u00ad\u00c2-\u00f4{"".join(_LIGATURES)}]|"\u201d')
+"""The characters that damage begins with; most texts have none of them."""
 
 
 def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
@@ -39,7 +41,7 @@ def mended(text: Found[str]) -> tuple[Found[str], tuple[Found[str], ...]]:
     >>> mended(Found("workâ€™s", "workâ€™s", 0))[0].value
     'work’s'
     """
-    if text.raw.isascii():
+    if text.raw.isascii() or _SUSPECT.search(text.raw) is None:
         return text, ()
     places = []
     pieces = []

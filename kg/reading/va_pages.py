@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kg.reading.paragraphs import folded, lines, paragraphs
 from kg.source import Found
@@ -36,8 +37,13 @@ _LAST = re.compile(r"Questions about the \S+ website|Any health information on t
 
 def is_furniture(line: Found[str]) -> bool:
     """Whether a line belongs to the site and not to the page's subject."""
-    words = line.raw.strip("\u00a0 \t").lstrip(_BULLETS)
-    return _FURNITURE.match(words) is not None or _MENU.fullmatch(words) is not None
+    return _is_furniture(line.raw.strip("\u00a0 \t").lstrip(_BULLETS))
+
+
+@lru_cache(maxsize=1024)
+def _is_furniture(words: str) -> bool:
+    """The same of the words; kept for a moment, since every format of these pages asks for all its lines."""
+    return _FURNITURE.match(words) is not None or ("|" in words and _MENU.fullmatch(words) is not None)
 
 
 def ends_page(line: Found[str]) -> bool:

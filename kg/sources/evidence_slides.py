@@ -6,7 +6,7 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from kg.identifiers import PartialDate
 from kg.model import Citation, Claim, Report, Section
@@ -57,6 +57,8 @@ def recognises(source: Source) -> bool:
     number of an entry. With the list two sentences that end with a citation are enough.
     """
     deck = _deck(source)
+    if not deck.groups:
+        return False
     statements = 0
     for slide in deck.slides:
         statements += sum(1 for item in slide.items if _is_claim(item, None))
@@ -136,14 +138,18 @@ def read(source: Source) -> Iterator[Report | Problem]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Deck:
     """The text above the list, the entries of the list, the slides with the citations in them."""
 
     body: Found[str]
     entries: list[tuple[Found[str], Found[int] | None]]
-    slides: list[Slide]
     groups: list[Group]
+
+    @cached_property
+    def slides(self) -> list[Slide]:
+        """The slides, which nobody asks for where nothing is cited."""
+        return slides(self.body, self.groups)
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +185,7 @@ def _with_list(body: Found[str], reference_text: Found[str] | None) -> _Deck:
         groups.sort(key=lambda group: group.place.start)
     if listed_entries and not groups:
         groups = _counted(body, len(listed_entries))
-    return _Deck(body, listed_entries, slides(body, groups), groups)
+    return _Deck(body, listed_entries, groups)
 
 
 def _counted(body: Found[str], entries: int) -> list[Group]:

@@ -140,7 +140,7 @@ _TRIAL = re.compile(
 
 def recognises(source: Source) -> bool:
     """A line `PMID- ` with a number, and lines with tags of PubMed such as `OWN -` and `STAT-`."""
-    return bool(
+    return "PMID" in source.text and bool(
         re.search(r"^PMID *- \d+", source.text, re.MULTILINE)
         and re.search(r"^(?:OWN |STAT|TI  |FAU |DP  |JT  |SO  )- ", source.text, re.MULTILINE)
         and not re.search(r"^[ \t]*TY  ?- *[A-Z]{3,8}\s*$", source.text, re.MULTILINE)

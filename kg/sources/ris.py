@@ -164,6 +164,8 @@ _DATED: TypeAlias = Found[PartialDate]
 
 def recognises(source: Source) -> bool:
     """A line `TY  - ` with a type of reference behind it, and other lines with a tag of two characters."""
+    if "TY " not in source.text:
+        return False
     lines = (line.raw for line in source.lines())
     begins = any(re.match(r"[ \t]*TY  ?- *[A-Z]{3,8}\s*$", line) for line in lines)
     return begins and len(re.findall(r"^[ \t]*[A-Z][A-Z0-9]  -(?:[ \t]|$)", source.text, re.MULTILINE)) > 1

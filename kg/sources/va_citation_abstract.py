@@ -110,8 +110,13 @@ def _of_line(
 
 
 def _headings(source: Source) -> Iterator[Found[str]]:
-    short = (line for line in lines(source.whole()) if len(line.raw) < 200)
+    short = [line for line in lines(source.whole()) if len(line.raw) < 200 and "bstract" in line.raw.lower()]
     return (line for line in short if _HEADING.fullmatch(folded(line).value))
+
+
+def _is_heading_of_brief(line: Found[str]) -> bool:
+    low = line.raw.lower()
+    return ("brief" in low or "news" in low) and _BRIEF.fullmatch(folded(line).value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class _Brief:
 
 
 def _brief(source: Source) -> _Brief | None:
-    heading = next((line for line in lines(source.whole()) if _BRIEF.fullmatch(folded(line).value)), None)
+    heading = next((line for line in lines(source.whole()) if _is_heading_of_brief(line)), None)
     if heading is None:
         return None
     parts = [

@@ -127,6 +127,9 @@ def _numbered(source: Source) -> list[_Numbered]:
 
     Below one of them at least there is `Affiliation:`, too; `2051. Title` alone may be the one of its page.
     """
+    low = source.text.lower()
+    if "author" not in low or ("affiliation" not in low and "institution" not in low):
+        return []
     parts = [line for line in lines(source.whole()) if line.raw]
     starts: list[tuple[int, int]] = []
     title_at = label_at = -1
@@ -226,17 +229,26 @@ def _meeting(line: Found[str]) -> tuple[Conference, Found[PartialDate] | None]:
 def _headings(source: Source) -> Iterator[Found[str]]:
     """The lines that name a conference and say `Abstract`, or below which a number and a title stand."""
     named: Found[str] | None = None
+    if not _names_meeting(source.text):
+        return
     for line in lines(source.whole()):
         if not line.raw or va_pages.is_furniture(line):
             continue
         if named is not None and _NUMBERED_LINE.match(line.raw):
             yield named
         named = None
-        heading = _HEADING.fullmatch(line.raw) if len(line.raw) < 200 else None
+        if len(line.raw) >= 200 or not _names_meeting(line.raw):
+            continue
+        heading = _HEADING.fullmatch(line.raw)
         if heading is not None and heading.group("abstract"):
             yield line
-        elif heading is not None or (len(line.raw) < 200 and _NATIONAL.fullmatch(line.raw)):
+        elif heading is not None or _NATIONAL.fullmatch(line.raw):
             named = line
+
+
+def _names_meeting(words: str) -> bool:
+    low = words.lower()
+    return "conference" in low or "meeting" in low or "symposium" in low
 
 
 def _conference(heading: Found[str]) -> tuple[Conference, Found[PartialDate]]:

@@ -51,6 +51,8 @@ def recognises(source: Source) -> bool:
 
     In both cases a heading of the study's text (`BACKGROUND:`, `OBJECTIVES:`) must follow.
     """
+    if not any(_HEADING.match(line.raw) or _FUNDING.match(line.raw) for line in lines(source.whole())):
+        return False
     page = _page(source)
     return (page.heading is not None or page.funding is not None) and page.begins is not None
 

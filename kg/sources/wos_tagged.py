@@ -23,7 +23,7 @@ _TAG = re.compile(r"([A-Z][A-Z0-9])(?: |$)")
 
 def recognises(source: Source) -> bool:
     """A line `PT J` (or another letter), and lines that begin with `AU `, `TI ` or `SO `."""
-    return bool(
+    return "PT " in source.text and bool(
         re.search(r"^PT [A-Z]\s*$", source.text, re.MULTILINE)
         and len(re.findall(r"^(?:AU|TI|SO|UT|PY) \S", source.text, re.MULTILINE)) > 1
     )

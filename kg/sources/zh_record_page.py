@@ -63,6 +63,7 @@ _FOOT = re.compile(
     r"|.{0,40}(?:©|保留所有权利).{0,80}|(?=.*[←→‹›«»])[←→‹›<>«»\d\s.…/|]{1,40}|第\s?\d{1,4}\s?页.{0,20})"
 )
 """What stands below a list of references and belongs to the site."""
+_WHO = frozenset(("authors", "institutions"))
 _OWN = frozenset(("times cited", "doi", "classes", "pages", "page count", "references"))
 """What tells this page from another one in Chinese: two of these, beside authors or institutions."""
 
@@ -112,8 +113,10 @@ class _Page:
 
 def recognises(source: Source) -> bool:
     """Whether authors or institutions and two sections of this page stand under their Chinese labels."""
+    if not any(words[0] in source.text for words, kind in LABELS.items() if kind in _WHO):
+        return False
     kinds = {label.kind for line in source.lines() if (label := _label(line)) is not None}
-    return not kinds.isdisjoint(("authors", "institutions")) and len(kinds & _OWN) > 1
+    return not kinds.isdisjoint(_WHO) and len(kinds & _OWN) > 1
 
 
 def read(source: Source) -> Iterator[Report | Problem]:
