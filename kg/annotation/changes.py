@@ -69,12 +69,14 @@ _CHANCE = either(
 _THAN = r"(?:than [^,;.]{1,60}? )?"
 
 LIKELY: dict[Kind, str] = {
-    "increase": rf"(?:(?:\w+ times|twice) as|more) (?:likely|willing|inclined|ready) {_THAN}(?:to|of)|"
+    "increase": rf"(?:(?:(?:\d+\.)?\w+ times|twice) as|more) (?:likely|willing|inclined|ready) {_THAN}(?:to|of)|"
+    rf"(?:(?:[1-9]\d*(?:\.\d+)?|two|three|four|five) times|twice|double|triple) the {_CHANCE} (?:of|for)|"
     rf"quicker to"
     rf"|(?:higher|increased|greater) {_CHANCE} "
     r"of",
     "decrease": rf"less (?:likely|willing|inclined) {_THAN}(?:to|of)|slower to|(?:lower|decreased|reduced) "
-    rf"{_CHANCE} of",
+    rf"{_CHANCE} of"
+    rf"|(?:0?\.\d+ times(?: as)?|half(?: as)?) (?:(?:likely|willing|inclined) to|the {_CHANCE} (?:of|for))",
 }
 """Chances; the outcome stands behind."""
 
@@ -136,7 +138,8 @@ PHRASES: dict[Kind, str] = {
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly )?{_SAME}",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
-            r"non-?significant|not (?:statistically )?significant(?:ly)?|no more (?:effective|likely)",
+            r"non-?significant|not (?:statistically )?significant(?:ly)?"
+            r"|no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
             rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
             r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
             r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
@@ -201,7 +204,7 @@ _BEGINNINGS = beginnings(
     "thr tri twi two "
     "una unc und unr var was wea wer wit wor"
 )
-OPENINGS = rf"(?:{_BEGINNINGS}|a [hl]|(?:do|is|no)\s|\w+ times)"
+OPENINGS = rf"(?:{_BEGINNINGS}|a [hl]|(?:do|is|no)\s|(?:\d*\.)?\w+ times)"
 """How the wordings begin: most words of a text are passed over by this, in a third of the time."""
 
 _CHANGE = Wording(rf"(?<![\w-])(?={OPENINGS})(?:{WORDINGS})(?![\w-])")
@@ -266,6 +269,8 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _EXPECTED.match(clause, end):
             continue
+        if form == "verb" and _NOUN_FORMS.fullmatch(clause, start, end) and _PREDICATE.match(clause, end):
+            continue
         if LOSING.fullmatch(clause, start, end) and _SOMEBODY.match(clause, end):
             continue
         if (
@@ -273,7 +278,7 @@ def cues(clause: str) -> list[Cue]:
             and found[-1].kind == "no-difference"
             and form == "verb"
             and clause.endswith("ing", start, end)
-            and not clause[found[-1].end : start].strip()
+            and _NO_BETTER_AT.fullmatch(clause, found[-1].end, start)
         ):
             continue
         if _FALLS.fullmatch(clause, start, end) and _BEFORE_NOUN.search(clause, 0, start):
@@ -304,9 +309,12 @@ def _is_denied(clause: str, form: str, start: int, end: int) -> bool:
 _NO_EVIDENCE = Wording(
     r"\b(?:(?:no|little|without|nor|not (?:any|enough)) (?:[\w-]+ ){0,3}?(?:evidence|indication|proof|sign) "
     r"(?:that|of|for)|(?:did|do|does|could)(?: not|n[’']t) (?:find|show|see|detect|observe|confirm)(?: any)? "
-    r"(?:that|evidence that)|(?:failed|fails|unable) to (?:find|show|detect|confirm|demonstrate)(?: that)?)"
+    r"(?:that|evidence that)|(?:failed|fails|unable) to (?:find|show|detect|confirm|demonstrate)(?: that)?"
+    r"|(?:no|none of the) (?:[\w-]+ )?(?:reviews?|stud(?:y|ies)|trials?|papers?|articles?|reports?|analys[ie]s) "
+    r"(?:found|showed|reported|suggested|indicated|demonstrated)(?: that)?)"
     r"\b(?:(?!\b(?:but|however|although)\b)[^;:]){0,140}$",
-    hints="evidence|indication|proof|sign|find|show|see|detect|observe|confirm|demonstrate",
+    hints="evidence|indication|proof|sign|find|found|show|see|detect|observe|confirm|demonstrate|report|"
+    "suggest|indicated",
 )
 """What denies a change from afar: `no clear evidence that peer support shortens homelessness`."""
 _EXPECTED = Wording(
@@ -314,6 +322,13 @@ _EXPECTED = Wording(
     r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
 )
 """Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
+_NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
+"""Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
+_NOUN_FORMS = Wording(
+    "(?:increase|decrease|reduction|decline|gain|drop|rise|fall|cut|benefit|change|advantage)s?"
+)
+_PREDICATE = Wording(r" (?:was|were|is|are|did|does|remained)\b")
+"""Behind a form that may be a noun: in `weight gain was not affected` nothing was gained."""
 _SOMEBODY = Wording(
     r" (?:(?:a|an|the|their|his|her|one|several|many) )?(?:clients?|peers?|patients?|friends?|mentees?|"
     r"people|partners?|child|children|colleagues?|members?|veterans?)\b"

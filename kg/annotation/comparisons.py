@@ -10,7 +10,9 @@ from kg.annotation.words import Wording, any_form, either
 _NOT_SIGNIFICANT = (
     r"(?:statistically )?(?:not|non|n[’']t)[ -]?(?:statistically |clinically )?significan(?:t|ce)"
 )
-_GROUPS = r"(?:arms?|groups?|conditions?|cohorts?|samples?|sites?)"
+_GROUPS = (
+    r"(?:arms?|groups?|conditions?|cohorts?|samples?|sites?|programm?e?s?|settings?|services?|models?|treatments?)"
+)
 _INCLUDED = any_form(
     "include cross contain span/spans/spanned/spanning overlap/overlaps/overlapped/overlapping"
 )
@@ -68,6 +70,7 @@ FADED = Wording(
     r"|\b(?:was|were|did|had) not (?:\w+ )?(?:maintained|sustained|persist(?:ed)?|last(?:ed)?|held?)\b"
     r"|\b(?:returned|reverted|fell back|went back) to (?:the |their |its )?(?:baseline|pre-?\w+|initial|"
     r"previous|former)\b"
+    r"|\bbut not (?:at|after|by|beyond) (?:the )?(?:[\w-]+ ){0,3}?(?:months?|weeks?|years?|follow-?ups?)\b"
     r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b",
     hints="no longer|not|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|waned",
 )
@@ -137,12 +140,15 @@ def taken_back(clause: str, begin: int, end: int) -> bool:
     That is a wording, or the first p-value there, if it is greater than .05, or else the first interval of
     a ratio or of a difference, if it holds what means no difference.
     """
-    if TAKEN_BACK.search(clause, begin, end) is not None:
-        return True
+    return TAKEN_BACK.search(clause, begin, end) is not None or is_by_chance(clause, begin, end)
+
+
+def is_by_chance(clause: str, begin: int, end: int) -> bool:
+    """Whether the first p-value between two places is that of chance, or else the first interval."""
     value = _P_VALUE.search(clause, begin, end)
     if value is not None:
         return _is_chance(value["sign"], value["value"])
-    interval = _INTERVAL.search(clause, begin, end)
+    interval = _INTERVAL.search(clause, begin, end) or _BARE_INTERVAL.search(clause, begin, end)
     if interval is None:
         return False
     null = 1.0 if interval["ratio"] else 0.0
@@ -153,11 +159,17 @@ _ENDPOINT = r"[-–−]?[$£€]?\d[\d,]{0,12}(?:\.\d{1,6})?"
 _INTERVAL = re.compile(
     r"(?:(?P<ratio>\b(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate|[Pp]revalence) ratios?\b|\b[Rr]elative risk\b"
     r"|\b[aA]?(?:OR|HR|RR|IRR|PR)s?\b)|\b(?:[Dd]ifference|MD|SMD|WMD|[Cc]oefficient|[Bb]eta|B|β|b|d|g)\b)"
-    r"[^;]{0,60}?(?<!\w)(?:CIs?|[Cc]onfidence intervals?|CrI)(?:\s\(CI\))?\s?[=:,]?\s?(?:of |from "
+    r"[^;]{0,60}?(?:;\s?\d\d(?:\.\d)?\s?%\s?)?(?<!\w)(?:CIs?|[Cc]onfidence intervals?|CrI)(?:\s\(CI\))?\s?[=:,]?\s?(?:of |from "
     r")?[\[({]?\s?"
     rf"(?P<low>{_ENDPOINT})\s?(?:to|and|[-–—,;])\s?(?P<high>{_ENDPOINT})"
 )
 """An interval that is printed behind the name of what it is of: `OR 0.80, 95% CI 0.55 to 1.20`."""
+_BARE_INTERVAL = re.compile(
+    r"(?P<ratio>\b(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate|[Pp]revalence) ratios?\b|\b[Rr]elative risk\b"
+    r"|\b[aA]?(?:OR|HR|RR|IRR|PR)s?\b)[=:,]?\s?(?:of |was )?\d[\d.]{0,8}\s?[,;(\[]\s?"
+    rf"(?P<low>{_ENDPOINT})\s?(?:to|[-–—])\s?(?P<high>{_ENDPOINT})"
+)
+"""The same without its name: `odds ratio 0.50 (0.33 to 0.76)`."""
 
 
 def _is_chance(sign: str, value: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
-from kg.annotation.comparisons import FADED, TAKEN_BACK, compared, taken_back
+from kg.annotation.comparisons import FADED, TAKEN_BACK, compared, is_by_chance, taken_back
 from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
 from kg.annotation.outcomes import Mention, Statement, mentions, named_otherwise, statements
@@ -58,7 +58,8 @@ _PEER_WORDS = (
 _CLIENT_WORDS = (
     r"(?:clients?|patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
     r"adults|individuals|people|persons|"
-    r"women|men|youths?|adolescents|students|residents|parents|mothers|caregivers|families|offenders|"
+    r"women|men|youths?|adolescents|students|residents|tenants|fathers|carers|refugees|prisoners|callers|"
+    r"enrollees|teen(?:ager)?s|parents|mothers|caregivers|families|offenders|"
     r"inmates|those (?:with|who|receiving|in|assigned)|"
     r"intervention group|control group|users|smokers|survivors|members|attendees|respondents)"
 )
@@ -159,7 +160,8 @@ ABOUT_SAMPLE = Wording(
     r"age|average age|aged|median age|years old|female|male|african[- ]american|caucasian|"
     r"white|hispanic|response rate|were enrolled|was enrolled|"
     r"(?:did|could) not (?:assess|measure|collect|examine|ask|record|test|include|power)|limitations?|"
-    r"were screened|were recruited|consented|were eligible|were included|met (?:the )?(?:inclusion|"
+    r"were screened|were recruited|consented|completed (?:the |all |their )?(?:\w+ )?(?:follow-?up|baseline|"
+    r"assessments?|interviews?|surveys?|questionnaires?|study|trial)|were eligible|were included|met (?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
     r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
     r"focus groups|survey)|the sample (?:was|were|consisted|comprised|included|had)|"
@@ -493,6 +495,8 @@ def _in_part(
         if kind in {None, "not-stated"} and statement.mention and basis is OWN and sentence.zone == "results":
             earliest = said[number - 1].words.end - part.start if number else 0
             kind = compared(part.raw, statement.words.end - part.start, earliest) or kind
+            if kind in {None, "not-stated"} and is_by_chance(part.raw, begin, end):
+                kind = "no-difference"
         if kind in _DIFFERENCES and FADED.search(
             *((part.raw, begin, end) if denial is None else (denial.raw,))
         ):
@@ -657,6 +661,11 @@ _COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $
 
 
 _OTHERS_FIRST = re.compile(r"\d|\b(?:than|compared|versus)\b")
+_HOW_FAR = re.compile(
+    r"\bfrom (?:a mean of )?[$£€]?\d[\d.,]{0,9}(?: ?%| \w{1,12})? to (?:a mean of )?[$£€]?\d[\d.,]{0,9}"
+    r"|\bby (?:an average of )?[$£€]?\d[\d.,]{0,9}"
+)
+"""Numbers of the change itself, which are nobody else's: `from 49% to 30% among controls`."""
 
 
 def _is_of_controls(part: Found[str], said: Sequence[Statement], number: int, end: int) -> bool:
@@ -671,7 +680,7 @@ def _is_of_controls(part: Found[str], said: Sequence[Statement], number: int, en
     return (
         held is not None
         and _COMPARING.search(part.raw, behind, held.start()) is None
-        and _OTHERS_FIRST.search(part.raw, behind, held.start()) is None
+        and _OTHERS_FIRST.search(_HOW_FAR.sub("", part.raw[behind : held.start()])) is None
         and not any(behind < other.start for other in changes.cues(part.raw[: held.start()]))
     )
 

@@ -72,7 +72,7 @@ _IS_CONDITION = Wording(rf"(?:^|\W){CONDITIONS}(?:\s+(?:{_QUALIFIED}|[\w-]+ly))*
 _STOP_WORDS = either(
     """that, which, who, whom, whose, because, when, where, while, although, though, whereas, through,
     via, by, than, compared, versus, vs, despite, regardless, towards?, relative, if, whether, since,
-    until, unless, using, based, following, rated, assessed, measured, indicated by"""
+    until, unless, using, based, following, (?<!was )(?<!were )rated, assessed, measured, indicated by"""
 )
 _VERBS = either(
     """was, were, is, are, be, had, has, have, did, does, do, showed, shows, reported, report,
@@ -141,7 +141,7 @@ _NO_NAME_FIRST = either(
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
     awareness, insights?, peers?, controls?, conditions?, care, support, harms?, apparent, evident, further,
     significant, faster, slower, sooner, earlier, later,
-    steeper, positive, negative, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
+    steeper, positive, negative, most, least, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
 )
 _PLACES = either(
     "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
@@ -157,11 +157,12 @@ _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
 )
 _THAN_FOLLOWS = Wording(r"\s+(?!than\b)[\w’'-]+(?: [\w’'-]+){0,3}? than\b")
-_TIMES = Wording(r"(?:days|nights|weeks|months|hours|years)")
+_TIMES = Wording(r"(?:time|days|nights|weeks|months|hours|years)")
 _OF_TIME = Wording(
     r"\s(?:in|of|at|with|without|on)\s[\w’'-]+(?: (?!and\b|or\b|than\b|at\b|in\b)[\w’'-]+){0,2}"
 )
 """What so much time was spent on: `more weeks in competitive jobs`."""
+_TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
 _TO_DO = Wording(r"\b(?:likely|willing|inclined|ready|quicker|slower)\b.* to$")
 _END_OF_DEED = Wording(
     r"\s*(?:[,;:.()\[\]]|\s(?:and|or|but|than|compared|at|after|within|during|over|when|if|because|by|"
@@ -520,7 +521,7 @@ def _unknown_subjects(
 
 _NO_CHANGE = Wording(
     r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|decline)|"
-    r"(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
+    r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
     r"different|reduced|"
     r"increased|improved|affected|changed|comparable|the same|no different)|"
     r"(?:no|little) (?:\w+ )?(?:difference|change))"
@@ -701,11 +702,13 @@ _THING = Wording(
     r"(?:months?|weeks?|years?|follow-?up|discharge|baseline|intervention|treatment|time),? )?"
     r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that )?(?=their |the ))?"
     r"(?:the |their |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
-    r"(?P<thing>(?P<head>[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
+    r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
+    r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
     r"(?: (?:towards?|of|to|about|for) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
     r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
+    r"(?: (?:at|after|by|within) [\w-]+(?: \w+)? ?(?:months?|weeks?|years?|follow-?up|discharge))?"
     r"(?: \([^()]{1,30}\))?(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had "
     r"|has |showed |became "
     r"|grew )?"
@@ -779,9 +782,21 @@ def _governing(
     if left is None or right is None:
         return left or right
     adjacent = not _LIST.search(_BRACKET.sub("", clause.raw[end : right.start])) and right.start - end <= 40
-    if left.kind == "not-stated" and right.kind != "not-stated" and adjacent:
+    if left.kind == "not-stated" and right.kind != "not-stated" and (adjacent or _is_one_subject(clause, end, right)):
         return right
-    return right if chained and adjacent and right.side == "left" else left
+    begun = chained or _JOINT_BEFORE.search(clause.raw, left.end, begin) is not None
+    return right if begun and adjacent and right.side == "left" else left
+
+
+def _is_one_subject(clause: Found[str], end: int, cue: Cue) -> bool:
+    """Whether what stands between an outcome and a change is the rest of one subject: `A and B did not differ`."""
+    between = _BE_BEFORE.blanked(clause.raw[end : cue.start])
+    return cue.side == "left" and _VERB.search(between) is None
+
+
+_BE_BEFORE = Wording(r"\s(?:was|were|is|are|remained)\s*$")
+_JOINT_BEFORE = Wording(r"(?:,|\sand|\sor)\s$")
+"""Before an outcome that begins a new phrase: `worked more and dropped out less often`."""
 
 
 def _without(clause: Found[str], named: Sequence[Mention], begin: int, end: int) -> str:
@@ -875,6 +890,7 @@ def _unknown(
                 text[cue.start : cue.end].casefold() in {"more", "less"}
                 and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
                 and not _THAN_FOLLOWS.match(text, cue.end, end)
+                and not _TIME_SPENT.match(text, cue.end, end)
                 and not (coordinated and text[: cue.start].endswith(" and "))
             )
             or changes.LOSING.fullmatch(text[cue.start : cue.end])
