@@ -140,7 +140,7 @@ PHRASES: dict[Kind, str] = {
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             r"non-?significant|not (?:statistically )?significant(?:ly)?"
             r"|no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
-            rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
+            rf"neither {_CHANGED} nor {_CHANGED}|no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
             r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
             r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
             _BARE_DENIAL,
@@ -271,6 +271,8 @@ def cues(clause: str) -> list[Cue]:
             continue
         if form == "verb" and _NOUN_FORMS.fullmatch(clause, start, end) and _PREDICATE.match(clause, end):
             continue
+        if _FOSTER_CARE.match(clause, start):
+            continue
         if LOSING.fullmatch(clause, start, end) and _SOMEBODY.match(clause, end):
             continue
         if (
@@ -322,6 +324,7 @@ _EXPECTED = Wording(
     r"(?:anticipated|expected|planned|hoped|projected|intended)\b"
 )
 """Behind a change that compares with a plan, and states nothing: `lower than anticipated`."""
+_FOSTER_CARE = Wording(r"foster (?:care|famil|home|parent|child|youth|placement)")
 _NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
 """Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
 _NOUN_FORMS = Wording(
@@ -393,7 +396,7 @@ def _kind(match: re.Match[str]) -> Kind:
 
 
 PROBLEM = Wording(
-    r"\b(?:symptoms?|problems?|pain|distress|burden|difficult\w+|severity|stress|strain|nightmares?|"
+    r"\b(?:symptoms?|problems?(?![ -]solving)|pain|distress|burden|difficult\w+|severity|stress|strain|nightmares?|"
     r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|"
     r"conflicts?|"
     r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout)\b"

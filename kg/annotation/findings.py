@@ -56,7 +56,7 @@ _PEER_WORDS = (
     r"volunteers|workers)[’\'] own|(?:youth|their|own) peers?)"
 )
 _CLIENT_WORDS = (
-    r"(?:clients?|patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
+    r"(?:clients?|(?:out|in)?patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
     r"adults|individuals|people|persons|"
     r"women|men|youths?|adolescents|students|residents|tenants|fathers|carers|refugees|prisoners|callers|"
     r"enrollees|teen(?:ager)?s|parents|mothers|caregivers|families|offenders|"
@@ -639,7 +639,7 @@ _TURNED: dict[changes.Kind, changes.Kind] = {
 _CONTROLS = (
     r"(?:(?:the |a |an |those (?:in|receiving|assigned to|with) )*(?:"
     r"(?:controls?|comparisons?|usual[- ]care|care[- ]as[- ]usual|(?:treatment|services)[- ]as[- ]usual|tau|"
-    r"wait(?:ing)?[- ]?list(?:ed)?|(?:standard|routine)[- ](?:care|treatment)|usual (?:treatment|services))"
+    r"wait(?:ing)?(?:[- ]?list(?:ed)?)?|delayed|(?:standard|routine)[- ](?:care|treatment)|usual (?:treatment|services))"
     r"(?: (?:groups?|arms?|conditions?|participants?|patients?|clients?|veterans?|subjects?|members?|"
     r"cohort|sites?|"
     r"women|men|youth|adults|people|families|clinics?|count(?:y|ies)|alone|only)){0,2}))"
@@ -647,15 +647,15 @@ _CONTROLS = (
 _CONTROLS_FIRST = Wording(
     r"(?:^|[,;] |\band |\bwhereas |\bwhile )(?:(?:at|after|by|over) [\w -]{3,30}, )?(?:compared (?:with|"
     r"to) [^,]{2,60}, )?"
-    rf"{_CONTROLS}(?: \([^()]{{1,40}}\))?(?= (?:had|has|have|were|was|reported|showed|experienced|spent|"
+    rf"(?:[\w-]+ (?:in|of|from) )?{_CONTROLS}(?: \([^()]{{1,40}}\))?(?= (?:had|has|have|were|was|reported|showed|experienced|spent|"
     rf"led|used|"
     r"received|did|scored|became|also|stayed|remained|lost|made|attended|\w+ed)\b)",
-    hints="control|comparison|usual|tau|wait|standard|routine",
+    hints="control|comparison|usual|tau|wait|delayed|standard|routine",
 )
 _IN_CONTROLS = Wording(
     rf"(?<!not )(?<!than )(?<!to )(?<!with )(?<!and )(?<!or )\b(?:in|among|for|by) {_CONTROLS}\b"
     r"(?!\s(?:and|or|as|training))",
-    hints="control|comparison|usual|tau|wait|standard|routine",
+    hints="control|comparison|usual|tau|wait|delayed|standard|routine",
 )
 _COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $")
 
@@ -886,6 +886,8 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
         return False
     if cues.EVIDENCE.search(text) and cues.IS_LACKING.search(text):
         return False
+    if _NOTHING_FOUND.search(text):
+        return False
     main = _bare(sentence.text).raw
     if ONLY_COUNTED.search(text) and not re.search(r":|\bincluding\b", text):
         return False
@@ -893,6 +895,13 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
     if modal and modal.group().casefold() in {"may", "might", "could", "should", "would", "must"}:
         return False
     return bool(TELLS.search(text) or (THEMES.search(text) and LISTED.search(text))) or context.qualitative
+
+
+_NOTHING_FOUND = Wording(
+    r"\bno (?:such |significant |other )*(?:associations?|differences?|effects?|relationships?|interactions?|changes?)"
+    r" (?:was|were) (?:seen|found|observed|detected|noted|evident)\W*$"
+)
+"""That nothing was found, of something that the sentence does not name."""
 
 
 def _described(sentence: Sentence, quote: Found[str], context: Context) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ SERVICES = either(
     medications?, navigators?, coach(?:es)?, coaching, plans?, curriculum, specialty, literature,
     communit(?:y|ies), approach(?:es)?, oriented, focused, related, based, policy, policies, stories,
     story, histor(?:y|ies), patients?, clients?, participants?, journey, units?, wards?, hospitals?,
-    efforts, materials, education, compliance, knowledge, literacy, attitudes?, beliefs"""
+    efforts, supports?, materials, education, compliance, knowledge, literacy, attitudes?, beliefs"""
 )
 """A label directly before one of these is part of the name of something else: `depression treatment`."""
 
@@ -162,7 +162,9 @@ _OF_TIME = Wording(
     r"\s(?:in|of|at|with|without|on)\s[\w’'-]+(?: (?!and\b|or\b|than\b|at\b|in\b)[\w’'-]+){0,2}"
 )
 """What so much time was spent on: `more weeks in competitive jobs`."""
+_NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
+_FREQUENCY = Wording(r"\b(?:often|frequently|regularly)$")
 _TO_DO = Wording(r"\b(?:likely|willing|inclined|ready|quicker|slower)\b.* to$")
 _END_OF_DEED = Wording(
     r"\s*(?:[,;:.()\[\]]|\s(?:and|or|but|than|compared|at|after|within|during|over|when|if|because|by|"
@@ -523,7 +525,7 @@ _NO_CHANGE = Wording(
     r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|decline)|"
     r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
     r"different|reduced|"
-    r"increased|improved|affected|changed|comparable|the same|no different)|"
+    r"increased|improved|affected|changed|comparable|the same|no different)|(?:was |were )?unaffected|neither|"
     r"(?:no|little) (?:\w+ )?(?:difference|change))"
 )
 
@@ -553,7 +555,8 @@ _MUCH: dict[str, Kind] = {"more": "increase", "less": "decrease", "better": "inc
 _QUALITY = (
     r"(?:able to [\w-]+|(?!than\b|likely\b|able\b|often\b|of\b|positive|negative|favou?rable|common\b|"
     r"frequent|"
-    r"severe\b)[\w’'-]+)"
+    r"severe\b|(?:after|before|when|about|because|for|in|at|and|or|since|with|if|on|by|as|to|during|while)\b)"
+    r"[\w’'-]+)"
 )
 _WARMER = r"(?:safer|stronger|happier|calmer|closer|lighter|freer|healthier|prouder|braver)\b"
 _FEELS = Wording(
@@ -613,7 +616,7 @@ def _is_member(words: str, *, of_subject: bool = False) -> bool:
 _OF_GROUP = Wording(r"\s(?:of|in|for|among) (?:the )?[\w-]+(?: [\w-]+){0,2} (?:group|arm)\s*$")
 _DEED = Wording(r"\w+ed\b")
 _NO_MEMBER = Wording(
-    r"^\w+ly\b|^\w+ing (?:the|a|an|their|his|her|with|up|out|down|on|for)\b|\b(?:in|at|with|for|"
+    r"^\w+ly\b|^(?:which|that|who|whose|what|this|these|those)\b|^\w+ing (?:the|a|an|their|his|her|with|up|out|down|on|for)\b|\b(?:in|at|with|for|"
     r"from|to|by|on|among|of|between|after|than|during|compared|"
     r"more|less|not|no|they|their own|it|we|who|both groups|others?|so|then|also|made|gave|said|spent|went|"
     r"higher|lower|better|worse|fewer|greater)\b"
@@ -704,7 +707,7 @@ _THING = Wording(
     r"(?:the |their |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
     r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
     r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:towards?|of|to|about|for) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
+    r"(?: (?:towards?|of|to|about|for|with) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
     r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
@@ -772,11 +775,13 @@ def _governing(
             left, chained = cue, bool(between)
         break
     right = None
-    following = next((cue for cue in cues if cue.start >= end), None)
+    aside = _ASIDE_NOT.match(clause.raw, end)
+    after = aside.end() if aside else end
+    following = next((cue for cue in cues if cue.start >= after), None)
     if (
         following is not None
         and following.side != "right"
-        and _reaches_left(_without(clause, named, end, following.start))
+        and _reaches_left(_without(clause, named, after, following.start))
     ):
         right = following
     if left is None or right is None:
@@ -831,8 +836,10 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 """What belongs to an outcome's name: `readmission to acute care`, `motivation to change`."""
 
 
+_ASIDE_NOT = Wording(r",? \(?but not (?:[\w’'-]+ ){0,5}[\w’'-]+(?:,|\))")
+"""Another outcome that is denied in passing: `anxiety, but not depression, was reduced`."""
 _ASIDE = re.compile(r",\s(?:as )?(?:measured|assessed|rated|indicated|defined)\s[^,;]{2,70},")
-_HAD = Wording(r"\s(?:had|has|have)(?: been| also| then| \w+ly){0,2}\s*$")
+_HAD = Wording(r"\s(?:had|has|have|showed|demonstrated|exhibited)(?: been| also| then| \w+ly){0,2}\s*$")
 
 
 def _reaches_left(gap: str) -> bool:
@@ -867,7 +874,20 @@ def _printed(
         first = max(first, closed + 1)  # a joint inside brackets joins nothing
         lead = _LEAD.match(text, first, begin)
         first = lead.end() if lead else first
+    elif not phrase and (kind := _KIND_OF.search(text, max(0, begin - 50), begin)) is not None:
+        first = kind.start("kind")
+        others = [m.found.end - clause.start for m in named if m.found.end - clause.start <= begin]
+        first = begin if others and first < max(others) else first
     return clause.part(min(first, begin), max(last, end)).stripped(' \t\r\n*.,;"“”')
+
+
+_KIND_OF = Wording(
+    r"(?:^|[,;(] |\b(?:and|or|but|nor|the|their|both|of|in|on|for) )"
+    r"(?P<kind>(?:(?!several |additional |final |initial |hospital |clinical trial |residential |individual |"
+    r"alternative |professional |intensive |interpersonal )"
+    r"(?:\w+-(?:focused|related|specific|oriented)|[a-z]{3,12}(?:al|ive|ent|ary|ic|ized|ised)) ){1,2})$"
+)
+"""What kind of an outcome it is, before its name: `emotion-focused coping`, `physical quality of life`."""
 
 
 def _unknown(
@@ -890,6 +910,7 @@ def _unknown(
                 text[cue.start : cue.end].casefold() in {"more", "less"}
                 and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
                 and not _THAN_FOLLOWS.match(text, cue.end, end)
+                and not _NUMBER_BEFORE.search(text, max(0, cue.start - 3), cue.start)
                 and not _TIME_SPENT.match(text, cue.end, end)
                 and not (coordinated and text[: cue.start].endswith(" and "))
             )
@@ -905,10 +926,15 @@ def _unknown(
     sense = _SENSE_THAT.search(text, cue.end, end)
     if _IS_CONDITION.search(text, max(0, cue.start - 80), cue.start):
         return
+    said = text[cue.start : cue.end]
+    deed = _TO_DO.search(said) is not None or (
+        _FREQUENCY.search(said) is not None and _DEED.match(text, cue.end + 1, end) is not None
+    )
     stop = _STOP.search(text, sense.end() if sense else cue.end, end)
     region_end = stop.start() if stop else end
     if not phrase:
-        verb = _VERB.search(text, cue.end, region_end)
+        led = _BECOMES.match(text[cue.end : region_end]) if deed else None
+        verb = _VERB.search(text, cue.end + led.end() if led else cue.end, region_end)
         region_end = verb.start() if verb else region_end
     covered = [
         (m.found.start - clause.start, m.found.end - clause.start)
@@ -928,7 +954,6 @@ def _unknown(
         begin = joint.end()
     pieces.append((begin, region_end))
     names: list[Found[str]] = []
-    deed = _TO_DO.search(text[cue.start : cue.end]) is not None
     previous = ""
     for start, stop_ in pieces:
         piece = text[start:stop_]

@@ -12,7 +12,7 @@ from kg.source import Found
 HEADINGS: dict[str, tuple[str, ...]] = {
     "background": (
         "background", "introduction", "importance", "rationale", "context", "problem", "theory",
-        "what is known", "state of knowledge", "scientific background", "背景", "研究背景",
+        "problem", "what is known", "state of knowledge", "scientific background", "背景", "研究背景",
     ),
     "objectives": (
         "objective", "objectives", "objective(s)", "aim(s)", "aim", "aims", "purpose", "purposes",
@@ -31,7 +31,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "interventions", "exposure", "exposures", "measure", "measures", "measurement", "measurements",
         "main outcome", "main outcomes", "main outcome measure", "main outcome measures",
         "main measure", "main measures", "outcome measure", "outcome measures", "primary outcome",
-        "primary outcomes", "primary outcome measure", "primary outcome measures", "key measures",
+        "primary outcomes", "outcome", "outcomes", "primary outcome measure", "primary outcome measures", "key measures",
         "patients or participants", "方法", "研究方法", "对象与方法", "资料与方法",
     ),
     "results": (
@@ -119,6 +119,11 @@ class _Heading:
         return _KINDS[self._key] if self._key in _KINDS else _KINDS[first.strip()]
 
     @property
+    def is_of_outcomes(self) -> bool:
+        """Whether it says only `Outcomes`: what was measured, or what came out where nothing else says it."""
+        return self._key in {"outcome", "outcomes"}
+
+    @property
     def _key(self) -> str:
         return " ".join(self.words.raw.lower().split())
 
@@ -140,9 +145,11 @@ def abstract_sections(text: Found[str]) -> tuple[Section, ...]:
     ends = [heading.words.start - text.start for heading in headings[1:]] + [len(text.raw)]
     first = headings[0].words.start - text.start if headings else len(text.raw)
     sections = [Section(kind="", text=text.part(0, first).stripped().stripped("\u3010"))]
+    has_results = any(heading.kind == "results" for heading in headings)
     for heading, end in zip(headings, ends, strict=False):
         body = text.part(heading.text_start, end).stripped().stripped("\u3010")
-        sections.append(Section(kind=heading.kind, text=body, heading=heading.words))
+        kind = "results" if heading.is_of_outcomes and not has_results else heading.kind
+        sections.append(Section(kind=kind, text=body, heading=heading.words))
     return tuple(section for section in sections if section.text.raw)
 
 
