@@ -18,6 +18,9 @@ RELATIONS: Mapping[str, tuple[str, str]] = {
 }
 """How a form belongs to its article, and the article to it: terms of the context of reports."""
 
+NOTICES = frozenset({"retraction", "correction", "concern", "comment"})
+"""The forms of what is about a work; the others are earlier states of one."""
+
 _NOTICES = {
     "retraction": r"retraction(?: notice| note)?|notice of retraction|withdrawal(?: notice)?",
     "correction": r"(?:publisher |author )?corrections?|errat(?:um|a)|corrigend(?:um|a)|addendum",
@@ -33,6 +36,23 @@ _NOTICE = {
     )
     for form, words in _NOTICES.items()
 }
+LONGEST = 1000
+"""What is behind a longer title is not looked at."""
+
+_TAILS = {
+    "correction": r"\((?:vol(?:ume)?\.? ?\w+, ?(?:art(?:icle)?|pp?g?)\b[^()]*"
+    r"|[^()]+ \((?:19|20)\d\d\) [^()]*(?:\([^()]*\))?)\)",
+    "retraction": r"\(retraction of vol[^()]*\)",
+    "comment": r"(?:\s[-–—]+|[:.?!])\s*(?:(?:the )?(?:authors?['’]?s? |in )(?:reply|replies|response)"
+    r"|reply|replies|rejoinder)|\((?:the )?(?:authors?['’]?s? )?(?:reply|response)\)",
+    "abstract": r"[(\[](?:meeting |conference )?abstract[)\]]",
+}
+_TAIL = {
+    form: re.compile(rf"(?P<about>\S.*?)\s*(?:{words})\s*\.?", re.IGNORECASE | re.DOTALL)
+    for form, words in _TAILS.items()
+}
+"""What databases put behind the title of the work that a notice is about, or behind that of an abstract."""
+
 _TYPES: Mapping[str, str] = {
     "retraction of publication": "retraction",
     "retraction notice": "retraction",
@@ -41,12 +61,19 @@ _TYPES: Mapping[str, str] = {
     "erratum": "correction",
     "correction": "correction",
     "corrigendum": "correction",
+    "correction, addition": "correction",
+    "addendum": "correction",
+    "retraction note": "retraction",
     "expression of concern": "concern",
     "comment": "comment",
     "preprint": "preprint",
     "posted-content": "preprint",
     "meeting abstract": "abstract",
     "conference abstract": "abstract",
+    "journal: conference abstract": "abstract",
+    "abstract": "abstract",
+    "abst": "abstract",
+    "abstract of published item": "abstract",
 }
 _PREPRINT_SERVERS = re.compile(
     r"(?:ar|bior|medr|chemr|psyar|socar|eda|techr|engr|lawar|afri|africar|ecoevor|sportr)xiv(?: .*)?"
@@ -70,6 +97,8 @@ def form(report: Report, container: str) -> str:
             return said
     title = report.title.value.strip() if report.title is not None else ""
     found = next((name for name, notice in _NOTICE.items() if notice.match(title)), "")
+    if not found and len(title) <= LONGEST:
+        found = next((name for name, tail in _TAIL.items() if tail.fullmatch(title)), "")
     if found:
         return found
     doi = identifiers.doi(report.doi.value) if report.doi is not None else None
@@ -87,7 +116,68 @@ def about(title: str, form: str) -> str:
 
     >>> about("Correction to: “Doors”", "correction"), about("Doors", "correction")
     ('Doors', '')
+    >>> about("Doors (vol 7, pg 3, 2001)", "correction"), about("Doors - Reply", "comment")
+    ('Doors', 'Doors')
     """
-    notice = _NOTICE.get(form)
+    notice, tail = _NOTICE.get(form), _TAIL.get(form)
     match = notice.match(title) if notice is not None else None
-    return next(part for part in match.groups() if part) if match is not None else ""
+    if match is not None:
+        named = next(part for part in match.groups() if part)
+        return _without_journal(named)
+    match = tail.fullmatch(title) if tail is not None and len(title) <= LONGEST else None
+    return match["about"] if match is not None else ""
+
+
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\bdoi\b", re.IGNORECASE)
+
+
+def _without_journal(named: str) -> str:
+    """A title that a notice names without the journal behind it, in brackets and at times cut off.
+
+    >>> _without_journal("Doors (of oak) (J Doors (2001) 7 (3-9))"), _without_journal("Doors (of oak) (J")
+    ('Doors (of oak)', 'Doors (of oak)')
+    """
+    text = named.rstrip(" .")
+    opened: list[int] = []
+    last = (0, 0)
+    for place, sign in enumerate(text):
+        if sign == "(":
+            opened.append(place)
+        elif sign == ")" and opened:
+            last = (opened.pop(), place)
+    begin = opened[0] if opened else last[0] if last[1] == len(text) - 1 else 0
+    is_journal = bool(opened) or _DATED.search(text, begin) is not None
+    return text[:begin].rstrip() if begin and is_journal else named
+
+
+_MARK = re.compile(r"\A\[?(?:retracted|withdrawn)(?: article)?\]?\s*[:.–—-]\s*", re.IGNORECASE)
+_LANGUAGE = (
+    r"(?:article in )?(?:arabic|bulgarian|chinese|croatian|czech|danish|dutch|english|finnish|french|german"
+    r"|greek|hebrew|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian|serbian"
+    r"|slovak|slovene|spanish|swedish|turkish|ukrainian)(?:[,;/&] ?\w+)*"
+)
+_NOTES = re.compile(
+    r"\s*\[(?:published |an )?(?:errat|correct|corrig|retract|comment|see comment|republish|reprint"
+    r"|summary for pat|reply|update of|update in|original report|expression of conc)[^\n]*$"
+    rf"|\s*[\[(]{_LANGUAGE}[\])]\.?\s*$"
+    r"|\s*\((?:structured abstract|provisional abstract|with discussion|review)\)\.?\s*$"
+    r"|\s*\.\.\. ?[A-Z][^\n]*\b(?:19|20)\d\d\b[^\n]*;\s?\d[^\n]*$",
+    re.IGNORECASE,
+)
+
+
+def plain(title: str) -> tuple[str, bool]:
+    """A title without what databases add to it, and whether it stands in brackets: it is translated.
+
+    >>> plain("[Doors that open]. [French]"), plain("Doors.[Erratum appears in J Doors. 2001;7(3)")
+    (('Doors that open', True), ('Doors.', False))
+    """
+    if len(title) > LONGEST:
+        return title, False
+    left = _MARK.sub("", title, count=1)
+    while (shorter := _NOTES.sub("", left, count=1).strip()) and shorter != left:
+        left = shorter
+    inner = left.rstrip(" .")
+    if len(inner) > 2 and inner[0] == "[" and inner[-1] == "]" and "[" not in inner[1:]:
+        return inner[1:-1].strip(), True
+    return left, False

@@ -36,8 +36,8 @@ from kg.reading.countries import CODES
 from kg.source import Found
 
 KINDS = (
-    "split",
-    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "title", "reference", "loose-title",
+    "split", "notice",
+    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "placed", "title", "reference", "loose-title",
     "printed",
     "orcid", "ror", "institution", "place", "issn", "journal", "conference", "class",
 )  # fmt: skip
@@ -199,14 +199,21 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
     """The keys of a work; `printed` is what it was read from, used where it says nothing else.
 
     A title counts with a year or an author. A title-less reference counts by first author, year,
-    container and volume or page. Everything that is printed of a work is the last resort.
+    container and volume or page. Everything that is printed of a work is the last resort. The first key
+    makes the IRI: that of a notice, an abstract, an editorial or a supplement is not that of an article.
     """
     keys = identifiers_of(report)
     author, when, where = first_author(report), year(report), container(report)
     name = title(report.title.value) if report.title is not None else ""
+    form = forms.form(report, where)
+    if keys and form in forms.NOTICES and report.title and forms.about(report.title.value.strip(), form):
+        keys.insert(0, key("notice", form, keys[0]))  # the identifier may be that of the article
     if name and (author or when):
-        if not keys and forms.form(report, where) == "preprint":  # an IRI of its own
-            keys.append(key("title", name, when, author, "preprint"))
+        if not keys and _is_telling(report, name):
+            place = (report.volume, report.issue, report.pages)
+            keys.append(key("placed", name, when, author, where, *map(_value, place)))
+        elif not keys and form:
+            keys.append(key("title", name, when, author, form))
         keys.append(key("title", name, when, author))
     volume, page = _value(report.volume), first_page(report)
     if author and when and where and (volume or page):
@@ -218,6 +225,23 @@ def of_report(report: Report, printed: str = "") -> tuple[str, ...]:
         parts = said if any(said) else (digest(normalised(printed)),)
         keys.append(key("printed", *parts))
     return tuple(keys)
+
+
+RECURRING = 40
+"""Works with a title of fewer characters may share it, the author and the year."""
+
+_SUPPLEMENT = re.compile(r"(?:.* )?sup[a-z]*\b.*")
+_NUMBERED = re.compile(r"(?!e|cd)[a-z]{1,3}\d")
+
+
+def _is_telling(report: Report, name: str) -> bool:
+    """Whether a title may recur and needs its place to identify: it is short, or that of an abstract."""
+    page = first_page(report)
+    volume, issue = _value(report.volume), _value(report.issue)
+    if not (volume or issue or page):
+        return False
+    supplement = _SUPPLEMENT.fullmatch(volume) or _SUPPLEMENT.fullmatch(issue)
+    return len(name) < RECURRING or supplement is not None or _NUMBERED.match(page) is not None
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal as OneOf
 
-from kg import keys, people, works
+from kg import forms, keys, people, works
 from kg.iris import Node
 from kg.mapping import Policy, described, label
 from kg.model import Authorship, Conference, Institution, Journal, Person, Programme, Report, SubjectClass
@@ -84,6 +84,9 @@ WEAK: Mapping[str, tuple[str, ...]] = {"reference": ("title",), "loose-title": (
 FORMED = frozenset({"title", "loose-title", "reference"})
 """Kinds of keys that an article shares with its preprint or abstract: they join works of one form alone."""
 
+TITLES = frozenset({"title", "loose-title"})
+"""Kinds of keys that do not join what appeared at two places, as editorials do."""
+
 REASONS: Mapping[str, tuple[str, float]] = {
     "doi": ("the same DOI", 1.0),
     "pmid": ("the same PubMed id", 1.0),
@@ -95,6 +98,8 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "ror": ("the same ROR id", 1.0),
     "orcid": ("the same ORCID iD", 1.0),
     "issn": ("the same ISSN", 1.0),
+    "notice": ("the same kind of notice, with the same identifier", 1.0),
+    "placed": ("the same title, first author, year and place, but for case, accents and punctuation", 0.98),
     "title": ("the same title, year and first author, but for case, accents and punctuation", 0.98),
     "loose-title": ("the same title and first author, and no two years", 0.9),
     "reference": ("the same first author, year, container, volume and first page", 0.95),
@@ -331,13 +336,25 @@ def _works(
         for one, other, because in works.alike(records)
         if not partition.differing((one, other), ("form",))
     ]
-    for component in people.components((one, other) for one, other, _ in pairs):
-        if not partition.differing(component, ("form",)) and not _is_forbidden(
-            component, partition, forbidden
-        ):
-            verdict.joined.append(tuple(component))
+    waiting = [pairs]
+    while waiting:
+        left = waiting.pop()
+        for component in people.components((one, other) for one, other, _ in left):
+            inside = set(component)
+            within = [pair for pair in left if pair[0] in inside]
+            weakest = min(because.score for _, _, because in within)
+            if not (
+                partition.differing(component, ("form",))
+                or _is_forbidden(component, partition, forbidden)
+                or works.clashing(set().union(*(records[iri] for iri in component)))
+            ):
+                verdict.joined.append(tuple(component))
+            elif surer := [pair for pair in within if pair[2].score > weakest]:
+                waiting.append(surer)
+    verdict.joined.sort()
     found = {iri for component in verdict.joined for iri in component}
-    for one, other, because in pairs:
+    for one, other, uncut in pairs:
+        because = replace(uncut, score=min(uncut.score, works.SURE))
         if one in found:
             for iri in (one, other):
                 verdict.why[iri] = max(because, verdict.why.get(iri, because))
@@ -457,6 +474,7 @@ class _Partition:
         self._things = {thing.iri: thing for thing in things}
         self._up: dict[str, str] = {}
         self._known: dict[str, set[tuple[str, str]]] = {}
+        self._printed: dict[str, AbstractSet[Work]] = {}
 
     def root(self, iri: str) -> str:
         while (above := self._up.get(iri)) is not None:
@@ -490,10 +508,36 @@ class _Partition:
             forms[tuple(sorted(value for name, value in self._once(root) if name == "form"))].add(root)
         return [forms[form] for form in sorted(forms)]
 
+    def apart_from_notices(self, roots: set[str]) -> list[set[str]]:
+        """The sets of notices and those of other works, which print the identifier of what they are about.
+
+        What stands on one page is one work, whatever it is called.
+        """
+        notices = {
+            root
+            for root in roots
+            if any(work.about and work.form in forms.NOTICES for work in self._works(root))
+        }
+        others = roots - notices
+        if not notices or not others:
+            return [roots]
+        pages = [{work.page for root in side for work in self._works(root)} for side in (notices, others)]
+        return [roots] if pages[0] & pages[1] - {""} else [notices, others]
+
+    def clashing(self, roots: Collection[str]) -> bool:
+        """Whether records of the sets appeared at places where one work does not."""
+        return works.clashing({work for root in roots for work in self._works(root)})
+
+    def _works(self, root: str) -> AbstractSet[Work]:
+        return self._printed.get(root, self._things[root].works)
+
     def join(self, roots: Collection[str]) -> None:
         first, *others = sorted(roots)
         for other in others:
             known = self._once(first) | self._once(other)
+            if printed := self._works(first) | self._works(other):
+                self._printed[first] = printed
+                self._printed.pop(other, None)
             self._up[other] = first
             self._known[first] = known
             del self._known[other]
@@ -501,6 +545,9 @@ class _Partition:
 
 DECIDED = "a person decided that they are two"
 """What stands against a key, where a person forbade to join."""
+
+ELSEWHERE = "they appeared in another volume, issue, page or journal"
+"""What stands against the key of a title."""
 
 CONFIRMED = "a person decided that they are one"
 
@@ -527,12 +574,18 @@ def _partition(
             partition.join(roots)
     for key in sorted(holders, key=keys.strength):
         holding = {partition.root(iri) for iri in holders[key]}
-        for roots in partition.of_one_form(holding) if keys.kind(key) in FORMED else (holding,):
+        if keys.kind(key) in FORMED:
+            groups = partition.of_one_form(holding)
+        else:
+            groups = partition.apart_from_notices(holding)
+        for roots in groups:
             if len(roots) < 2:
                 continue
             values = partition.differing(roots, WEAK.get(keys.kind(key), ()))
             if forbidden and _is_forbidden(roots, partition, forbidden):
                 values = (DECIDED,)
+            if keys.kind(key) in TITLES and partition.clashing(roots):
+                values = (ELSEWHERE,)
             if values:
                 contradictions.append(_Contradiction(key, tuple(sorted(roots)), values))
             else:

@@ -76,8 +76,9 @@ def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterat
 
 
 def _targets(keys_of: Iterable[str]) -> Iterator[str]:
-    """The addresses of a thing elsewhere that its keys name."""
-    for key in keys_of:
+    """The addresses elsewhere that the keys of a thing name: none of a notice, which may print another's."""
+    keys_of = tuple(keys_of)
+    for key in keys_of if not any(key.startswith("notice:") for key in keys_of) else ():
         kind, _, value = key.partition(":")
         prefix = FOREIGN.get(kind)
         if prefix is not None and "#" not in key:

@@ -25,10 +25,11 @@ CITO = "http://purl.org/spar/cito/"
 
 def work(
     title: str | None = TITLE, year: int | None = 2001, family: str | None = "Okafor", pages: str = "", *,
-    doi: str = "", volume: str = "", journal: str = "", kind: str = "Expression",
+    doi: str = "", volume: str = "", issue: str = "", journal: str = "", given: str = "",
+    kind: str = "Expression",
     types: tuple[str, ...] = (),
 ) -> Report:  # fmt: skip
-    person = Person(family=unplaced(family)) if family else None
+    person = Person(family=unplaced(family), given=unplaced(given) if given else None) if family else None
     author = Authorship(
         quote=unplaced(family or "x"), name_as_printed=unplaced(family or "x"), position=1, person=person
     )
@@ -40,6 +41,7 @@ def work(
         pages=unplaced(pages) if pages else None,
         doi=unplaced(doi) if doi else None,
         volume=unplaced(volume) if volume else None,
+        issue=unplaced(issue) if issue else None,
         journal=Journal(name=unplaced(journal)) if journal else None,
         publication_types=tuple(map(unplaced, types)),
     )
@@ -111,8 +113,104 @@ def test_another_number_author_year_page_or_word_is_another_work(other: Report) 
     assert linked(whole, other)[1] == 2
 
 
+def placed(
+    title: str = TITLE, year: int = 2001, family: str = "Okafor", *, given: str = "", doi: str = ""
+) -> Report:
+    return work(title, year, family, "31-39", volume="7", issue="2", journal="Journal of Doors and Keys",
+                given=given, doi=doi)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (placed(), placed(f"{TITLE}.[Erratum appears in J Doors. 2001 Jun;7(3")),
+        (placed(), placed(f"[{TITLE}]. [French]")),
+        (placed(), placed(f"RETRACTED: {TITLE}")),
+        (placed(), placed(f"{TITLE}... J Keys. 2000 Jan 29;6(5):544-6")),
+        (placed(), placed(f"Original paper {TITLE}")),
+        (placed(), placed(f"{TITLE}and a subtitle in italics")),
+        (placed(), placed("[Portes ouvertes et portes closes]")),
+        (placed(), placed("休息之家的门")),
+        (placed(), placed(family="Окафор")),
+        (placed(), placed(year=2006 )),
+        (placed(), work(year=2000, pages="jdk1234", journal="J. Doors Keys")),
+        (placed("Doors of type 1A that open in houses"), placed("Doors of type IA that open in houses")),
+        (placed(family="Okafor", given="M"), placed(f"{TITLE} again", family="Lind", given="Okafor M")),
+        (
+            work("The programme of haemolytic doors in a ward", doi=A_DOI),
+            work("The program of hemolytic doors in a ward"),
+        ),
+        (work(pages="e31"), work(pages="Art. No. e31")),
+        (
+            placed(f"Erratum: {TITLE} (Journal of Doors (2001) 7 (31-39))"),
+            placed(f"{TITLE} (vol 7, pg 31, 2001)"),
+        ),
+        (placed("Editorial"), work("Editorial", pages="31-9", volume="7", journal="J Doors Keys")),
+    ],
+)  # fmt: skip
+def test_two_databases_print_one_work_in_their_own_ways(one: Report, other: Report) -> None:
+    assert linked(one, other)[1] == 1
+    assert linked(other, one)[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (placed("Editorial"), work("Editorial", pages="81", volume="7", issue="4", journal="J Doors Keys")),
+        (placed("Editorial"), work("Editorial", pages="2-3", volume="70", journal="Keys")),
+        (placed(), work(journal="European Doors", volume="64", issue="Suppl 1", pages="S212")),
+        (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="S2", pages="S40")),
+        (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="4", pages="e77")),
+        (work(journal="Houses"), work(journal="Houses", year=2002)),
+        (placed(f"{TITLE}: study protocol"), placed(f"{TITLE}: pilot trial")),
+        (work(f"{TITLE}: a quantitative study of hosts"), work(f"{TITLE}: a qualitative study of hosts")),
+        (work("Hypotension of doors in old houses"), work("Hypertension of doors in old houses")),
+        (work("Effective doors in several old houses"), work("Ineffective doors in several old houses")),
+        (work(f"{TITLE} part A", journal="Keys"), work(f"{TITLE} part B", journal="Keys")),
+        (work(f"{TITLE} (vol 7, pg 31, 2001)"), work()),
+        (work(f"{TITLE} - Reply"), work()),
+        (work(f"{TITLE} (abstract)"), work()),
+        (work(kind="Abstract"), work()),
+        (work(kind="Abstract", types=("Conference Abstract",)), work(kind="JournalArticle")),
+        (work(f"Correction to: {TITLE}", doi=A_DOI), work(doi=A_DOI)),
+        (work(f"{TITLE} (vol 7, pg 31, 2001)", doi=A_DOI, pages="99"), placed(doi=A_DOI )),
+    ],
+)  # fmt: skip
+def test_what_shares_a_title_or_an_identifier_may_be_two_works(one: Report, other: Report) -> None:
+    assert linked(one, other)[1] == 2
+    assert linked(other, one)[1] == 2
+
+
+def test_a_notice_with_the_doi_of_its_article_corrects_it_and_is_not_that_doi() -> None:
+    article, notice = work(doi=A_DOI), work(f"Erratum: {TITLE}", doi=A_DOI)
+    result, _ = linked(article, notice)
+    rows = linkset.mappings(found(article, notice), result)
+    (sameness,) = [row for row in rows if row.object == f"https://doi.org/{A_DOI}"]
+    assert sameness.subject == iri(article)
+    assert [row.comment for row in rows if row.subject == iri(notice)] == ["correction: the title names it"]
+
+
+def test_a_notice_of_one_page_is_one_work_whatever_it_is_called() -> None:
+    named, bare = (
+        work(f"Correction to: {TITLE}", doi=A_DOI, pages="99"),
+        work("Correction", doi=A_DOI, pages="99"),
+    )
+    assert linked(named, bare)[1] == 1
+
+
+def test_a_record_without_its_place_joins_none_of_two_editorials_and_parts_no_pair() -> None:
+    first = placed(
+        "Editorial: doors of this house",
+    )
+    again = work("Editorial: doors of this house", pages="31", volume="7", journal="J Doors Keys")
+    second = work("Editorial: doors of this house", pages="81", volume="7", issue="4", journal="J Doors Keys")
+    result, number = linked(first, again, second, work("Editorial: doors of this house"))
+    assert number == 3
+    assert result.final[iri(first)] == result.final[iri(again)]
+
+
 def test_what_is_like_two_works_is_neither_and_waits() -> None:
-    one, other = work(doi="10.5555/a"), work(TITLE.replace("close", "closes"), doi="10.5555/b")
+    one, other = work(doi="10.5555/a"), work(doi="10.5555/b")
     third = work(TITLE.replace("houses", "housees"))
     result, number = linked(one, other, third)
     assert number == 3
