@@ -26,7 +26,9 @@ from typing import Any, cast
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from benchmarks.synthetic import size
-from kg import release, search, searching
+from kg import faceted, release, search, searching
+from kg.identifiers import VOCABULARY
+from kg.reading import countries
 from server.reconciliation import Query, reconciled
 
 BASE = "https://example.org/kg/"
@@ -37,6 +39,10 @@ FAMILY = NamedNode("http://xmlns.com/foaf/0.1/familyName")
 GIVEN = NamedNode("http://xmlns.com/foaf/0.1/givenName")
 SECTION = NamedNode(f"{PK}hasSection")
 TEXT = NamedNode(f"{PK}sectionText")
+FACET = NamedNode(f"{PK}reportFacet")
+YEAR = NamedNode("http://purl.org/spar/fabio/hasPublicationYear")
+COUNTRY = NamedNode("http://www.w3.org/2006/vcard/ns#country-name")
+COUNTRIES = sorted(set(countries.CODES.values()))
 
 SYLLABLES = re.findall(
     "[a-z]+",
@@ -50,7 +56,7 @@ SUBJECTS = re.findall(
     "management evaluation implementation",
 )
 PLACES = ("University", "Hospital", "Institute", "College", "Centre", "Department of Psychiatry")
-BATCH, BAR_BATCH, BAR_SEARCH = 50, 200.0, 20.0
+BATCH, BAR_BATCH, BAR_SEARCH, BAR_FACETS = 50, 200.0, 20.0, 100.0
 
 
 def words(random: Random, count: int) -> list[str]:
@@ -86,6 +92,12 @@ class Names:
             f"{self._drawn(self._rare).capitalize()} {self._random.choice(PLACES)}, {self._drawn(self._rare)}"
         )
 
+    def concepts(self) -> Iterator[NamedNode]:
+        """What a work is about: one to four of forty concepts of each scheme."""
+        for scheme in ("role", "outcome", "population", "setting"):
+            drawn = {int(40 * self._random.random() ** 3) for _ in range(self._random.randint(1, 4))}
+            yield from (NamedNode(f"{VOCABULARY}{scheme}/c{number}") for number in sorted(drawn))
+
     def text(self, count: int) -> str:
         """So many words, every third of them rare."""
         return " ".join(
@@ -106,6 +118,14 @@ def quads(names: Names, works: int, persons: int, institutions: int) -> Iterator
         yield said(f"report/{number}", LABEL, names.text(10).capitalize())
         yield said(f"report/{number}", SECTION, NamedNode(f"{BASE}section/{number}"))
         yield said(f"section/{number}", TEXT, names.text(60))
+        yield from (said(f"report/{number}", FACET, concept) for concept in names.concepts())
+        year = Literal(str(1990 + number % 37), datatype=NamedNode("http://www.w3.org/2001/XMLSchema#gYear"))
+        yield Quad(NamedNode(f"{BASE}report/{number}"), YEAR, year)
+        yield said(
+            f"report/{number}", NamedNode(f"{PK}hasAuthorship"), NamedNode(f"{BASE}authorship/{number}")
+        )
+        place = NamedNode(f"{BASE}institution/{number * 7 % institutions}")
+        yield said(f"authorship/{number}", NamedNode(f"{PK}authorshipAt"), place)
     for number in range(persons):
         given, family = names.person()
         yield said(f"person/{number}", TYPE, NamedNode(f"{PK}Person"))
@@ -115,6 +135,7 @@ def quads(names: Names, works: int, persons: int, institutions: int) -> Iterator
     for number in range(institutions):
         yield said(f"institution/{number}", TYPE, NamedNode(f"{PK}Institution"))
         yield said(f"institution/{number}", LABEL, names.institution())
+        yield said(f"institution/{number}", COUNTRY, countries.called(COUNTRIES[number % len(COUNTRIES)]))
 
 
 def misspelt(random: Random, name: str) -> str:
@@ -214,6 +235,19 @@ def main() -> int:
                 text = query()
                 figures.append(timed(partial(searching.search, path, text, limit=25)))
             print(json.dumps(summary(what, figures, BAR_SEARCH)))
+        faceted.search(path, "", {})  # which reads the sets, once for a release
+        choices: tuple[tuple[str, int, dict[str, list[str]]], ...] = (
+            ("facets of all works", 0, {}),
+            ("facets, one usual word", 1, {}),
+            ("facets, two usual words and two choices", 2, {"role": ["c1"], "country": ["CA"]}),
+            ("facets, three choices", 0, {"role": ["c1", "c2"], "outcome": ["c0"], "year": ["2020"]}),
+        )
+        for what, count, wanted in choices:
+            figures = []
+            for run in range(min(given.runs, len(SUBJECTS) - 2)):  # each with other words: sets are kept
+                text = " ".join(SUBJECTS[run : run + count])
+                figures.append(timed(partial(faceted.search, path, text, wanted, limit=25)))
+            print(json.dumps(summary(what, figures, BAR_FACETS)))
     return 0
 
 

@@ -32,7 +32,7 @@ from kg.model import (
     StudyData,
     SubjectClass,
 )
-from kg.reading.countries import CODES
+from kg.reading import countries
 from kg.source import Found
 
 KINDS = (
@@ -253,13 +253,9 @@ def of_institution(institution: Institution) -> tuple[str, ...]:
     own = (named,) if institution.ror is None else (key("ror", _value(institution.ror)), named)
     if institution.part_of is not None or institution.city is None or institution.country is None:
         return own
-    country = institution.country.value
-    code = "US" if normalised(country) in _UNITED_STATES else CODES.get(" ".join(country.casefold().split()))
+    code = countries.code(institution.country.value)
     name, city = normalised(institution.name.value), normalised(institution.city.value)
     return (*own, key("place", name, city, code)) if code is not None else own
-
-
-_UNITED_STATES = frozenset(("usa", "us", "u s a", "u s", "united states", "united states of america"))
 
 
 def named_institution(institution: Institution) -> str:

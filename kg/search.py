@@ -7,6 +7,7 @@
     names       FTS5 over these; numbered by how many words a name has, so that the first hits are the nearest
     identifier  keys of identifiers (`kg.schemes`)
     word, piece the words of names, and what finds them when they are misspelt (`kg.spelling`)
+    facet, work what works are chosen by (`kg.work_index`)
 
 What is indexed is what the default graph publishes: a source whose text is withheld is not searched
 through the back door.
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import schemes, spelling
+from kg import schemes, spelling, work_index
 from kg.searching import BELOW, CLASSES, LABELS, VERSION, is_cjk, name_key, tokens
 
 _PK = "https://w3id.org/peerkg/ontology#"
@@ -102,7 +103,8 @@ class _Entity:
 def build(path: Path, default: Iterable[Quad]) -> int:
     """Write the index of the default graph's entities to a new file; how many it holds."""
     order = {kind: number for number, kind in enumerate(CLASSES.values())}
-    rows = sorted(_entities(_read(default)), key=lambda one: (order[one.kind], len(one.label), one.iri))
+    known = _read(default)
+    rows = sorted(_entities(known), key=lambda one: (order[one.kind], len(one.label), one.iri))
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute(
@@ -132,6 +134,8 @@ def build(path: Path, default: Iterable[Quad]) -> int:
         database.execute("CREATE TABLE class (name TEXT PRIMARY KEY, first INTEGER, last INTEGER)")
         database.execute("INSERT INTO class SELECT class, min(id), max(id) FROM entity GROUP BY class")
         _write_names(database, rows)
+        works = [(number, one.iri) for number, one in enumerate(rows, start=1) if one.kind == "Report"]
+        work_index.create(database, work_index.Graph(known.literals, known.things), works)
         database.execute("INSERT INTO words (words) VALUES ('optimize')")
         database.execute("INSERT INTO names (names) VALUES ('optimize')")
     return len(rows)
@@ -172,7 +176,8 @@ def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
 
 def _read(default: Iterable[Quad]) -> _Known:
     known = _Known()
-    followed = {predicate for rows in _ABOUT.values() for predicate, is_thing in rows if is_thing} | _SAME
+    followed = {predicate for rows in _ABOUT.values() for predicate, is_thing in rows if is_thing}
+    followed |= _SAME | work_index.FOLLOWED
     for quad in default:
         if not isinstance(quad.subject, NamedNode):
             continue
@@ -183,12 +188,12 @@ def _read(default: Iterable[Quad]) -> _Known:
         elif isinstance(value, NamedNode):
             if predicate == _TYPE:
                 _classify(known, subject, value.value)
-            elif predicate in _PARTS:
-                known.parts.setdefault(subject, []).append((predicate, value.value))
             elif predicate in followed:
                 known.things.setdefault(subject, {}).setdefault(predicate, []).append(value.value)
-            elif predicate == f"{_PK}authorshipBy":
-                known.printed.setdefault(value.value, []).append(subject)
+                if predicate in _PARTS:
+                    known.parts.setdefault(subject, []).append((predicate, value.value))
+                elif predicate == f"{_PK}authorshipBy":
+                    known.printed.setdefault(value.value, []).append(subject)
     return known
 
 

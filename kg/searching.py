@@ -53,7 +53,7 @@ _CJK = (
 )
 _WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 
-VERSION = 2
+VERSION = 3
 """Of the tables; an index of another version is not read."""
 COUNTED = 10_000
 """Hits of one class that are counted; where there are more, that is all that is said."""
@@ -173,18 +173,18 @@ def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20
         rows = database.execute("SELECT name, first, last FROM class ORDER BY first")
         ranges = {str(kind): (int(first), int(last)) for kind, first, last in rows}
         instead = ""
-        counts = _counts(database, _expression(words), ranges)
+        counts = _counts(database, expression(words), ranges)
         if not counts:
-            better = [_spelled(database, word) for word in words]
+            better = [spelled(database, word) for word in words]
             if better != words:
                 words, instead = better, " ".join(better)
-                counts = _counts(database, _expression(words), ranges)
+                counts = _counts(database, expression(words), ranges)
         there = {kind: ranges[kind] for kind in counts if not chosen or kind in chosen}
         total = sum(counts[kind] for kind in there)
         order = _ranked if total <= RANKED else _placed
-        numbers = order(database, _expression(words), there, limit, offset) if total > offset else []
-        hits = _hits(database, numbers, " ".join(words))
-    return Results(counts, total, hits, instead if counts else "")
+        numbers = order(database, expression(words), there, limit, offset) if total > offset else []
+        found = hits(database, numbers, " ".join(words))
+    return Results(counts, total, found, instead if counts else "")
 
 
 def _counts(
@@ -265,7 +265,8 @@ def _numbers(ranges: Mapping[str, tuple[int, int]]) -> list[int]:
     return [number for place in ranges.values() for number in place]
 
 
-def _hits(database: sqlite3.Connection, numbers: Sequence[int], query: str) -> list[Hit]:
+def hits(database: sqlite3.Connection, numbers: Sequence[int], query: str) -> list[Hit]:
+    """The entities of these numbers, in that order, with the words around those of the query."""
     rows = database.execute(
         "SELECT id, iri, class, label, text, about FROM entity "  # noqa: S608 - as above
         f"WHERE id IN ({', '.join('?' * len(numbers))})",
@@ -278,7 +279,7 @@ def _hits(database: sqlite3.Connection, numbers: Sequence[int], query: str) -> l
     return [by_number[number] for number in numbers]
 
 
-def _spelled(database: sqlite3.Connection, word: str) -> str:
+def spelled(database: sqlite3.Connection, word: str) -> str:
     """The word, or where the index does not know it the likeliest word it may stand for."""
     known = database.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone()
     if known is not None:
@@ -286,7 +287,7 @@ def _spelled(database: sqlite3.Connection, word: str) -> str:
     return next(iter(spelling.nearest(database, word, limit=1)), word)
 
 
-def _expression(words: list[str]) -> str:
+def expression(words: list[str]) -> str:
     """The words as FTS5 wants them: each quoted, so that none is an operator; the last is a beginning."""
     parts = []
     for number, word in enumerate(words, start=1):

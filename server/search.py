@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
-from kg import searching
+from kg import faceted, searching
 from kg.lookup import Lookup
 from kg.searching import Results
-from server import address
+from server import address, choosing
 from server.negotiation import Offer, choose
 from server.pages import released
 from server.problem import Problem
@@ -44,18 +45,33 @@ def searched() -> Response:
     offer = _wanted()
     kinds = [kind for kind in request.args.getlist("kind") if kind in searching.CLASSES.values()]
     page = max(1, min(_PAGES, request.args.get("page", 1, type=int)))
+    given = choosing.given()
+    offset = PAGE * (page - 1)
     found = Results({}, 0, [])
     if query.strip():
-        found = searching.search(g.release.search, query, kinds=kinds, limit=PAGE, offset=PAGE * (page - 1))
+        found = searching.search(g.release.search, query, kinds=kinds, limit=PAGE, offset=offset)
+    works = faceted.search(g.release.search, found.instead or query, given, limit=PAGE, offset=offset)
+    if given:
+        found = replace(found, total=works.total, hits=works.hits, instead=found.instead or works.instead)
     pages = min(_PAGES, -(-found.total // PAGE))
+    state = [("q", query)] if query else []
+    state += [("kind", kind) for kind in kinds] if not given else []
+    offered = choosing.offered(g.release, works.counts, given, state)
     if offer is JSON:
         said = _as_json(query, found, kinds, page, pages)
+        said["chosen"] = given
+        said["facets"] = {facet.name: [one.as_json() for one in facet.options] for facet in offered}
         return _sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json")
     shown: dict[str, Any] = {"query": query, "found": found, "chosen": kinds, "page": page, "pages": pages}
+    shown |= {
+        "given": given,
+        "facets": offered,
+        "SHOWN": choosing.SHOWN,
+        "is_asked": bool(query.strip() or given),
+    }
+    state += choosing.pairs(given)
     # In a feed a link without a scheme is about the feed's own address, as on a page.
-    shown["address"] = lambda number, **more: (
-        "?" + urlencode([("q", query), *(("kind", kind) for kind in kinds), *more.items(), ("page", number)])
-    )
+    shown["address"] = lambda number, **more: "?" + urlencode([*state, *more.items(), ("page", number)])
     if offer is ATOM:
         feed = render_template("search.xml", per_page=PAGE, **shown)
         return _sent(feed, "application/atom+xml; charset=utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from kg import formats, searching
+from kg.reading import countries
 from server import app, findings
 from server.links import words
 from server.pages import examples
@@ -36,6 +37,7 @@ def messages() -> set[str]:
     found |= {question for _, question, _ in examples()}
     found |= set(findings.BESIDE.values()) | set(app.MONTHS)
     found |= {form.title for form in (*formats.RESULT_FORMATS, *formats.SYNTAXES)}
+    found |= {countries.called(code) for code in {*countries.CODES.values(), "US"}}
     found |= {words(kind) for kind in searching.CLASSES.values()}
     return found | {"full", "quotes", "none"}
 

@@ -124,7 +124,7 @@ def test_an_index_of_another_version_is_not_read(tmp_path: Path) -> None:
     search.build(path, store.merged(facts(), leave_out=release.apart(BASE)))
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 1")
-    with pytest.raises(searching.OtherIndexError, match="version 1, and version 2"):
+    with pytest.raises(searching.OtherIndexError, match="version 1, and version 3"):
         searching.search(path, "doors")
 
 

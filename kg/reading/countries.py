@@ -50,3 +50,35 @@ FORMER = frozenset(("czechoslovakia", "ussr", "w ind assoc st", "yugoslavia"))
 
 COUNTRIES = frozenset(CODES) | FORMER
 """Every name, folded, in the spellings of Web of Science and the usual English ones."""
+
+_UNITED_STATES = frozenset(("usa", "us", "u s a", "u s", "united states", "united states of america"))
+_CALLED = {
+    "AE": "United Arab Emirates", "BA": "Bosnia and Herzegovina", "BY": "Belarus", "CD": "DR Congo",
+    "CF": "Central African Republic", "CG": "Congo", "CI": "Côte d’Ivoire", "CN": "China",
+    "CZ": "Czechia", "DO": "Dominican Republic", "GB": "United Kingdom", "KN": "Saint Kitts and Nevis",
+    "MK": "North Macedonia", "MM": "Myanmar", "PG": "Papua New Guinea", "SR": "Suriname", "SZ": "Eswatini",
+    "TR": "Türkiye", "TT": "Trinidad and Tobago", "US": "United States", "VN": "Vietnam",
+}  # fmt: skip
+"""What a country is called where addresses print something else first."""
+
+
+def code(name: str) -> str | None:
+    """The code of a country by its name as printed; `None` where none is known.
+
+    >>> code("Peoples R China"), code("U.S.A."), code("Atlantis")
+    ('CN', 'US', None)
+    """
+    folded = " ".join(name.casefold().split())
+    if " ".join(folded.replace(".", " ").split()) in _UNITED_STATES:
+        return "US"
+    return CODES.get(folded)
+
+
+def called(code: str) -> str:
+    """What the country of that code is called; the code itself where it is none.
+
+    >>> called("GB"), called("CA")
+    ('United Kingdom', 'Canada')
+    """
+    first = next((name for name, of in CODES.items() if of == code), code)
+    return _CALLED.get(code) or first.title()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -76,6 +78,74 @@ def test_a_class_narrows_the_hits_and_not_the_counts(client: FlaskClient) -> Non
     assert {hit["class"] for hit in people["hits"]} == {"Report"}
 
 
+def told(client: FlaskClient, query: str) -> dict[str, Any]:
+    answer = client.get(f"/search{query}", headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+WORKS_OF = """PREFIX pk: <https://w3id.org/peerkg/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX fabio: <http://purl.org/spar/fabio/>
+SELECT ?v (COUNT(DISTINCT ?r) AS ?n) { ?r a pk:Report . %s } GROUP BY ?v"""
+ABOUT = "?r pk:reportsStudy? ?u . ?u pk:hasFacet|pk:reportFacet"
+PATTERNS = {
+    "role": f"{ABOUT} ?c . ?c skos:broader* ?v . ?v a pk:PeerRole",
+    "outcome": f"{{ {ABOUT} ?c }} UNION {{ ?r pk:reportsStudy?/(pk:hasFinding|pk:statesFinding) ?f . "
+    "?f pk:findingOutcome ?c } ?c skos:broader* ?v . ?v a pk:Outcome",
+    "direction": "?r pk:reportsStudy?/(pk:hasFinding|pk:statesFinding) ?f . ?f pk:findingDirection ?v ; "
+    "pk:findingBasis ?b FILTER(?b IN (<https://w3id.org/peerkg/basis/own-result>, "
+    "<https://w3id.org/peerkg/basis/cited-from-other>))",
+    "source": "?r pk:convertedFrom/pk:fileName ?v",
+    "year": "?r fabio:hasPublicationYear ?v",
+}
+
+
+@pytest.mark.parametrize("facet", PATTERNS)
+def test_a_facet_counts_the_works_that_the_graph_has(client: FlaskClient, facet: str) -> None:
+    asked = client.get(
+        "/sparql", query_string={"query": WORKS_OF % PATTERNS[facet]}, headers={"Accept": "application/json"}
+    )
+    rows = json.loads(asked.data)["results"]["bindings"]
+    graph = {row["v"]["value"].rpartition("/")[2]: int(row["n"]["value"]) for row in rows}
+    assert (
+        {one["value"]: one["works"] for one in told(client, f"?all={facet}")["facets"][facet]} == graph != {}
+    )
+
+
+def test_each_value_leads_to_as_many_works_as_it_says(client: FlaskClient) -> None:
+    first = told(client, "?q=peer&role=peer-worker")
+    assert first["total"] > 1
+    assert {hit["class"] for hit in first["hits"]} == {"Report"}
+    for facet in ("outcome", "design", "country", "year"):
+        for one in first["facets"][facet]:
+            more = f"&{facet}={quote(one['value'])}"
+            assert told(client, f"?q=peer&role=peer-worker{more}")["total"] == one["works"], (facet, one)
+    other = next(one for one in first["facets"]["role"] if not one["chosen"])
+    assert told(client, f"?q=peer&role={other['value']}")["total"] == other["works"]
+    both = told(client, f"?q=peer&role=peer-worker&role={other['value']}")
+    assert both["total"] >= max(first["total"], other["works"])
+
+
+def test_years_are_a_span_and_words_that_nothing_has_are_mended(client: FlaskClient) -> None:
+    years = {one["value"]: one["works"] for one in told(client, "?all=year")["facets"]["year"]}
+    wanted = sum(n for year, n in years.items() if "2015" <= year <= "2018")
+    assert told(client, "?from=2015&to=2018")["total"] == wanted > 0
+    assert client.get("/search?from=soon").status_code == 400
+    mended = told(client, "?q=peeer+mentr&role=peer-mentor")
+    assert mended["instead"] == "peer mentor"
+    assert mended["total"] > 0
+
+
+def test_a_page_of_facets_leads_on_and_back_without_a_script(client: FlaskClient) -> None:
+    page = client.get("/zh/search?q=peer&role=peer-worker", headers={"Accept": "text/html"}).text
+    assert "同伴角色" in page
+    links = dict(re.findall(r'<a href="(\?[^"]*)"( aria-current="true")?>', page))
+    assert next(address for address, current in links.items() if current) == "?q=peer"
+    on = next(address for address in links if "country=CA" in address)
+    assert told(client, on.replace("&amp;", "&"))["chosen"] == {"role": ["peer-worker"], "country": ["CA"]}
+
+
 def test_results_are_validated_and_answered_again(client: FlaskClient) -> None:
     first = client.get("/search?q=peer&format=json")
     again = client.get("/search?q=peer&format=json", headers={"If-None-Match": first.headers["ETag"]})
@@ -86,10 +156,11 @@ def test_results_are_validated_and_answered_again(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "query",
     ["", '"', '"" OR *', "NEAR(a b)", "a:b -c ^d", "%00peer%00", "\u202epeer", "%ED%A0%80", "x" * 9999,
-     "peer " * 2_000, "</title><script>", "😀", "同" * 3_000, "'; DROP TABLE entity; --"],
+     "peer " * 2_000, "</title><script>", "😀", "同" * 3_000, "a&role=%00&year=\u202e&country=%27",
+     "'; DROP TABLE entity; --"],
 )  # fmt: skip
 def test_hostile_queries_do_no_harm(client: FlaskClient, form: str, query: str) -> None:
-    asked = query if query.startswith("%") else quote(query)
+    asked = query if query.startswith(("%", "a&")) else quote(query)
     answer = client.get(f"/search?q={asked}&format={form}")
     assert answer.status_code == 200
     assert b"<script>" not in answer.data or form in ("json", "suggestions")
