@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import zstandard
 
@@ -36,8 +37,12 @@ def chosen(accept_encoding: str | None) -> str:
 
 def is_for(status: int, fields: dict[str, str]) -> bool:
     """Whether answers with these header fields, in lower case, depend on the codings that a client takes."""
-    is_text = _TEXT.match(fields.get("content-type", "")) is not None
-    return status == 200 and is_text and not any(name in fields for name in _ELSEWHERE)
+    return status == 200 and _is_text(fields.get("content-type", "")) and fields.keys().isdisjoint(_ELSEWHERE)
+
+
+@lru_cache(maxsize=100)
+def _is_text(content_type: str) -> bool:
+    return _TEXT.match(content_type) is not None
 
 
 def is_worth(size: int) -> bool:

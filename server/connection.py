@@ -14,10 +14,9 @@ import re
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 from urllib.parse import unquote
 
 from httptools import (
@@ -66,8 +65,7 @@ class Application(Protocol):
         """The answer to a request that cannot be read; there may be little in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(NamedTuple):
     """A request that waits to be answered, or what is wrong with it."""
 
     request: Request

@@ -12,9 +12,8 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote
@@ -78,7 +77,7 @@ class Front:
         try:
             _check(request)
             account = self._account(request)
-            of_release = _RELEASE.fullmatch(request.path)
+            of_release = None if request.path == "/sparql" else _RELEASE.fullmatch(request.path)
             if of_release is not None:
                 named = await service.edition_of(of_release[1])
                 edition.users -= 1
@@ -91,13 +90,15 @@ class Front:
             if not asks or sparql.wants_page(request):
                 part, found = "pages", await self._page(asked, Call(service, edition, account))
             else:
-                budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
+                if account is not None:
+                    budget.ACCOUNT.set(account)  # of the task that answers this request, and of no other
                 permanent = of_release is not None
                 response = await sparql.respond(asked, edition, service.limits, permanent=permanent)
                 lasting = response.lasting and not permanent
                 part = "sparql"
-                found = _Found(response.status, _lower(response.headers), response.body, lasting)
-            found = await self._packed(found, way, account)
+                found = _Found(response.status, response.headers, response.body, lasting)
+            if _is_packable(found):
+                found = _told(found) if way == "identity" else await self._packed(found, way, account)
             reply = _reply(found, request, edition, part)
         except Problem as problem:
             return self._declined(problem, request, edition)
@@ -143,16 +144,10 @@ class Front:
         return self._budgets.account(client)
 
     async def _packed(self, found: _Found, way: str, account: budget.Account | None) -> _Found:
-        """The same in the coding that the client takes, where that is worth it; its time is the client's."""
-        fields = dict(found.fields)
-        size = int(fields.get("content-length", 0)) if found.body is None else len(found.body)
-        if not compression.is_worth(size) or not compression.is_for(found.status, fields):
-            return found
-        if way == "identity":
-            return found._replace(fields=compression.described(found.fields, "identity"))
+        """The same in the coding that the client takes; its time is the client's."""
         packed, begin = found.body, time.monotonic()
         try:
-            if packed is not None and size <= compression.QUICK:
+            if packed is not None and len(packed) <= compression.QUICK:
                 packed = compression.packed(packed, way)
             elif packed is not None:
                 loop = asyncio.get_running_loop()
@@ -184,11 +179,25 @@ class _Found(NamedTuple):
     """What was found, its header fields in lower case."""
 
     status: int
-    fields: list[tuple[str, str]]
+    fields: Sequence[tuple[str, str]]
     body: Body | None
     """None where only its length was asked for."""
     lasting: bool = False
     """Whether the release will answer the same next time."""
+
+
+def _is_packable(found: _Found) -> bool:
+    """Whether the answer depends on the codings that the client takes."""
+    if found.body is not None and not compression.is_worth(len(found.body)):
+        return False
+    fields = dict(found.fields)
+    size = int(fields.get("content-length", 0)) if found.body is None else len(found.body)
+    return compression.is_worth(size) and compression.is_for(found.status, fields)
+
+
+def _told(found: _Found) -> _Found:
+    """The same, told that it would be another one in another coding."""
+    return found._replace(fields=compression.described(found.fields, "identity"))
 
 
 def _no_room() -> Problem:
@@ -199,7 +208,7 @@ def _without_condition(request: Request) -> Request:
     if "if-none-match" not in request.headers:
         return request
     headers = {name: value for name, value in request.headers.items() if name != "if-none-match"}
-    return replace(request, headers=headers)
+    return request._replace(headers=headers)
 
 
 def _reply(found: _Found, request: Request, edition: Edition, part: str) -> Reply:

@@ -89,6 +89,7 @@ _OPEN = b"{([<"
 _OPEN_CLOSE_OPERATOR = b"{}()[]<>|&^!=+-*/"
 _MARK = b";,."
 _CLAUSES = ("UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VALUES", "AS")
+_SHORTEST_CLAUSE = min(map(len, _CLAUSES))
 
 
 def _is_plain(text: str, limits: Limits) -> bool:
@@ -102,13 +103,15 @@ def _is_plain(text: str, limits: Limits) -> bool:
     if "SERVICE" in upper or _OPENING.match(text) is None:
         return False
     encoded = text.encode()
-    opened, linked, marked = (
-        len(encoded) - len(encoded.translate(None, signs)) for signs in (_OPEN, _OPEN_CLOSE_OPERATOR, _MARK)
-    )
-    clauses = sum(map(upper.count, _CLAUSES))
-    return (
-        opened <= limits.nesting and linked + clauses <= limits.chain and marked + clauses <= limits.elements
-    )
+    size = len(encoded)
+    if size - len(encoded.translate(None, _OPEN)) > limits.nesting:
+        return False
+    linked = size - len(encoded.translate(None, _OPEN_CLOSE_OPERATOR))
+    marked = size - len(encoded.translate(None, _MARK))
+    clauses = size // _SHORTEST_CLAUSE  # no more of them can be there
+    if linked + clauses > limits.chain or marked + clauses > limits.elements:
+        clauses = sum(map(upper.count, _CLAUSES))
+    return linked + clauses <= limits.chain and marked + clauses <= limits.elements
 
 
 def undone(text: str) -> str:

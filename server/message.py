@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
 
 from server.spool import Body
 
@@ -14,15 +15,14 @@ Headers = tuple[tuple[str, str], ...]
 _WITHOUT_BODY = (204, 304)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request. Names of headers are in lower case; the body is whole."""
 
     method: str
     path: str
     """Percent-decoded; bytes that are not UTF-8 are in it as lone surrogates."""
     query_string: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     """One that came several times is their list (RFC 9110, section 5.3)."""
     body: bytes = b""
     version: str = "1.1"
@@ -37,19 +37,18 @@ class Request:
         return self.headers.get("accept")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One response, complete."""
 
     status: int
     headers: Headers
+    """Their names are in lower case."""
     body: Body = b""
     lasting: bool = False
     """Whether this release will answer the same request the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A response as it goes over the wire, but for what belongs to the moment and the connection."""
 
     status: int
@@ -65,15 +64,20 @@ class Reply:
 
         `ValueError` where a field could be taken for two.
         """
-        lines = [f"{key}: {value}\r\n" for name, value in fields if (key := name.lower()) != "date"]
-        text = "".join(lines)
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
-            raise ValueError("a header field has a line end in it")
+        text = "".join([_line(name, value) for name, value in fields])
         if "server: " not in text:
             text += "server: peerkg\r\n"
         if body is not None and status not in _WITHOUT_BODY and "content-length: " not in text:
             text += f"content-length: {len(body)}\r\n"
         return cls(status, _status_line(status) + text.encode("latin-1", "replace"), body or b"")
+
+
+@lru_cache(maxsize=500)  # most fields are the same in every answer
+def _line(name: str, value: str) -> str:
+    key = name.lower()
+    if "\n" in value or "\r" in value or "\n" in key or "\r" in key:
+        raise ValueError("a header field has a line end in it")
+    return f"{key}: {value}\r\n" if key != "date" else ""
 
 
 @lru_cache(maxsize=64)

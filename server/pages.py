@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -228,8 +228,8 @@ def endpoint(name: str = "") -> AnyResponse:
 
 
 def _editor(call: Call, asked: Request) -> Response:
-    asked = replace(
-        asked, headers={**asked.headers, "accept": "application/sparql-results+json, text/turtle"}
+    asked = asked._replace(
+        headers={**asked.headers, "accept": "application/sparql-results+json, text/turtle"}
     )
     shown: dict[str, Any] = {"query": None, "status": 200}
     given: list[tuple[str, str]] = []

@@ -217,30 +217,32 @@ class Pool:
 
         Cancelling the call (the client has gone) ends the worker that runs it.
         """
+        limit = self.limits.seconds if seconds is None else seconds
+        account = budget.ACCOUNT.get()
         try:
-            return await self._ask(job, self.limits.seconds if seconds is None else seconds)
+            if account is None:
+                return await self._run(self._idle_worker() or await self._lend(), job, limit)
+            return await self._charged(account, job, limit)
         except StoppedError as stopped:
             self.stops[stopped.cause] += 1
             raise
 
-    async def _ask(self, job: dict[str, Any], limit: float) -> wire.Frame:
-        account = budget.ACCOUNT.get()
-        if account is not None:
-            if account.wait:
-                raise StoppedError("budget", account.wait)
-            account.running += 1
+    async def _charged(self, account: budget.Account, job: dict[str, Any], limit: float) -> wire.Frame:
+        """The same where the time is somebody's."""
+        if account.wait:
+            raise StoppedError("budget", account.wait)
+        account.running += 1
         used = 0.0
         try:
-            worker = await self._lend()
+            worker = self._idle_worker() or await self._lend()
             begin = time.monotonic()
             try:
                 return await self._run(worker, job, limit)
             finally:
                 used = time.monotonic() - begin
         finally:
-            if account is not None:
-                account.running -= 1
-                account.charge(used)
+            account.running -= 1
+            account.charge(used)
 
     async def _run(self, worker: _Worker, job: dict[str, Any], limit: float) -> wire.Frame:
         loop = asyncio.get_running_loop()
@@ -309,13 +311,17 @@ class Pool:
 
     # The lanes
 
-    async def _lend(self) -> _Worker:
-        if self._closed or self.lost.is_set():
-            raise StoppedError("loading")
-        while self._idle:
+    def _idle_worker(self) -> _Worker | None:
+        while self._idle and not self._closed and not self.lost.is_set():
             worker = self._idle.pop()
             if worker.cause is None and not worker.hung_up and not worker.ended.done():
                 return worker
+        return None
+
+    async def _lend(self) -> _Worker:
+        """The worker whose turn comes, where none is idle."""
+        if self._closed or self.lost.is_set():
+            raise StoppedError("loading")
         if len(self._waiting) >= self.limits.queue:
             raise StoppedError("queue")
         self._refill()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from server.message import Reply
 from server.spool import Spool
@@ -24,14 +24,13 @@ _OF_THE_BODY = ("content-type", "content-encoding", "content-length", "content-d
 _CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since", "range")
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A whole answer, 200; the names of its header fields are in lower case."""
 
     part: str
     """Which part of the server gave it."""
     tag: str
-    fields: list[tuple[str, str]]
+    fields: Sequence[tuple[str, str]]
     whole: Reply
     path: Path | None = None
     """The file that is its body, where that is not held in memory."""
@@ -43,7 +42,7 @@ class Ready:
 
     def reply(self) -> Reply:
         """The answer with its body. `OSError` where the file is no more."""
-        return self.whole if self.path is None else replace(self.whole, body=Spool.of_file(self.path))
+        return self.whole if self.path is None else self.whole._replace(body=Spool.of_file(self.path))
 
 
 def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | None:
@@ -54,19 +53,19 @@ def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | 
     return (path, query_string, *map(headers.get, NEGOTIATED))
 
 
-def unmodified(fields: list[tuple[str, str]]) -> Reply:
+def unmodified(fields: Sequence[tuple[str, str]]) -> Reply:
     """A 304 instead of the answer with these header fields (RFC 9110, section 15.4.5)."""
     return Reply.of(304, [one for one in fields if one[0] not in _OF_THE_BODY])
 
 
-def kept(part: str, fields: list[tuple[str, str]], whole: Reply) -> Ready | None:
+def kept(part: str, fields: Sequence[tuple[str, str]], whole: Reply) -> Ready | None:
     """The answer, ready to be sent again; `None` where it has no tag or depends on more than the key."""
     by_name = dict(fields)
     tag = by_name.get("etag")
     if tag is None or not _is_told_apart(by_name.get("vary", "")):
         return None
     if isinstance(whole.body, Spool) and whole.body.path is not None:
-        return Ready(part, tag, fields, replace(whole, body=b""), whole.body.path)
+        return Ready(part, tag, fields, whole._replace(body=b""), whole.body.path)
     return Ready(part, tag, fields, whole)
 
 

@@ -12,9 +12,8 @@ import re
 import time
 from binascii import a2b_qp
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from kg import formats
@@ -72,32 +71,31 @@ NAMES: dict[str, tuple[str | None, str | None]] = {
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 CORS = (
-    ("Access-Control-Allow-Origin", "*"),
+    ("access-control-allow-origin", "*"),
     (
-        "Access-Control-Expose-Headers",
+        "access-control-expose-headers",
         (
             "Accept-Ranges, Content-Location, Content-Profile, Content-Range, Content-Type, ETag, Link, "
             "Location, Memento-Datetime, Peerkg-Release, Repr-Digest, Retry-After"
         ),
     ),
 )
-INERT = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'; sandbox"))
+INERT = (("x-content-type-options", "nosniff"), ("content-security-policy", "default-src 'none'; sandbox"))
 """A browser that shows an answer, whose words anybody may have chosen, takes it for nothing but data."""
 PREFLIGHT = (
-    ("Access-Control-Allow-Methods", METHODS),
+    ("access-control-allow-methods", METHODS),
     (
-        "Access-Control-Allow-Headers",
+        "access-control-allow-headers",
         (
             "Accept, Accept-Datetime, Accept-Language, Accept-Profile, Content-Type, If-None-Match, "
             "If-Range, Range"
         ),
     ),
-    ("Access-Control-Max-Age", "86400"),
+    ("access-control-max-age", "86400"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query, the dataset it is asked of, and the formats its result may be sent in."""
 
     query: str
@@ -201,11 +199,13 @@ def _decoded(text: str) -> str:
 
 def read(request: Request, limits: Limits) -> Question | None:
     """The question in the request; `None` where it has none. Raises `Problem` for what is none."""
-    given = parameters(request, limits)
-    if any(name == "update" for name, _ in given):
+    given: dict[str, list[str]] = {}
+    for name, value in parameters(request, limits):
+        given.setdefault(name, []).append(value)
+    if "update" in given:
         raise Problem("update", "the request has an `update`, and this server only reads")
-    queries = [value for name, value in given if name == "query"]
-    if not queries:
+    queries = given.get("query")
+    if queries is None:
         return None
     if len(queries) > 1:
         raise Problem("request", f"the request has {len(queries)} queries; send exactly one")
@@ -215,25 +215,18 @@ def read(request: Request, limits: Limits) -> Question | None:
         if refusal.reason != "service" or not limits.federation:
             raise refusal.problem()
         plan = federation.plan(queries[0], limits)
-    graphs = {
-        name: tuple(value for key, value in given if key == name and value)
-        for name in ("default-graph-uri", "named-graph-uri")
-    }
-    for iri in (*graphs["default-graph-uri"], *graphs["named-graph-uri"]):
-        if not _IRI.fullmatch(iri):
-            raise Problem("request", f"`{iri}` is no absolute IRI, so it names no graph")
-    named = [value for name, value in given if name == "format"]
+    named = given.get("format", ())
     solutions, graph = _chosen(request.accept, named)
-    labelled = _switch("labels", given)
+    labelled = "labels" in given and _is_on("labels", given["labels"][-1])
     vary = ["Accept"] if not named or named[-1].lower() == "html" else []
     vary += ["Accept-Language"] if labelled else []
     return Question(
         queries[0],
-        graphs["default-graph-uri"],
-        graphs["named-graph-uri"],
+        _graphs(given["default-graph-uri"]) if "default-graph-uri" in given else (),
+        _graphs(given["named-graph-uri"]) if "named-graph-uri" in given else (),
         solutions,
         graph,
-        _seconds([value for name, value in given if name == "timeout"], limits),
+        _seconds(given.get("timeout", ()), limits),
         languages(request.headers.get("accept-language")) if labelled else None,
         ", ".join(vary),
         plan,
@@ -250,11 +243,17 @@ _FORMAT = re.compile(r"(?:\A|&)format=([^&]*)")
 _PAGE_OR_RESULT = (*SOLUTIONS, *RESULT_GRAPHS, HTML)
 
 
-def _switch(name: str, given: Sequence[tuple[str, str]]) -> bool:
-    value = next((value for key, value in reversed(given) if key == name), "0").lower()
-    if value not in _SWITCH:
+def _graphs(values: Sequence[str]) -> tuple[str, ...]:
+    for iri in values:
+        if iri and not _IRI.fullmatch(iri):
+            raise Problem("request", f"`{iri}` is no absolute IRI, so it names no graph")
+    return tuple(filter(None, values))
+
+
+def _is_on(name: str, value: str) -> bool:
+    if value.lower() not in _SWITCH:
         raise Problem("request", f"`{name}` is 1 or 0, not `{value[:80]}`")
-    return _SWITCH[value]
+    return _SWITCH[value.lower()]
 
 
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
@@ -386,7 +385,7 @@ def stopped(reason: StoppedError, seconds: float, limits: Limits) -> Problem:
 
 def preflight() -> Response:
     """The answer to OPTIONS."""
-    headers = (("Allow", METHODS), ("Accept-Post", BODIES), ("Accept-Query", _QUERY_BODY))
+    headers = (("allow", METHODS), ("accept-post", BODIES), ("accept-query", _QUERY_BODY))
     return Response(204, (*headers, *CORS, *PREFLIGHT))
 
 
@@ -426,16 +425,17 @@ def delivered(
 ) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
     headers = (
-        ("Content-Type", content_type),
-        ("ETag", tag),
-        ("Cache-Control", f"public, max-age={age}" if age else "no-cache"),
-        *((("Vary", vary),) if vary else ()),
-        ("Peerkg-Release", release),
+        ("content-type", content_type),
+        ("etag", tag),
+        ("cache-control", f"public, max-age={age}" if age else "no-cache"),
+        *((("vary", vary),) if vary else ()),
+        ("peerkg-release", release),
         *more,
         *CORS,
         *INERT,
     )
-    if request.method in ("GET", "HEAD", "QUERY") and matches(request.headers.get("if-none-match"), tag):
+    condition = request.headers.get("if-none-match")
+    if condition is not None and request.method in ("GET", "HEAD", "QUERY") and matches(condition, tag):
         return Response(304, headers[1:])
     return Response(200, headers, body, lasting)
 
@@ -453,7 +453,7 @@ async def respond(request: Request, edition: Edition, limits: Limits, *, permane
     if question is not None:
         found = await remembered(question, edition, limits)
         excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
-        more = [("Content-Disposition", 'attachment; filename="result.csv"')] if excel else []
+        more = [("content-disposition", 'attachment; filename="result.csv"')] if excel else []
         lasting = question.lasting
         if (
             lasting
@@ -461,7 +461,7 @@ async def respond(request: Request, edition: Edition, limits: Limits, *, permane
             and edition.release is not None
             and _PLAIN.fullmatch(request.query_string)
         ):
-            more.append(("Content-Location", f"releases/{edition.id}/sparql?{request.query_string}"))
+            more.append(("content-location", f"releases/{edition.id}/sparql?{request.query_string}"))
         age = 86_400 if permanent and lasting else 0
         return delivered(
             request, *found, edition.id, vary=question.vary, more=tuple(more), age=age, lasting=lasting
