@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg import formats
-from kg.comparison import KINDS, Change, Difference
+from kg.comparison import KINDS, Change, Difference, What
 
 CS = "http://purl.org/vocab/changeset/schema#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -22,15 +22,17 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _TYPE = NamedNode(f"{_RDF}type")
 
 
-def as_json(found: Difference) -> dict[str, Any]:
-    """The change as a value for JSON: numbers, things with their statements, and all statements."""
+def as_json(found: Difference, numbers: Mapping[tuple[str, What], int] | None = None) -> dict[str, Any]:
+    """The change as a value for JSON: numbers, things with their statements, and all statements.
+
+    `numbers` are those of things of which `found` holds the first ones only.
+    """
+    counted: Mapping[tuple[str, What], int] = found.numbers if numbers is None else numbers
+    whats: tuple[What, ...] = ("added", "removed", "changed")
     return {
         "from": found.old.id,
         "to": found.new.id,
-        "entities": {
-            kind: {what: found.numbers[kind, what] for what in ("added", "removed", "changed")}
-            for kind in KINDS
-        },
+        "entities": {kind: {what: counted.get((kind, what), 0) for what in whats} for kind in KINDS},
         "changes": [_as_json(change) for change in found.changes],
         "added": [f"{quad.triple} ." for quad in found.added],
         "removed": [f"{quad.triple} ." for quad in found.removed],

@@ -112,25 +112,42 @@ class Difference:
         return Counter((one.kind, one.what) for one in self.changes)
 
 
-def difference(old: Release, new: Release) -> Difference:
-    """From `old` to `new`: what is in their named graphs, evidence and description aside."""
-    added: list[_Lines] = []
-    removed: list[_Lines] = []
-    changes: list[Change] = []
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changed of one subject: lines of N-Quads that came and went, and what became of things."""
+
+    added: _Lines
+    removed: _Lines
+    changes: tuple[Change, ...]
+
+
+def steps(old: Release, new: Release) -> Iterator[Step]:
+    """What changed from `old` to `new`, subject by subject; nothing more is held."""
     links = f"<{new.graph('links').value}>".encode()
     for subject, before, after in _side_by_side(_entries(old), _entries(new)):
-        if before == after:
-            continue
-        if only_new := after - before:
-            added.append(_Lines(subject, tuple(sorted(only_new))))
-        if only_old := before - after:
-            removed.append(_Lines(subject, tuple(sorted(only_old))))
-        changes.extend(_changes(subject, before, after, links))
-    gone = {one.iri for one in changes if one.what == "removed"}
+        yield Step(
+            _Lines(subject, tuple(sorted(after - before))),
+            _Lines(subject, tuple(sorted(before - after))),
+            tuple(_changes(subject, before, after, links)),
+        )
+
+
+def difference(old: Release, new: Release) -> Difference:
+    """From `old` to `new`: what is in their named graphs, evidence and description aside."""
+    met = list(steps(old, new))
+    changes = settled(new, (one for step in met for one in step.changes))
+    added = tuple(step.added for step in met if step.added.rests)
+    removed = tuple(step.removed for step in met if step.removed.rests)
+    return Difference(old, new, added, removed, changes)
+
+
+def settled(new: Release, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes in their order, each thing that is gone with what it became."""
+    found = list(changes)
+    gone = {one.iri for one in found if one.what == "removed"}
     became = _merged_into(new, gone) if gone else {}
-    settled = [one if one.iri not in became else _became(one, became[one.iri]) for one in changes]
-    settled.sort(key=lambda one: (KINDS.index(one.kind), one.what, one.iri, one.other))
-    return Difference(old, new, tuple(added), tuple(removed), tuple(settled))
+    told = [one if one.iri not in became else _became(one, became[one.iri]) for one in found]
+    return tuple(sorted(told, key=lambda one: (KINDS.index(one.kind), one.what, one.iri, one.other)))
 
 
 def _became(change: Change, target: str) -> Change:
@@ -160,17 +177,22 @@ def _is_sorted(path: Path) -> bool:
 def _side_by_side(
     old: Iterable[Entry], new: Iterable[Entry]
 ) -> Iterator[tuple[bytes, frozenset[bytes], frozenset[bytes]]]:
-    """Each subject with what both releases say of it."""
+    """Each subject of which the releases do not say the same, with what both say of it."""
     tagged = heapq.merge(
         ((subject, 0, rests) for subject, *rests in old),
         ((subject, 1, rests) for subject, *rests in new),
-        key=lambda one: (one[0], one[1]),
+        key=itemgetter(0, 1),
     )
     for subject, some in groupby(tagged, key=itemgetter(0)):
-        sides: list[frozenset[bytes]] = [frozenset(), frozenset()]
+        sides: list[list[bytes]] = [[], []]
         for _, side, rests in some:
-            sides[side] = frozenset(rests)
-        yield subject, sides[0], sides[1]
+            sides[side] = rests
+        before, after = map(frozenset, sides) if sides[0] != sides[1] else _NOTHING
+        if before != after:
+            yield subject, before, after
+
+
+_NOTHING = (frozenset[bytes](), frozenset[bytes]())
 
 
 def _changes(

@@ -23,6 +23,8 @@ from kg.release import DamagedReleaseError, Release
 _NEXT = ".next"
 _BACK = ".back"
 _STAGING = ".staging-"
+CHANGES = ".changes"
+"""The folder of what changed between two releases that are kept: `<the one before>+<the other>`."""
 
 
 class BuildRunningError(PeerkgError):
@@ -142,7 +144,16 @@ def prune(directory: Path, keep: int) -> list[str]:
             going = directory / f"{_STAGING}{name}"
             (directory / "releases" / name).rename(going)
             shutil.rmtree(going)
+        forget_changes(directory)
         return removed
+
+
+def forget_changes(directory: Path) -> None:
+    """Remove what changed between releases of which one is not kept, and what was not written to its end."""
+    kept = set(release.ids(directory))
+    for path in directory.glob(f"{CHANGES}/*"):
+        if path.name.startswith(".") or not kept.issuperset(path.name.split("+")):
+            shutil.rmtree(path)
 
 
 def _remember(directory: Path, removed: list[str]) -> None:
@@ -171,6 +182,7 @@ def _clear(directory: Path) -> None:
             folder.rename(directory / f"{_STAGING}{folder.name}")
         unfinished.unlink()
     (directory / _BACK).unlink(missing_ok=True)
+    forget_changes(directory)
     for left in directory.glob(f"{_STAGING}*"):
         shutil.rmtree(left)
 

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kg import agreement, checking
 from kg.checking import Result, Validation
 from kg.compiled_shapes import Facts, InMemory
-from kg.problems import PeerkgError, Problem, Severity
+from kg.problems import Breach, PeerkgError, Problem, Severity
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -78,25 +78,19 @@ class Gate:
         `locate` turns problems with nodes of the graph into ones with lines of documents.
         """
         validations = (_judged(facts, self.facts), _judged(evidence, self.evidence))
-        problems = tuple(locate([self._problem(result) for one in validations for result in one.results]))
+        problems = tuple(locate(self._problems(validations)))
         stopping = tuple(problem for problem in problems if problem.severity == "error")
         if stopping:
             raise RefusedError(stopping)
         return Judgement(problems, tuple(self._report(validations)))
 
-    def _problem(self, result: Result) -> Problem:
-        """A result as a problem; a violation of a shape that is let pass is a warning with the reason."""
-        reason = self.allowed.get(result.shape)
-        passes = f"; let pass: {reason}" if reason is not None else ""
-        of = f" ({result.path})" if result.path else ""
-        value = f": {_text(result.value)!r}" if result.value is not None else ""
-        severity = _SEVERITIES[result.severity]
-        return Problem(
-            code=f"shape-{_last(result.shape)}",
-            message=f"{result.message}{of}{value}{passes}",
-            path=_text(result.focus),
-            severity="warning" if reason is not None and severity == "error" else severity,
-        )
+    def _problems(self, validations: Sequence[Validation]) -> list[Problem]:
+        """The results as problems; a violation of a shape that is let pass is a warning with the reason."""
+        return [
+            problem(result, self.allowed.get(result.shape, ""))
+            for one in validations
+            for result in one.results
+        ]
 
     def _report(self, validations: Sequence[Validation]) -> Iterator[Triple]:
         """The W3C reports, each with the reasons why shapes were let pass as comments."""
@@ -108,6 +102,31 @@ class Gate:
                     for shape, reason in self.allowed.items():
                         note = Literal(f"violations of <{shape}> were let pass: {reason}")
                         yield Triple(subject, _COMMENT, note)
+
+
+def problem(result: Result, reason: str = "") -> Problem:
+    """A result as a problem with the thing for a place; `reason` is why its shape is let pass."""
+    passes = f"; let pass: {reason}" if reason else ""
+    of = f" ({result.path})" if result.path else ""
+    value = f": {_text(result.value)!r}" if result.value is not None else ""
+    severity = _SEVERITIES[result.severity]
+    return Problem(
+        code=f"shape-{_last(result.shape)}",
+        message=f"{result.message}{of}{value}{passes}",
+        path=_text(result.focus),
+        severity="warning" if reason and severity == "error" else severity,
+        breach=Breach(
+            result.shape,
+            result.severity,
+            _text(result.focus),
+            result.path,
+            result.message,
+            result.constraint,
+            None if result.value is None else _text(result.value),
+            None if result.value is None else str(result.value),
+            reason,
+        ),
+    )
 
 
 SMALL = 2_000

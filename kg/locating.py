@@ -28,8 +28,8 @@ class Document(Protocol):
     def path(self) -> str:
         """How messages show it."""
 
-    def line_of(self, offset: int, /) -> int:
-        """The line that holds the character."""
+    def line_of(self, offset: int, /) -> int | None:
+        """The line that holds the character, where the text is known."""
 
 
 @dataclass(slots=True)

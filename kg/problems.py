@@ -19,6 +19,31 @@ class PeerkgError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """What a shape says against a thing: a result of SHACL, whose message says what to do.
+
+    `shape` is an IRI, `path` a property or several in SPARQL's notation, `severity` SHACL's own word,
+    `reason` why the
+    shape is let pass, `term` the value as N-Triples write it.
+    """
+
+    shape: str
+    severity: Literal["violation", "warning", "info"]
+    entity: str
+    path: str
+    message: str
+    constraint: str
+    value: str | None = None
+    term: str | None = None
+    reason: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether what has it is not published."""
+        return self.severity == "violation" and not self.reason
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that was not understood or does not hold: where, what was expected, what to do.
 
@@ -38,6 +63,8 @@ class Problem:
     """In a file that is one tree: the JSON pointer or XPath of the place."""
     quote: str = ""
     """The words that a person is asked to decide about, as far as they may be published."""
+    breach: Breach | None = None
+    """What a shape says, where the problem is one of validation."""
 
     @classmethod
     def at(
@@ -65,4 +92,7 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         """The fields, for `problems.json` and `--json`."""
-        return asdict(self)
+        fields = asdict(self)
+        if self.breach is None:
+            del fields["breach"]
+        return fields

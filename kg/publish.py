@@ -32,6 +32,7 @@ from kg import (
     organisations,
     parallel,
     provenance,
+    recorded_changes,
     registry,
     release,
     renaming,
@@ -175,6 +176,8 @@ def publish(
                 registries=_registries(settings, known),
             )
             made = writing.write(output, content, datetime.now(UTC))
+        with stages.stage("comparing"):
+            recorded_changes.record(output)
         return Outcome(
             release=made or release.current(output),
             is_new=made is not None,

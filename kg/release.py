@@ -46,6 +46,8 @@ QUADS = "peerkg.nq.gz"
 EVIDENCE = "evidence.nq.gz"
 LINKS = "links.sssom.tsv"
 CANDIDATES = "candidates.sssom.tsv"
+RESULTS = "validation.json"
+"""What violates shapes, arranged for people; older releases have none."""
 
 
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -117,6 +119,11 @@ class Release:
     def validation(self) -> Path:
         """The SHACL report in Turtle."""
         return self.folder / "validation.ttl"
+
+    @property
+    def results(self) -> Path:
+        """The same for people: by shape, by what is to be done, by document and place."""
+        return self.folder / RESULTS
 
     @property
     def identities(self) -> Path:

@@ -13,13 +13,26 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Quad, Triple
 
 from kg import directory as releases
-from kg import dumping, evidence_map, formats, packing, questions, release, search, statements, store, tables
+from kg import (
+    dumping,
+    evidence_map,
+    formats,
+    packing,
+    questions,
+    release,
+    search,
+    shape_report,
+    statements,
+    store,
+    tables,
+)
 from kg.describe import Download, Statistics, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -146,8 +159,7 @@ def _fill(
         numbers=numbers,
     )
     (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
-    report = release.canonical(Quad(t.subject, t.predicate, t.object) for t in content.validation)
-    (folder / "validation.ttl").write_bytes(formats.write(report, formats.TURTLE))
+    _write_validation(folder, content)
     (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
     _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
     manifest: dict[str, Any] = {
@@ -176,6 +188,20 @@ def _fill(
     (folder / release.SEAL).write_text(release.seal(folder), encoding="utf-8", newline="\n")
     releases.sync(folder)
     return made
+
+
+def _write_validation(folder: Path, content: Content) -> None:
+    """The SHACL report for programs and for people; what was left out of the release is told apart."""
+    sources = {str(one["path"]): f"{content.base}source/{one['id']}" for one in content.sources}
+    out = [one for one in content.problems if one.breach is not None and one.breach.stops]
+    said = chain(content.validation, shape_report.in_rdf(out, _LEFT_OUT) if out else ())
+    found = shape_report.placed(said, content.problems, sources)
+    report = release.canonical(Quad(t.subject, t.predicate, t.object) for t in found)
+    (folder / "validation.ttl").write_bytes(formats.write(report, formats.TURTLE))
+    _json(folder / release.RESULTS, shape_report.as_json(content.problems, sources))
+
+
+_LEFT_OUT = "Documents and records that were left out of the release, and why"
 
 
 def _prove(made: Release) -> None:

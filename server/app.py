@@ -26,6 +26,7 @@ from server import (
     entities,
     exporting,
     files,
+    history,
     maps,
     pages,
     profiles,
@@ -126,7 +127,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(pages.blueprint)
     for part in (comparing, exporting):
         app.register_blueprint(part.blueprint)
-    for part in (files, downloads, crawlers, profiles, queries, search, reconcile, maps):
+    for part in (files, downloads, history, crawlers, profiles, queries, search, reconcile, maps):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
 

@@ -87,14 +87,15 @@ def sent(release: Release, path: str, *, forever: bool) -> Response:
 
 def _unpacked(file: Path, way: Packing, entry: dict[str, Any]) -> Response:
     """What is in a packed file, unpacked while it is sent; without ranges, which would unpack more."""
-    response = Response(_chunks(file, way))
+    response = Response(chunks(file, way))
     response.set_etag(f"{entry['sha256']}-identity")
     response.headers["Accept-Ranges"] = "none"
     response.make_conditional(request)
     return response
 
 
-def _chunks(file: Path, way: Packing) -> Iterator[bytes]:
+def chunks(file: Path, way: Packing) -> Iterator[bytes]:
+    """What is in a packed file, piece by piece."""
     with way.opened(file) as stream:
         while chunk := stream.read(262_144):
             yield chunk
@@ -111,6 +112,11 @@ def _versions(release: Release, path: str = "") -> list[Link]:
         if 0 <= number < len(kept):
             found.append(Link(rel, f"releases/{kept[number]}" + (f"/{path}" if path else "")))
     return found
+
+
+def kept() -> set[str]:
+    """The names of the releases that are kept."""
+    return set(releases.ids(g.release.folder.parent.parent))
 
 
 def _kept() -> list[Release]:
@@ -159,13 +165,13 @@ def all_releases() -> str:
 @blueprint.get("/releases/<name>")
 def one_release(name: str) -> Response:
     """A release: its counts, sources and files."""
-    return _listed(_named(name))
+    return _listed(named(name))
 
 
 @blueprint.get("/releases/<name>/<path:path>")
 def release_file(name: str, path: str) -> Response:
     """A file of a release, which never changes."""
-    found = _named(name)
+    found = named(name)
     of_itself = {releases.MANIFEST: "application/json", releases.SEAL: "text/plain"}
     if path in of_itself and (found.folder / path).exists():
         response = send_file(found.folder / path, mimetype=of_itself[path], conditional=True)
@@ -174,7 +180,8 @@ def release_file(name: str, path: str) -> Response:
     return sent(found, path, forever=True)
 
 
-def _named(name: str) -> Release:
+def named(name: str) -> Release:
+    """A release that is kept, by its name; `Problem` where there is none."""
     released()
     directory = g.release.folder.parent.parent
     try:

@@ -146,6 +146,8 @@ _PAGES = (
     "/problem/",
     "/profiles",
     "/releases/",
+    "/releases/<name>/changes",
+    "/releases/<name>/validation",
     "/search",
 )
 

@@ -153,7 +153,10 @@ def _things(page: Page) -> list[str]:
                 found.setdefault(match[2], f"/{match[1]}.html")
     assert found.keys() == set(KINDS)
     study = found["study"].removeprefix("/study/").removesuffix(".html")
-    return [*found.values(), f"/compare?study={study}"]
+    page.goto("/releases/")
+    (release,) = {link.get_attribute("href") for link in page.locator("td:first-child a").all()}
+    came_to_be = (f"/releases/{release}/{name}" for name in ("changes", "validation"))
+    return [*found.values(), f"/compare?study={study}", *came_to_be]
 
 
 def test_no_page_is_wider_than_the_window(page: Page) -> None:

@@ -18,7 +18,7 @@ from tests.releasing import DAY, content, facts, written
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "tests" / "samples"
-LEFT = {".cache", ".lock", "current", "releases", "pruned.txt"}
+LEFT = {".cache", ".changes", ".lock", "current", "releases", "pruned.txt"}
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import Triple
 
 from kg import checking, formats, leaving_out, parallel, publish
+from kg.cli import main
 from kg.concepts import Vocabulary
 from kg.converted import Converted
 from kg.gate import RefusedError
@@ -216,3 +218,18 @@ def test_the_other_records_of_a_file_are_published(tmp_path: Path) -> None:
     published = b"".join(path.read_bytes() for path in outcome.release.folder.glob("dumps/tables/works.csv"))
     assert b"10.5555/5" in published
     assert b"wet paint" not in published
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_wet_paint")
+def test_a_refused_build_tells_by_shape_what_to_do_and_writes_its_report(tmp_path: Path) -> None:
+    (tmp_path / "all.ris").write_text(RIS.format(title="wet paint", number=1), "utf-8")
+    report = tmp_path / "report.ttl"
+    arguments = [str(tmp_path / "all.ris"), "--out", str(tmp_path / "out"), "--report", str(report)]
+    done = CliRunner().invoke(main, ["build", *arguments])
+    assert done.exit_code == 1, done.output
+    words = " ".join(done.output.split())
+    for expected in ("Doors", "no wet paint", "nothing was published"):
+        assert expected in words
+    said = formats.read_file(report)
+    assert {"all.ris, line 1", "no wet paint"} <= {Path(getattr(q.object, "value", "")).name for q in said}

@@ -379,7 +379,13 @@ def before(papers: Path, tmp_path: Path) -> str:
 def stays(directory: Path, before: str) -> None:
     assert release.current(directory).id == before
     assert release.verify(directory, before) == []
-    assert {path.name for path in directory.iterdir()} <= {".cache", ".lock", "current", "releases"}
+    assert {path.name for path in directory.iterdir()} <= {
+        ".cache",
+        ".changes",
+        ".lock",
+        "current",
+        "releases",
+    }
 
 
 def test_folders_that_are_not_there_or_empty(tmp_path: Path, before: str) -> None:
@@ -572,7 +578,7 @@ def test_a_killed_build_leaves_the_old_release_whole_and_the_next_one_succeeds(
     assert run(papers, "--out", output).exit_code == 0
     current = release.current(output)
     assert release.verify(output, current.id) == []
-    assert {path.name for path in output.iterdir()} <= {".cache", ".lock", "current", "releases"}
+    assert {path.name for path in output.iterdir()} <= {".cache", ".changes", ".lock", "current", "releases"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
@@ -635,7 +641,13 @@ def test_a_build_that_dies_at_any_step_of_the_switch_leaves_one_whole_release(tm
             written(
                 output, content(title="Latest")
             )  # whatever is left of the dead build, the next one removes
-        assert {path.name for path in output.iterdir()} <= {".cache", ".lock", "current", "releases"}
+        assert {path.name for path in output.iterdir()} <= {
+            ".cache",
+            ".changes",
+            ".lock",
+            "current",
+            "releases",
+        }
         if done.returncode == 0:
             break
         died += 1

@@ -75,6 +75,13 @@ def _allowed(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
     callback=_allowed,
     help="Let violations of a shape pass; the reason is published. May be repeated.",
 )
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what violates shapes here, published or not: for people as .html or .json, or W3C's report.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def build(
     sources: tuple[Path, ...],
@@ -87,6 +94,7 @@ def build(
     runner: str,
     master: str,
     allowed: dict[str, str],
+    report_file: Path | None,
     as_json: bool,
 ) -> None:
     """Make a release of the documents in folders and files, and make it the current one.
@@ -100,11 +108,13 @@ def build(
       peerkg build seeds --out public
       peerkg build papers slides --out public --base-iri https://example.org/peers/ --jobs 4
       peerkg build papers --out public --ror v2-ror-data.zip
+      peerkg build papers --out public --report validation.html
       peerkg build papers --out public --runner spark --master spark://host:7077
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from rich.console import Console
 
-    from kg import collecting, decisions, directory, gate, publish, release, settings
+    from kg import collecting, decisions, directory, formats, gate, publish, release, settings
+    from kg.commands import graphs, reporting
     from kg.parallel import Processes
     from kg.problems import PeerkgError
     from kg.ror import RorError
@@ -115,7 +125,9 @@ def build(
         collecting.NoSuchSourceError,
         decisions.CurationError,
         directory.OutputError,
+        formats.UnknownSyntaxError,
         gate.UnknownShapeError,
+        graphs.NotWritableError,
         release.NoReleaseError,
         RorError,
         settings.SettingsError,
@@ -124,6 +136,7 @@ def build(
     )
     with explained((directory.BuildRunningError, BUSY), *((kind, USAGE) for kind in usage)):
         _check_places(sources, output)
+        write_report = reporting.writer(report_file)
         chosen = settings.Settings.load(config)
         if base_iri is not None:
             chosen = replace(chosen, base_iri=base_iri)
@@ -143,10 +156,12 @@ def build(
                 )
         except (publish.NothingToPublishError, gate.RefusedError) as error:
             _print_problems(console, error.problems)
+            write_report(error.problems)
             raise
         except KeyboardInterrupt:
             console.print("interrupted: nothing was published, and the current release stays")
             raise SystemExit(INTERRUPTED) from None
+        write_report(outcome.problems)
     if as_json:
         click.echo(json.dumps(_as_json(outcome), ensure_ascii=False, indent=2))
         return
@@ -196,8 +211,10 @@ def _check_places(sources: Iterable[Path], output: Path) -> None:
 
 
 def _print_problems(console: Console, problems: Iterable[Problem]) -> None:
-    """The problems by kind as a table, and the gravest in full."""
+    """The problems by kind, what violates shapes by shape, and the gravest of the others in full."""
     from rich.table import Table
+
+    from kg.commands import shape_table
 
     ordered = sorted(problems, key=lambda problem: ("error", "warning", "info").index(problem.severity))
     if not ordered:
@@ -210,7 +227,8 @@ def _print_problems(console: Console, problems: Iterable[Problem]) -> None:
     for (severity, code), number in kinds.items():
         table.add_row(code, severity, str(number))
     console.print(table)
-    grave = [problem for problem in ordered if problem.severity != "info"]
+    shape_table.show(console, ordered)
+    grave = [problem for problem in ordered if problem.severity != "info" and problem.breach is None]
     for problem in grave[:_SHOWN]:
         console.print(str(problem), markup=False)
     if len(grave) > _SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ import click
 from kg.commands.failing import REFUSED, USAGE, explained
 
 if TYPE_CHECKING:
-    from kg.checking import Result, Validation
+    from kg.checking import Validation
+    from kg.problems import Problem
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -31,7 +33,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "report_file",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write W3C's validation report here, in Turtle unless the name says otherwise.",
+    help="Write the report here: W3C's in Turtle or what the name says, or for people as .html or .json.",
 )
 @click.option(
     "--engine",
@@ -60,14 +62,12 @@ def validate(
       peerkg convert seeds/*.txt > facts.ttl
       peerkg validate facts.ttl --report report.ttl
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
-    from kg import checking, formats
-    from kg.commands import graphs
+    from kg import checking, gate
+    from kg.commands import graphs, reporting
     from kg.compiled_shapes import InMemory
 
     with explained(otherwise=USAGE):
-        syntax = formats.TURTLE
-        if report_file is not None and report_file.suffix:
-            syntax = formats.by_path(report_file)
+        form = None if report_file is None else reporting.form(report_file)
         triples = graphs.read(data)
         shapes = graphs.read(shape_files) if shape_files else checking.shapes()
         facts = triples if shape_files else [*triples, *checking.vocabulary(triples)]
@@ -75,17 +75,20 @@ def validate(
             found = checking.check_compiled(InMemory(facts), shapes)
         else:
             found = checking.check(facts, shapes)
-        if report_file is not None:
-            graphs.write(report_file, formats.write(found.report, syntax))
+        problems = graphs.located(data, [gate.problem(result) for result in found.results])
+        if report_file is not None and form is not None:
+            graphs.write(report_file, form(problems, found.report))
     if as_json:
-        click.echo(json.dumps(_json(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(_json(found, problems), ensure_ascii=False, indent=1))
     else:
-        _print(found, len(triples))
+        _print(found, problems, len(triples))
     if not found.conforms:
         raise SystemExit(REFUSED)
 
 
-def _json(found: Validation) -> dict[str, Any]:
+def _json(found: Validation, problems: Sequence[Problem]) -> dict[str, Any]:
+    from kg import shape_report
+
     return {
         "conforms": found.conforms,
         "results": [
@@ -97,8 +100,11 @@ def _json(found: Validation) -> dict[str, Any]:
                 "value": None if result.value is None else _plain(result.value),
                 "message": result.message,
                 "constraint": result.constraint,
+                "document": one.document,
+                "line": one.problem.line,
             }
-            for result in found.results
+            for result, problem in zip(found.results, problems, strict=True)
+            if problem.breach is not None and (one := shape_report.Met(problem.breach, problem))
         ],
     }
 
@@ -107,66 +113,19 @@ def _plain(term: Any) -> str:
     return str(getattr(term, "value", term))
 
 
-def _print(found: Validation, triples: int) -> None:
+def _print(found: Validation, problems: Sequence[Problem], triples: int) -> None:
     """The results grouped by shape and by what is to be done, with the things it is to be done to."""
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    from kg import formats
+    from kg.commands import shape_table
 
-    console = Console()
-    groups: dict[str, dict[tuple[str, str, str], list[Result]]] = {}
-    for result in found.results:
-        of_shape = groups.setdefault(result.shape, {})
-        of_shape.setdefault((result.severity, result.path, result.message), []).append(result)
-    for shape, of_shape in groups.items():
-        table = Table(
-            title=Text(_name(shape), style="bold"), title_justify="left", expand=True, show_lines=True
-        )
-        table.add_column("what is to be done", ratio=5, overflow="fold")
-        table.add_column("property", ratio=2, overflow="fold")
-        table.add_column("where", ratio=4, overflow="fold")
-        for (severity, path, message), results in of_shape.items():
-            where = [
-                formats.short(one.focus)
-                + ("" if one.value is None else f": {_cut(formats.short(one.value))}")
-                for one in results[:_SHOWN]
-            ]
-            if len(results) > _SHOWN:
-                where.append(f"and {len(results) - _SHOWN} more")
-            mark = "" if severity == "violation" else f"[{severity}] "
-            table.add_row(Text(mark + message), Text(_short_path(path)), Text("\n".join(where)))
-        console.print(table)
+    console = Console(highlight=False)
+    shapes = shape_table.show(console, problems)
     if found.conforms:
-        console.print(f"conforms: {triples} triples", highlight=False)
+        console.print(f"conforms: {triples} triples")
     else:
-        count, shapes = len(found.results), len(groups)
+        count = len(found.results)
         console.print(
             f"does not conform: {count} result{'' if count == 1 else 's'} "
-            f"of {shapes} shape{'' if shapes == 1 else 's'}",
-            highlight=False,
+            f"of {shapes} shape{'' if shapes == 1 else 's'}"
         )
-
-
-_SHOWN = 5
-_LONGEST = 60
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _name(shape: str) -> str:
-    return shape.rpartition("#")[2] or shape
-
-
-def _short_path(path: str) -> str:
-    from pyoxigraph import NamedNode
-
-    from kg import formats
-
-    try:
-        return formats.short(NamedNode(path)) if path else ""
-    except ValueError:  # a path of several steps is no IRI
-        return path
