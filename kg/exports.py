@@ -120,9 +120,9 @@ def _ris_record(report: Report, *, abstracts: bool) -> str:
     lines = [("TY", RIS_TYPES.get(report.kind, "GEN"))]
     lines += [("TI", _line(report.title))] if report.title else []
     lines += [("ST", _line(one)) for one in report.alternative_titles]
-    lines += [("AU", _printed(author)) for author in report.authorships]
+    lines += [("AU", _ris_name(author)) for author in report.authorships]
     roles = {"editor": "A2", "series-editor": "A3"}
-    lines += [(roles[one.role], _printed(one)) for one in report.contributions if one.role in roles]
+    lines += [(roles[one.role], _ris_name(one)) for one in report.contributions if one.role in roles]
     if report.journal:
         lines.append(("T2", _line(report.journal.name)))
         lines += [("J2", _line(report.journal.abbreviation))] if report.journal.abbreviation else []
@@ -145,6 +145,12 @@ def _ris_record(report: Report, *, abstracts: bool) -> str:
     lines += [("AB", abstract)] if abstracts and (abstract := _abstract(report)) else []
     lines += [("N1", _line(one)) for one in report.notes]
     return "".join(f"{tag:<4}- {value}\r\n" for tag, value in lines) + "ER  - \r\n\r\n"
+
+
+def _ris_name(one: Authorship | Contribution) -> str:
+    """A name as printed; a comma behind what looks like given and family name says that it is one."""
+    name = _printed(one)
+    return f"{name}," if " " in name and "," not in name else name
 
 
 def _ris_date(date: PartialDate) -> str:

@@ -14,7 +14,7 @@ from kg.problems import Problem
 from kg.source import Found, Source
 
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?!\w)")
-_ISSN = re.compile(r"(?<!\w)(\d{4})-?(\d{3}[\dXx])(?!\w)")
+_ISSN = re.compile(r"(?<!\w)[EP]?(\d{4})-?(\d{3}[\dXx])(?!\w)")
 _ISBN = re.compile(r"97[89][\d -]{9,14}\d|\d[\d -]{7,11}[\dXx]")
 _PMCID = re.compile(r"(?:PMC)?(\d{1,9})", re.IGNORECASE)
 _ROR = re.compile(r"(?:https?://)?(?:www\.)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d\d)/?", re.IGNORECASE)

@@ -89,6 +89,17 @@ def read_date(text: Found[str]) -> Dated | None:
     return _dated(place, years[0], months[0] if months else None, days[0] if days else None)
 
 
+def in_year(day: Found[str] | None, year: int) -> Found[PartialDate] | None:
+    """A month, or a day of one, that stands apart from its year; `None` if it says no month of that year."""
+    if day is None:
+        return None
+    together = f"{day.value} {year}"
+    dated = read_date(Found(together, together, 0))
+    if dated is None or dated.date.value.month is None or dated.date.value.year != year:
+        return None
+    return day.map(lambda _: dated.date.value)
+
+
 def _dated(place: Found[str], year: int, month: int | None, day: int | None) -> Dated:
     if month is not None and not 1 <= month <= 12:
         return Dated(place.map(lambda _: PartialDate(year)), f"month {month}")

@@ -32,7 +32,7 @@ def records(
                 yield _record(file, number, begin, lines, size)
             number, begin, lines, size = number + 1, line, [], 0
         elif not number:
-            if stray is None and text.strip() and not (around and around.match(text)):
+            if stray is None and text.strip(" \t\r\n\ufeff") and not (around and around.match(text)):
                 stray = line, text.strip()
             continue
         size += len(text)

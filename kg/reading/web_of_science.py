@@ -184,7 +184,7 @@ def report(source: Source, record: Record) -> Iterator[Report | Problem]:
         times_cited=bibliography.whole_number(record.first("TC")),
         reference_total=bibliography.whole_number(record.first("NR")),
         references=tuple(references),
-        grants=tuple(_grants(record)),
+        grants=tuple(grants(record)),
     )
 
 
@@ -323,13 +323,7 @@ def _issued(record: Record) -> Found[PartialDate] | None:
     dated = dates.read_date(year) if year is not None else None
     if year is None or dated is None:
         return None
-    if day is None:
-        return dated.date
-    together = f"{day.value} {year.value}"
-    both = dates.read_date(Found(together, together, 0))
-    if both is None or both.date.value.month is None:
-        return dated.date
-    return day.map(lambda _: both.date.value)
+    return dates.in_year(day, dated.date.value.year) or dated.date
 
 
 def _pages(record: Record) -> Text | None:
@@ -354,7 +348,7 @@ def _classes(record: Record) -> Iterator[SubjectClass]:
             yield SubjectClass(scheme=one.map(lambda _, name=scheme: name), code=one)  # type: ignore[misc]  # bound now
 
 
-def _grants(record: Record) -> Iterator[Grant]:
+def grants(record: Record) -> Iterator[Grant]:
     """`Agency [number, number]; Agency`: one grant a number."""
     for one in items(record.all("FU")):
         match = re.fullmatch(r"([^\[\]]+?)\s*(?:\[([^\[\]]*)\])?", one.raw)

@@ -623,7 +623,7 @@ def _pmcid(fields: _Fields) -> Text | None:
 
 
 def _in_words(fields: _Fields, pattern: re.Pattern[str]) -> Text | None:
-    for text in fields.verbatim("note", "url", "annote"):
+    for text in fields.verbatim("note", "url", "annote", "annotation"):
         if match := pattern.search(text.raw):
             return text.part(*match.span(1))
     return None

@@ -103,7 +103,7 @@ FIELDS = Fields(
         "pages": "pages",
         "volume": "volume",
         "number": "issue, or number",
-        "edition": "edition",
+        "edition": "edition, unless it is the date of electronic publication, as from PubMed",
         "dates/year": "date",
         "dates/pub-dates": "date",
         "pub-location": "place of publication",
@@ -211,6 +211,7 @@ def _report(source: Source, record: Element, values: XmlValues) -> Iterator[Repo
     if doi is None and printed_doi is not None:
         yield _dropped(source, printed_doi, "DOI")
     number = values.text(record.first("number"))
+    edition = values.text(record.first("edition"))
     in_meeting = name in _IN_MEETINGS and journal is not None
     accession = values.text(record.first("accession-num"))
     pmid = accession if accession is not None and re.fullmatch(r"\d{1,8}", accession.raw) else None
@@ -237,7 +238,7 @@ def _report(source: Source, record: Element, values: XmlValues) -> Iterator[Repo
         issue=number if is_part else None,
         number=None if is_part else number,
         pages=bibliography.page_range(values.text(record.first("pages"))),
-        edition=values.text(record.first("edition")),
+        edition=None if edition is None or bibliography.iso_date(edition) else edition,
         publisher=values.text(record.first("publisher")),
         publisher_place=values.text(record.first("pub-location")),
         isbn=isbn,

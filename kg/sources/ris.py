@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from kg.identifiers import PartialDate
-from kg.model import Authorship, Contribution, Journal, Report, Section, Text
+from kg.model import Authorship, Contribution, Journal, Person, Report, Section, Text, places
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, dates, line_records, tagged
+from kg.reading import bibliography, dates, line_records, markup, ris_databases, tagged, web_of_science
 from kg.reading.fields import Fields, Tally
+from kg.reading.names import full_name, is_group
 from kg.reading.sections import abstract_sections
 from kg.reading.tagged import Record, distinct
 from kg.reading.wos_references import cited_person
@@ -53,6 +55,28 @@ BOOKS = frozenset(("BOOK", "EBOOK", "EDBOOK"))
 """Types whose `BT` is their own title and not that of a book around them."""
 
 _ELSEWHERE = "UR or LK, not of the web"
+_ADDRESSES = frozenset(("UR", "LK"))
+_BEHIND = "behind ER"
+_LIKED = "a field that programs use as they like"
+OTHERWISE = {
+    "A2": "the authors of the cited works, in PsycINFO",
+    "AD": "addresses, which the file does not give to authors",
+    "AI": "an ORCID iD of nobody among the authors",
+    "AN": "number of the record in its database",
+    "C2": _LIKED,
+    "C3": "the organisations in Web of Science, or " + _LIKED,
+    "C5": _LIKED,
+    "C7": _LIKED,
+    "ET": "date of electronic publication, which EndNote prints there",
+    "L1": "file",
+    "L2": "full text",
+    "L3": "related records",
+    "M1": "number or " + _LIKED,
+    "PG": "pages, which other fields repeat",
+    "U1": _LIKED,
+    "U2": _LIKED,
+}
+"""What fields hold that only sometimes say what we map."""
 
 FIELDS = Fields(
     mapped={
@@ -66,6 +90,8 @@ FIELDS = Fields(
         "AU": "authors",
         "A1": "authors",
         "A2": "editors",
+        "AI": "ORCID iD",
+        "AD": "affiliations, where names stand before them or there is one author",
         "ED": "editors",
         "A3": "series editors",
         "T2": "journal or book",
@@ -89,13 +115,21 @@ FIELDS = Fields(
         "DO": "DOI",
         "DI": "DOI",
         "L3": "DOI, which EBSCO prints there",
+        "L1": "DOI, where no other field has one",
+        "L2": "DOI, where no other field has one",
         "PMID": "PubMed id",
         "C2": "PubMed Central id",
-        "AN": "identifier in Web of Science",
+        "C3": "PubMed id, which Cochrane prints there",
+        "C5": "PubMed id, which Embase prints there",
+        "U1": "PubMed id, which PubMed Central prints there",
+        "U2": "identifier in Embase",
+        "AN": "PubMed id, identifier in Web of Science or the Cochrane Library",
+        "M1": "affiliations in Embase, references in PsycINFO",
+        "FU": "grants",
         "AB": "abstract",
         "N2": "abstract",
         "KW": "keywords",
-        "N1": "notes",
+        "N1": "notes; times cited, references and PubMed id, where databases print them there",
         "LA": "language",
         "UR": "address",
         "LK": "address",
@@ -106,44 +140,47 @@ FIELDS = Fields(
         "PI": "place of publication",
         "ET": "edition",
         "M3": "publication type",
+        "PT": "publication type",
+        "PG": "pages, where no other field has them",
     },
     known={
+        **{f"{tag}, otherwise": what for tag, what in OTHERWISE.items()},
+        _BEHIND: "what stands behind the end of the record",
         _ELSEWHERE: "an address that does not begin with http:// or https://",
         "ID": "key of the reference in its library",
         "A4": "further contributors, whose part differs with the type",
-        "AD": "addresses, which the file does not give to authors",
         "AV": "where it lies in an archive",
-        "C1": "a field that programs use as they like",
-        "C3": "a field that programs use as they like; the organisations in Web of Science",
-        "C4": "a field that programs use as they like",
-        "C5": "a field that programs use as they like",
-        "C6": "a field that programs use as they like",
-        "C8": "a field that programs use as they like",
+        "C1": _LIKED,
+        "C4": _LIKED,
+        "C6": _LIKED,
+        "C8": _LIKED,
         "CA": "caption",
+        "CC": "group of the Cochrane Collaboration",
         "CN": "shelf mark",
         "DB": "database",
         "DP": "provider of the database",
         "ER": "end of the record",
+        "FX": "text about funding",
         "J9": "short name of the journal in Web of Science",
-        "L1": "file",
-        "L2": "full text",
         "L4": "figure",
-        "M1": "number or a field that programs use as they like",
+        "LB": "label of the record in its library",
+        "M4": "program that wrote the file",
         "M2": "start page or a field that programs use as they like",
+        "NS": _LIKED,
         "NV": "number of volumes",
         "OP": "original publication",
         "PA": "address of the publisher",
+        "PD": "month of publication",
         "RI": "reviewed item",
         "RN": "notes on the research",
         "RP": "reprint status",
         "SE": "section",
         "T3": "series",
         "TA": "translated author",
-        "U1": "a field that programs use as they like",
-        "U2": "a field that programs use as they like",
-        "U3": "a field that programs use as they like",
-        "U4": "a field that programs use as they like",
-        "U5": "a field that programs use as they like",
+        "TS": "program that wrote the file",
+        "U3": _LIKED,
+        "U4": _LIKED,
+        "U5": _LIKED,
         "VM": "video medium",
         "WE": "index of Web of Science",
         "WP": "date of electronic publication",
@@ -151,13 +188,16 @@ FIELDS = Fields(
     },
 )
 
+_END = re.compile(r"^[ \t]*ER  ?-.*$", re.MULTILINE)
 _FIRST = re.compile(r"[ \t]*TY  ?-(?:\s|$)")
-_AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Provider:.*|Database:.*|Content:.*)\s*$")
-_TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3}) {0,2}-(?:[ \t]|$)")
+_AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Record #\d.*|Provider:.*|Database:.*|Content:.*)\s*$")
+_TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3})[ \t]{0,2}-(?:[ \t]|$)")
 _SLASHES = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$")
 _ZEROS = re.compile(r"0000\b")
 _ARTICLE = re.compile(r"\S{1,30}")
 _DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
+_EDITOR = re.compile(r",\s*Eds?\.?$")
+_LABEL = re.compile(r"\S+ \(\d{4}\)")
 _NOT_PUBLISHED = "it is not published; correct it in the file"
 _DATED: TypeAlias = Found[PartialDate]
 
@@ -177,23 +217,32 @@ def records(file: File) -> Iterator[Source | Problem]:
 
 
 def read(source: Source) -> Iterator[Report | Problem | Tally]:
-    """The one report of a reference."""
-    found = []
-    for field in tagged.fields(source, _TAG, _is_tag):
-        if field.tag == "ER":
-            break
-        found.append(field)
-    yield FIELDS.tally((_counted(field), field.value.raw) for field in found)
-    record = Record(found)
+    """The one report of a reference; what stands behind its end belongs to nothing."""
+    end = _END.search(source.text)
+    found = [one for one in tagged.fields(source, _TAG, _is_tag) if one.value.raw != "nan"]
+    behind = len(source.text) if end is None else end.start()
+    record = Record([one for one in found if one.value.start < behind])
+    report = _report(record)
+    used = [one.start for one in places(report)]
+    yield FIELDS.tally(
+        (_counted(one, used) if one.value.start < behind else _BEHIND, one.value.raw)
+        for one in found
+        if one.tag != "ER"
+    )
     yield from _unread(source, record)
-    yield _report(record)
+    yield report
 
 
-def _counted(field: tagged.Field) -> str:
-    """The tag under which a field is counted: an address that is none of the web's becomes nothing."""
-    if field.tag in {"UR", "LK"} and not any(_addresses(field.lines)):
-        return _ELSEWHERE
-    return field.tag
+def _counted(field: tagged.Field, used: Collection[int]) -> str:
+    """The tag under which a field is counted: what says nothing that is mapped is counted aside."""
+    tag, value = field.tag, field.value
+    if tag not in OTHERWISE and tag not in _ADDRESSES:
+        return tag
+    if any(value.start <= one < value.end for one in used) or (
+        any(_addresses(field.lines)) and tag in _ADDRESSES
+    ):
+        return tag
+    return _ELSEWHERE if tag in _ADDRESSES else f"{tag}, otherwise"
 
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
@@ -218,8 +267,9 @@ def _report(record: Record) -> Report:
     title = record.first(*own)
     around = ("JF", "T2", "JO") if name in BOOKS else ("JF", "T2", "BT", "JO")
     others = [*record.values(*own)[1:], *record.values("ST", "TT")]
-    doi = next(filter(None, map(bibliography.doi, (*record.values("DO", "DI"), *_of_ebsco(record)))), None)
-    types = (kind, *(one for one in record.values("M3") if bibliography.doi(one) is None))
+    others = [one for one in others if not _LABEL.fullmatch(one.raw)]
+    dois = (*record.values("DO", "DI"), *_of_ebsco(record), *record.values("L1", "L2"))
+    types = (kind, *(one for one in record.values("M3", "PT") if bibliography.doi(one) is None))
     return Report(
         kind=KINDS.get(name, "Expression"),
         publication_types=tuple(one for one in types if one is not None),
@@ -232,31 +282,64 @@ def _report(record: Record) -> Report:
         volume=record.first("VL", "VO"),
         issue=record.first("IS", "CP"),
         pages=_pages(record),
-        edition=record.first("ET"),
+        edition=next((one for one in record.values("ET") if bibliography.iso_date(one) is None), None),
         publisher=record.first("PB", "PU"),
         publisher_place=record.first("CY", "PP", "PI"),
-        doi=doi,
-        pmid=bibliography.pmid(record.line("PMID")),
-        pmcid=next((one for one in map(_pmcid, record.values("C2")) if one is not None), None),
-        isbn=tuple(one for text in record.values("SN") for one in bibliography.isbns(text)),
-        identifiers=tuple(_identifiers(record)),
+        doi=next(filter(None, map(bibliography.doi, dois)), None),
+        pmid=ris_databases.pmid(record),
+        pmcid=ris_databases.pmcid(record),
+        isbn=distinct([one for text in record.values("SN") for one in bibliography.isbns(text)]),
+        identifiers=distinct(tuple(ris_databases.identifiers(record))),
         urls=distinct(tuple(one for field in record.all("UR", "LK") for one in _addresses(field.lines))),
         language=record.first("LA"),
         sections=tuple(_abstract(record)),
         author_keywords=tuple(_keywords(record)),
-        notes=distinct((*record.values("N1"), *_further_abstracts(record))),
+        times_cited=ris_databases.count(record, "cited"),
+        reference_total=ris_databases.count(record, "references"),
+        references=tuple(ris_databases.references(record)),
+        grants=tuple(web_of_science.grants(record)),
+        notes=distinct((*_notes(record), *_further_abstracts(record))),
     )
 
 
 def _authors(record: Record) -> Iterator[Authorship]:
-    for position, printed in enumerate(record.values("AU", "A1"), start=1):
-        yield bibliography.authorship(printed, position, cited_person(printed))
+    """The authors with what other fields say of them by their names."""
+    names = [one for one in record.values("AU", "A1") if not _EDITOR.search(one.raw)]
+    orcids = ris_databases.orcids(record)
+    addresses = list(ris_databases.affiliations(record, len(names)))
+    for position, printed in enumerate(names, start=1):
+        key = ris_databases.key(printed.raw)
+        person, orcid = _person(printed), orcids.get(key)
+        if person is not None and orcid is not None:
+            person = replace(person, orcid=orcid)
+        own = tuple(one for whose, one in addresses if not whose or key in whose)
+        yield bibliography.authorship(_name(printed), position, person, affiliations=own)
+
+
+def _name(printed: Text) -> Text:
+    """The name without the comma that EndNote prints behind that of a group."""
+    group = printed.stripped(", ")
+    return group if printed.raw.endswith(",") and group.raw else printed
+
+
+def _person(printed: Text) -> Person | None:
+    """`Family, Given`, `Family A. B.`; without a comma or initials `Given Family`; a group ends with one."""
+    if printed.raw.endswith(","):
+        return None
+    name = next(printed.split(_EDITOR.pattern), printed)
+    person = cited_person(name)
+    if person is None and "," not in name.raw and not is_group(name.raw):
+        return full_name(name)
+    nobody = person is None or person.given is None or person.given.raw != "null"
+    return person if nobody or person is None else Person(family=person.family)
 
 
 def _contributions(record: Record) -> Iterator[Contribution]:
-    for role, tags in (("editor", ("A2", "ED")), ("series-editor", ("A3",))):
-        for position, printed in enumerate(record.values(*tags), start=1):
-            yield bibliography.contribution(printed, position, role, cited_person(printed))
+    editors = [one for one in record.values("AU", "A1") if _EDITOR.search(one.raw)]
+    editors += [one for one in record.values("A2", "ED") if not ris_databases.is_list(one)]
+    for role, names in (("editor", editors), ("series-editor", record.values("A3"))):
+        for position, printed in enumerate(names, start=1):
+            yield bibliography.contribution(_name(printed), position, role, _person(printed))
 
 
 def _journal(record: Record, around: tuple[str, ...]) -> Journal | None:
@@ -264,7 +347,7 @@ def _journal(record: Record, around: tuple[str, ...]) -> Journal | None:
     name = record.first(*around) or short
     if name is None:
         return None
-    issn = tuple(one for text in record.values("SN") for one in _issns(text))
+    issn = distinct([one for text in record.values("SN") for one in _issns(text)])
     return Journal(name=name, abbreviation=None if short is name else short, issn=issn)
 
 
@@ -276,8 +359,10 @@ def _issns(text: Text) -> tuple[Text, ...]:
 def _pages(record: Record) -> Text | None:
     """First and last page, which mostly stand in neighbouring fields; else the article number."""
     first, last = record.line("SP"), record.line("EP")
+    if first is not None and last is not None and (first.raw, last.raw) == ("No", "Specified"):
+        first = last = None
     if first is None:
-        number = last or record.line("C7")
+        number = last or record.line("C7", "PG")
         return number if number is not None and _ARTICLE.fullmatch(number.raw) else None
     if last is None or re.search(r"[-–—]", first.raw):
         return bibliography.page_range(first)
@@ -290,7 +375,9 @@ def _date(record: Record) -> _DATED | None:
     if not found:
         return None
     year = found[0].value.year
-    return max((one for one in found if one.value.year == year), key=lambda one: len(str(one.value)))
+    days = (dates.in_year(text, year) for text in record.values("DA"))
+    found = [one for one in (*found, *days) if one is not None and one.value.year == year]
+    return max(found, key=lambda one: len(str(one.value)))
 
 
 def _dated(text: Text) -> Iterator[_DATED]:
@@ -308,21 +395,11 @@ def _dated(text: Text) -> Iterator[_DATED]:
         yield read.date.map(lambda date: PartialDate(date.year, date.month)) if days else read.date
 
 
-def _pmcid(text: Text) -> Text | None:
-    return bibliography.pmcid(text) if text.raw.upper().startswith("PMC") else None
-
-
 def _of_ebsco(record: Record) -> tuple[Text, ...]:
     """What EBSCO prints for related records: the DOI of the record itself."""
     providers = record.values("DP", "DB")
     is_ebsco = any("ebsco" in one.raw.casefold() for one in providers)
     return record.values("L3") if is_ebsco else ()
-
-
-def _identifiers(record: Record) -> Iterator[Text]:
-    for text in record.values("AN"):
-        if text.raw.upper().startswith("WOS:"):
-            yield text.map(lambda raw: f"wos:{raw[4:].strip().lower()}")
 
 
 def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:
@@ -349,11 +426,20 @@ def _is_notice(text: Text) -> bool:
     return text.raw.startswith("Copyright of ")
 
 
+def _notes(record: Record) -> Iterator[Text]:
+    """The remarks as a reader sees them; Zotero writes HTML."""
+    for field in record.all("N1"):
+        if not ris_databases.is_reference_list(field):
+            text = field.value
+            yield text.map(markup.visible) if "</p>" in text.raw else text
+
+
 def _keywords(record: Record) -> Iterator[Text]:
     """Keywords stand one in a field, one a line, or between semicolons."""
     for field in record.all("KW"):
         if len(field.lines) > 1 and not re.search(r"[;,]\s*$", field.lines[0].raw):
-            for line in field.lines:
-                yield from line.split(";")
+            parts = [part for line in field.lines for part in line.split(";")]
         else:
-            yield from field.value.split(";")
+            parts = list(field.value.split(";"))
+        for part in parts:
+            yield part.stripped("* ") if part.raw.strip("* ") else part

@@ -1,0 +1,178 @@
+"""What databases write into RIS in ways of their own: identifiers, addresses, counts, lists of references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from kg.model import Affiliation, Citation, Report, Text
+from kg.reading import bibliography
+from kg.reading.addresses import postal_affiliation
+from kg.reading.paragraphs import folded
+from kg.reading.tagged import Field, Record
+from kg.source import Found
+
+PMIDS = (
+    ("C3", re.compile(r"\bPUBMED (\d{1,8})\b")),
+    ("U1", re.compile(r"(\d{1,8})\[pmid\]")),
+    ("N1", re.compile(r"\bPMID: ?(?:NLM)?(\d{1,8})\b")),
+    ("UR", re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d{1,8})(?![\d/]*\w)")),
+)
+"""Where a PubMed id says of itself what it is: Cochrane, PubMed Central, CINAHL and Zotero, Lens."""
+_OF_PUBMED = (
+    ("AN", re.compile(r"nlm|pubmed|medline", re.IGNORECASE)),
+    ("C5", re.compile(r"embase", re.IGNORECASE)),
+    ("C2", re.compile(r"scopus", re.IGNORECASE)),
+)
+"""Where it is a bare number, and the provider or database it has to come from."""
+_PMCIDS = (
+    ("C2", re.compile(r"(PMC\d{1,9})\b", re.IGNORECASE)),
+    ("AN", re.compile(r"(PMC\d{1,9})$", re.IGNORECASE)),
+    ("N1", re.compile(r"\bPMCID: ?(PMC\d{1,9})\b")),
+    ("UR", re.compile(r"/pmc/articles/(PMC\d{1,9})\b", re.IGNORECASE)),
+)
+_NUMBERS = (
+    ("AN", re.compile(r"WOS:\s*(\w{10,20})$", re.IGNORECASE), "wos"),
+    ("UR", re.compile(r"^<Go to ISI>://(?:WOS:)?(\w{10,20})$", re.IGNORECASE), "wos"),
+    ("UR", re.compile(r"\bscopus\.com/\S*?\beid=(2-s2\.0-\d{6,15})"), "scopus"),
+    ("U2", re.compile(r"(L\d{6,12})$"), "embase"),
+    ("AN", re.compile(r"(CN-\d{6,10})$"), "cochrane"),
+)
+"""Numbers of other databases: the tag, the number, the database."""
+
+_COUNTS = {
+    "cited": re.compile(
+        r"\b(?:Times Cited(?: in Web of Science Core Collection)?: {0,2}|Cited By ?:? ?)(\d{1,7})\b"
+    ),
+    "references": re.compile(r"\bCited Reference Count: {0,2}(\d{1,5})\b"),
+}
+_REFERENCES = re.compile(r"References:\s+(?=\S)")
+_PSYCINFO = re.compile(r"\d{4}-\d{5}-\d{3}")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_PUBMED = re.compile(r"pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,8})")
+_IRI_OF_ORCID = re.compile(r"([^;:/]{3,80}); ?ORCID: ?https?://orcid\.org/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
+_BEHIND_NAME = re.compile(r"([^,:;]{1,60}, [^,:;]{1,40}): (?=\S)")
+_BEHIND_NAMES = re.compile(r"\(([^()]{2,2000})\)\s+(?=\S)")
+_MAIL = re.compile(r"\S+@\S+")
+
+
+def pmid(record: Record) -> Text | None:
+    """The PubMed id, in whichever field its database prints it."""
+    own = bibliography.pmid(record.line("PMID"))
+    if own is not None:
+        return own
+    named = _first(record, PMIDS)
+    if named is not None:
+        return named
+    for tag, provider in _OF_PUBMED:
+        number = record.line(tag)
+        if number is not None and number.raw.isdigit() and is_of(record, provider):
+            return bibliography.pmid(number)
+    return None
+
+
+def is_of(record: Record, provider: re.Pattern[str]) -> bool:
+    """Whether the record names such a database or provider."""
+    return any(provider.search(one.raw) for one in record.values("DB", "DP"))
+
+
+def pmcid(record: Record) -> Text | None:
+    """The PubMed Central id, in whichever field its database prints it."""
+    return bibliography.pmcid(_first(record, _PMCIDS))
+
+
+def _first(record: Record, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> Text | None:
+    for tag, pattern in patterns:
+        for text in record.values(tag):
+            match = pattern.search(text.raw)
+            if match is not None:
+                return text.part(*match.span(1))
+    return None
+
+
+def identifiers(record: Record) -> Iterator[Text]:
+    """The numbers of the record in other databases."""
+    for tag, pattern, database in _NUMBERS:
+        for text in record.values(tag):
+            match = pattern.search(text.raw)
+            if match is not None and (
+                database != "embase" or is_of(record, re.compile("embase", re.IGNORECASE))
+            ):
+                yield text.part(*match.span(1)).map(lambda raw, name=database: f"{name}:{raw.lower()}")  # type: ignore[misc]  # bound now
+
+
+def orcids(record: Record) -> Mapping[str, Text]:
+    """The ORCID iDs of Ovid's field for them, by the keys of the names before them."""
+    found = {}
+    for text in record.values("AI"):
+        for match in _IRI_OF_ORCID.finditer(text.raw):
+            orcid = bibliography.orcid(text.part(*match.span(2)))
+            if orcid is not None:
+                found[key(match[1])] = orcid
+    return found
+
+
+def key(name: str) -> str:
+    """What spellings of one name in a record have in common: the letters, without case."""
+    return "".join(character for character in name.casefold() if character.isalpha())
+
+
+def affiliations(record: Record, authors: int) -> Iterator[tuple[frozenset[str], Affiliation]]:
+    """The addresses that stand behind names (Ovid, Embase), each with the keys of the names.
+
+    The addresses of a record with only one author are that author's: those have no names.
+    """
+    for tag, pattern, separator in (("AD", _BEHIND_NAME, "$"), ("M1", _BEHIND_NAMES, ";")):
+        for text in record.values(tag):
+            match = pattern.match(text.raw)
+            address = folded(text.part(match.end() if match else 0, len(text.raw)))
+            if match is not None and not _MAIL.fullmatch(address.raw):
+                names = (
+                    name.partition(", ")[0] if separator == ";" else name
+                    for name in match[1].split(separator)
+                )
+                yield frozenset(map(key, names)), postal_affiliation(address)
+            elif match is None and tag == "AD" and authors == 1:
+                yield frozenset(), postal_affiliation(address)
+
+
+def is_list(name: Text) -> bool:
+    """Whether a name is a list of them: PsycINFO prints the authors of the cited works as an editor."""
+    return name.raw.count(",") > 3
+
+
+def count(record: Record, what: str) -> Found[int] | None:
+    """How often a work was `cited`, or how many `references` it has, from the remarks that say so."""
+    for text in record.values("N1", "U3"):
+        match = _COUNTS[what].search(text.raw)
+        if match is not None:
+            return text.part(*match.span(1)).map(int)
+    return None
+
+
+def references(record: Record) -> Iterator[Citation]:
+    """The cited works, which Scopus prints in a remark and PsycINFO in a field each."""
+    for position, one in enumerate(_references(record), start=1):
+        doi, number = _DOI.search(one.raw), _PUBMED.search(one.raw)
+        work = Report(
+            citation_line=one,
+            doi=None if doi is None else bibliography.doi(one.part(*doi.span()).stripped(".;,")),
+            pmid=None if number is None else bibliography.pmid(one.part(*number.span(1))),
+        )
+        yield Citation(quote=one, status="listed", position=position, work=work)
+
+
+def _references(record: Record) -> Iterator[Text]:
+    for field in record.all("N1"):
+        if is_reference_list(field):
+            match = _REFERENCES.match(field.value.raw)
+            text = field.value.part(match.end() if match else 0, len(field.value.raw))
+            yield from map(folded, text.split(r";\s*[\r\n]+\s*|;\s*$"))
+    number = record.line("ID")
+    if number is not None and _PSYCINFO.fullmatch(number.raw):
+        yield from map(folded, record.values("M1"))
+
+
+def is_reference_list(field: Field) -> bool:
+    """Whether a remark is Scopus's list of the cited works."""
+    return _REFERENCES.match(field.value.raw) is not None
