@@ -21,6 +21,7 @@ from kg.searching import OtherIndexError
 from server import (
     comparing,
     crawlers,
+    describing,
     downloads,
     drawing,
     entities,
@@ -127,7 +128,9 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(pages.blueprint)
     for part in (comparing, exporting):
         app.register_blueprint(part.blueprint)
-    for part in (files, downloads, history, crawlers, profiles, queries, search, reconcile, maps):
+    for part in (files, describing, downloads, history, crawlers, profiles):
+        app.register_blueprint(part.blueprint)
+    for part in (queries, search, reconcile, maps):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(things.blueprint)
 
@@ -193,13 +196,14 @@ def create_app(service: Service) -> Flask:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Server", "peerkg")
         response.headers.setdefault("Peerkg-Release", g.call.edition.id)
-        if response.mimetype == "text/html":
+        is_page = response.mimetype == "text/html"
+        if is_page:
             response.vary.update(("Accept", "Accept-Language"))
-            if response.status_code == 200:
-                response.headers.setdefault("Cache-Control", "no-cache")
-                response.add_etag()
-                request.environ["peerkg.lasting"] = _is_lasting()
-                response.make_conditional(request)
+        if response.status_code == 200 and response.is_sequence and (is_page or _is_steady()):
+            response.headers.setdefault("Cache-Control", "no-cache")
+            response.add_etag()
+            request.environ["peerkg.lasting"] = g.release is not None and _is_steady()
+            response.make_conditional(request)
         return response
 
     return app
@@ -214,10 +218,9 @@ def _elsewhere(language: str) -> str:
     return f"{up}{prefix}{quote(request.path[1:])}" + (f"?{asked}" if asked else "") or "./"
 
 
-def _is_lasting() -> bool:
-    """Whether a page depends on the release and the request alone."""
-    steady = not request.path.endswith("/sparql") and request.path not in ("/health", "/metrics")
-    return g.release is not None and steady
+def _is_steady() -> bool:
+    """Whether an answer depends on what is served and on the request alone."""
+    return not request.path.endswith("/sparql") and not request.path.startswith(("/health", "/metrics"))
 
 
 def moment(text: str) -> str:

@@ -87,8 +87,6 @@ def compared(ext: str) -> Response:
         text = as_markdown(lines) if ext == "md" else as_latex(lines)
     response = Response(text, content_type=f"{_TYPES[ext]}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="studies.{ext}"'
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -26,10 +26,10 @@ blueprint = Blueprint("downloads", __name__)
 _TYPES = {
     **{way.suffix: way.media_type for way in packing.PACKINGS},
     ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv; charset=utf-8",
-    ".tsv": "text/tab-separated-values; charset=utf-8",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
     ".json": "application/json",
-    ".ttl": "text/turtle; charset=utf-8",
+    ".ttl": "text/turtle",
 }
 _FOREVER = "public, max-age=31536000, immutable"
 # One range of bytes. Others are ignored, as RFC 9110, section 14.2, allows: the answer is the whole file.
@@ -52,8 +52,13 @@ def sent(release: Release, path: str, *, forever: bool) -> Response:
     coded = path not in entries
     if coded and not ways:
         raise Problem("not-found", f"{request.path}: the release has no such file")
-    if not _is_one_range(request.headers.get("Range", "")):
+    condition = request.headers.get("If-Range")
+    if not _is_one_range(request.headers.get("Range", "")) or not (condition or '"').startswith('"'):
+        # RFC 9110, section 13.1.5: neither a weak tag nor a date says that the parts are of one file.
         request.environ.pop("HTTP_RANGE", None)
+    if not forever:
+        # A release that is taken back is older than the one before: only a tag tells them apart.
+        request.environ.pop("HTTP_IF_MODIFIED_SINCE", None)
     way = ways.get(coding(request.headers.get("Accept-Encoding"), list(ways))) if coded else None
     name = path + way.suffix if way is not None else path
     if coded and way is None:
@@ -78,6 +83,8 @@ def sent(release: Release, path: str, *, forever: bool) -> Response:
         response.content_type = f"{formats.by_path(path).media_type}; charset=utf-8"
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = _FOREVER if forever else "no-cache"
+    if not forever:
+        response.headers.pop("Last-Modified", None)
     response.headers["Content-Disposition"] = f'inline; filename="{path.rpartition("/")[2]}"'
     if path.startswith("dumps/"):
         links = [*signposting.of_file(metadata.has_quotes(path)), *_versions(release, path)]

@@ -1,8 +1,7 @@
-"""Documents about the dataset and the service: descriptions, ontology, shapes, graphs, health, problems."""
+"""Documents about the service and what its data are made of: ontology, shapes, graphs, health, problems."""
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from threading import Thread
@@ -15,13 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg import release as releases
 from kg import resources
 from kg.release import Release
-from server import downloads, metadata, signposting, sparql, things
+from server import sparql, things
 from server.negotiation import choose
 from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
 from server.service import Call, Edition, Service
-from server.signposting import Link
 from server.tables import Labels, ask, iris
 
 blueprint = Blueprint("files", __name__)
@@ -29,76 +27,7 @@ blueprint = Blueprint("files", __name__)
 _log = logging.getLogger(__name__)
 
 
-@blueprint.get("/linkset")
-def linkset() -> Response:
-    """The typed links of the dataset, of its files and of its descriptions (RFC 9264)."""
-    released()
-    links = signposting.of_dataset(g.release, metadata.downloads(g.release))
-    return _json(signposting.dataset_linkset(links, g.links.root), signposting.LINKSET)
-
-
-@blueprint.get("/croissant.json")
-def croissant() -> Response:
-    """The dataset for machine learning: Croissant 1.1."""
-    released()
-    return _json(metadata.croissant(g.release), "application/ld+json")
-
-
-@blueprint.get("/ro-crate-metadata.json")
-def ro_crate() -> Response:
-    """The dataset for archives: RO-Crate 1.1."""
-    released()
-    return _json(metadata.ro_crate(g.release), "application/ld+json")
-
-
-def _json(document: dict[str, Any], content_type: str) -> Response:
-    response = Response(json.dumps(document, ensure_ascii=False, indent=1), content_type=content_type)
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
-
-
-@blueprint.get("/.well-known/void")
-def void() -> AnyResponse:
-    """Where the description of the dataset is (VoID, section 7.2)."""
-    released()
-    return redirect("../description", 303)
-
-
-@blueprint.get("/.well-known/api-catalog")
-def api_catalog() -> Response:
-    """The interfaces for programs and what describes each (RFC 9727)."""
-    released()
-    response = _json(signposting.catalogue(g.links.root), signposting.API_CATALOG)
-    here = Link("api-catalog", ".well-known/api-catalog", signposting.LINKSET)
-    response.headers["Link"] = here.header(g.links.root)
-    return response
-
-
-_DESCRIPTION = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/description> {{ ?s ?p ?o }} }}"
 _ONTOLOGY = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/ontology> {{ ?s ?p ?o }} }}"
-
-
-@blueprint.get("/description")
-def description() -> AnyResponse:
-    """VoID, DCAT and PROV of the release; for people its page."""
-    released()
-    chosen = choose(request.headers.get("Accept"), (*sparql.GRAPHS, sparql.HTML))
-    if chosen is not None and chosen.offer is sparql.HTML:
-        response = redirect(f"releases/{g.release.id}", 303)
-        response.vary.add("Accept")
-        return response
-    return things.negotiated("description", sparql.GRAPHS)
-
-
-@blueprint.get("/description.<any(ttl, jsonld, nt, rdf):ext>")
-def description_document(ext: str) -> Response:
-    """The same in one format."""
-    call = released()
-    if ext == "ttl":
-        return downloads.sent(g.release, "description.ttl", forever=False)
-    return things.rdf(call, _DESCRIPTION.format(base=g.release.base), things.EXTENSIONS[ext])
 
 
 @blueprint.get("/ontology")
@@ -109,12 +38,13 @@ def ontology() -> AnyResponse:
 
 
 @blueprint.get("/ontology.<any(html, ttl, jsonld, nt, rdf):ext>")
-def ontology_document(ext: str) -> Response | str:
+def ontology_document(ext: str) -> AnyResponse:
     """The ontology in one format."""
     call = released()
-    if ext != "html":
-        return things.rdf(call, _ONTOLOGY.format(base=g.release.base), things.EXTENSIONS[ext])
-    return _terms(call)
+    if ext == "html":
+        return things.with_alternates(Response(_terms(call)), "ontology")
+    found = things.rdf(call, _ONTOLOGY.format(base=g.release.base), things.EXTENSIONS[ext])
+    return things.with_alternates(found, "ontology")
 
 
 def _terms(call: Call) -> str:
@@ -145,9 +75,14 @@ def _terms(call: Call) -> str:
 @blueprint.get("/shapes")
 def shapes() -> AnyResponse | str:
     """The SHACL shapes that every release conforms to."""
-    chosen = choose(request.headers.get("Accept"), (sparql.HTML, sparql.GRAPHS[0]))
-    if chosen is not None and chosen.offer is not sparql.HTML:
-        return redirect("shapes.ttl", 303)
+    offers = (sparql.HTML, sparql.GRAPHS[0])
+    chosen = choose(request.headers.get("Accept"), offers)
+    if chosen is None:
+        raise sparql.unacceptable(offers)
+    if chosen.offer is not sparql.HTML:
+        response = redirect("shapes.ttl", 303)
+        response.vary.add("Accept")
+        return response
     return render_template("shapes.html", names=[path.stem for path in _shapes()])
 
 
@@ -178,10 +113,7 @@ def context() -> Response:
 
 
 def _turtle(text: str) -> Response:
-    response = Response(text, content_type="text/turtle; charset=utf-8")
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return Response(text, content_type="text/turtle; charset=utf-8")
 
 
 @blueprint.get("/graph-store")
@@ -193,8 +125,7 @@ def graph_store() -> Response:
         raise Problem("request", "name one graph with `graph=IRI`, or say `default`")
     chosen = choose(request.headers.get("Accept"), sparql.GRAPHS)
     if chosen is None:
-        available = {"available": [offer.media_types[0] for offer in sparql.GRAPHS]}
-        raise Problem("not-acceptable", "no format of a graph is accepted", available)
+        raise sparql.unacceptable(sparql.GRAPHS)
     known = g.release.manifest["counts"]["graphs"]
     if not names:
         return things.rdf(call, "CONSTRUCT WHERE { ?s ?p ?o }", chosen.offer.name)

@@ -444,10 +444,6 @@ def document(ext: str, release: str = "") -> Response:
     response.headers["Peerkg-Release"] = of.id
     if release:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        response.headers["Cache-Control"] = "no-cache"
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -55,8 +55,9 @@ _PARAMETERS: dict[str, list[tuple[str, str]]] = {
     ],
     "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
 }
-_OF_THINGS = [
-    ("_profile", "full, schema, labels or alt, or a profile's IRI: before `Accept-Profile`"),
+_DOCUMENT = "describing.description_document"
+_PROFILED = [
+    ("_profile", "a word of `/profiles`, or a profile's IRI: before `Accept-Profile`"),
     ("_mediatype", "a media type, before `Accept`"),
 ]
 _QUERY = [
@@ -86,7 +87,8 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
         operation = {
             "operationId": _operation(rule, path),
             "summary": (views[rule.endpoint].__doc__ or "").partition("\n")[0],
-            "parameters": inside + _given(_PARAMETERS.get(rule.rule, _OF_THINGS if _is_thing(rule) else [])),
+            "parameters": inside
+            + _given(_PARAMETERS.get(rule.rule, _PROFILED if _has_profiles(rule) else [])),
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
         methods = [method for method in ("get", "post") if method.upper() in (rule.methods or ())]
@@ -108,8 +110,8 @@ def _operation(rule: Rule, path: str) -> str:
     return str(rule.endpoint) + ("" if alone else re.sub("[{}]", "", path).replace("/", "."))
 
 
-def _is_thing(rule: Rule) -> bool:
-    return rule.endpoint in ("things.thing", "things.thing_then")
+def _has_profiles(rule: Rule) -> bool:
+    return rule.endpoint in ("things.thing", "things.thing_then", "describing.description", _DOCUMENT)
 
 
 def _schema(rule: Rule, name: str) -> dict[str, Any]:

@@ -67,7 +67,11 @@ def home() -> AnyResponse | str:
         ),
         content_type="text/html; charset=utf-8",
     )
-    links = signposting.of_dataset(g.release, metadata.downloads(g.release))
+    links = [
+        *signposting.of_dataset(g.release, metadata.downloads(g.release)),
+        signposting.Link("alternate", "description.ttl", "text/turtle"),
+        signposting.Link("canonical", g.release.base),
+    ]
     page.headers["Link"] = signposting.header(links, g.links.root)
     return page
 

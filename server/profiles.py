@@ -13,8 +13,8 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.identifiers import VOCABULARY
-from server import labels
-from server.negotiation import Offer
+from server import labels, signposting, sparql
+from server.negotiation import Offer, choose
 from server.problem import Problem
 from server.signposting import Link
 
@@ -70,39 +70,62 @@ ALTERNATES = Profile(
     page=True,
 )
 PROFILES = (FULL, SCHEMA, LABELS, ALTERNATES)
-"""Every profile; without a wish, the first."""
+"""Every profile of a document about a thing; without a wish, the first."""
+
+_VOID = "http://rdfs.org/ns/void"
+DCAT = Profile(
+    "dcat",
+    "http://www.w3.org/ns/dcat#",
+    "DCAT, VoID and PROV",
+    "What the dataset is, how it can be had, what it counts, and what it was made from.",
+    ("http://www.w3.org/ns/dcat", f"{_VOID}#", _VOID, FULL.iri, FULL.token),
+)
+CROISSANT = Profile(
+    "croissant",
+    signposting.CROISSANT,
+    "Croissant",
+    "The files of the dataset and the columns of its tables, for machine learning.",
+)
+RO_CRATE = Profile(
+    "ro-crate",
+    signposting.RO_CRATE,
+    "RO-Crate",
+    "The dataset as a research object: its files, its sources, and how it was made.",
+)
+OF_DATASET = (DCAT, SCHEMA, CROISSANT, RO_CRATE, ALTERNATES)
+"""Every profile of a description of the dataset; without a wish, the first."""
+ALL = tuple(dict.fromkeys((*PROFILES, *OF_DATASET)))
 
 _WISH = re.compile(r'\s*(?:<([^<>]*)>|"([^"]*)")\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*(?:;.*)?')
 
 
-def wanted(argument: str | None, header: str | None) -> Profile:
+def wanted(argument: str | None, header: str | None, among: tuple[Profile, ...] = PROFILES) -> Profile:
     """The profile of a request: by its argument, else the one its header wants most.
 
     `Problem` for an argument that names none. A header can only say what it would rather have: where it names
     none of ours, the first is sent, as section 7.1 of the specification allows.
     """
     if argument is not None:
-        found = next((one for one in PROFILES if argument in (one.token, one.iri, *one.aliases)), None)
+        found = next((one for one in among if argument in (one.token, one.iri, *one.aliases)), None)
         if found is None:
-            raise unavailable(f"no profile is called `{argument[:80]}`")
+            raise unavailable(f"no profile is called `{argument[:80]}`", among)
         return found
-    best, most = FULL, 0.0
+    best, most = among[0], 0.0
     for part in (header or "").split(",")[:100]:
         match = _WISH.fullmatch(part)
         if match is None:
             continue
         iri, quality = match[1] or match[2], float(match[3] or 1)
-        known = next((one for one in PROFILES if iri in (one.iri, *one.aliases)), None)
+        known = next((one for one in among if iri in (one.iri, *one.aliases)), None)
         if known is not None and quality > most:
             best, most = known, quality
     return best
 
 
-def unavailable(detail: str) -> Problem:
+def unavailable(detail: str, among: tuple[Profile, ...] = PROFILES) -> Problem:
     """There is no such document: the problem says which profiles there are."""
-    return Problem(
-        "not-acceptable", detail, {"profiles": [{"token": one.token, "iri": one.iri} for one in PROFILES]}
-    )
+    there = [{"token": one.token, "iri": one.iri} for one in among]
+    return Problem("not-acceptable", detail, {"profiles": there})
 
 
 def query(profile: Profile, iri: str) -> str:
@@ -149,12 +172,13 @@ def representations(path: str, offers: dict[str, Offer]) -> Iterator[Representat
                 yield Representation(f"{path}.{extension}{argument}", offer, profile)
 
 
-def listed(iri: str, base: str, path: str, offers: dict[str, Offer]) -> str:
-    """The query whose result is the list of the documents about the thing."""
+def listed(iri: str, base: str, documents: list[Representation]) -> str:
+    """The query whose result is the list of the documents about the thing, the default ones first."""
+    default = documents[0].profile
     rows = "\n".join(
-        f"({'altr:hasDefaultRepresentation' if one.profile is FULL else 'altr:hasRepresentation'} "
+        f"({'altr:hasDefaultRepresentation' if one.profile is default else 'altr:hasRepresentation'} "
         f'<{base}{one.address}> <{one.profile.iri}> "{one.media_type}" "{one.profile.token}")'
-        for one in representations(path, offers)
+        for one in documents
     )
     return f"""PREFIX altr: <http://www.w3.org/ns/dx/connegp/altr#>
         PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -177,6 +201,7 @@ def links(profile: Profile, path: str) -> list[Link]:
     ]
 
 
+_DEFINITIONS = (sparql.HTML, sparql.GRAPHS[0])
 _DEFINED = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix prof: <http://www.w3.org/ns/dx/prof/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -185,12 +210,15 @@ _DEFINED = """@prefix dcterms: <http://purl.org/dc/terms/> .
 
 @blueprint.get("/profiles")
 def profiles() -> AnyResponse | str:
-    """Every profile that documents about things come in."""
-    if "text/turtle" in request.headers.get("Accept", ""):
-        return redirect("profiles.ttl", 303)
-    page = Response(render_template("profiles.html", profiles=PROFILES))
-    page.vary.add("Accept")
-    return page
+    """Every profile that documents about things and descriptions of the dataset come in."""
+    chosen = choose(request.headers.get("Accept"), _DEFINITIONS)
+    if chosen is None:
+        raise sparql.unacceptable(_DEFINITIONS)
+    if chosen.offer is not sparql.HTML:
+        response = redirect("profiles.ttl", 303)
+        response.vary.add("Accept")
+        return response
+    return render_template("profiles.html", profiles=PROFILES, of_dataset=OF_DATASET)
 
 
 @blueprint.get("/profiles.ttl")
@@ -199,7 +227,7 @@ def profiles_document() -> Response:
     text = _DEFINED + "".join(
         f'<{one.iri}> a prof:Profile ; prof:hasToken "{one.token}" ; rdfs:label "{one.title}"@en ;\n'
         f'    rdfs:comment "{one.definition}"@en .\n'
-        for one in PROFILES
+        for one in ALL
     )
     return Response(text, content_type="text/turtle; charset=utf-8")
 
@@ -207,6 +235,6 @@ def profiles_document() -> Response:
 @blueprint.get("/profile/<name>")
 def profile(name: str) -> AnyResponse:
     """One profile: the page of all, at its place."""
-    if name not in [one.token for one in PROFILES]:
+    if name not in [one.token for one in ALL]:
         raise Problem("not-found", f"no profile is called {name[:80]!r}")
     return redirect(f"{g.links.root}profiles#{name}", 303)

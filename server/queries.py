@@ -23,11 +23,12 @@ def queries() -> AnyResponse:
 
 
 @blueprint.get("/queries.<any(html, ttl, jsonld, nt, rdf):ext>")
-def queries_document(ext: str) -> Response | str:
+def queries_document(ext: str) -> AnyResponse:
     """The same in one format."""
     call = released()
-    if ext != "html":
-        return things.rdf(call, _QUERIES.format(base=g.release.base), things.EXTENSIONS[ext])
-    return render_template(
-        "queries.html", questions=questions.published(), answered=g.release.manifest.get("queries", {})
-    )
+    if ext == "html":
+        answered = g.release.manifest.get("queries", {})
+        page = render_template("queries.html", questions=questions.published(), answered=answered)
+        return things.with_alternates(Response(page), "queries")
+    found = things.rdf(call, _QUERIES.format(base=g.release.base), things.EXTENSIONS[ext])
+    return things.with_alternates(found, "queries")

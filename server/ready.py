@@ -59,11 +59,13 @@ def unmodified(fields: Sequence[tuple[str, str]]) -> Reply:
 
 
 def kept(part: str, fields: Sequence[tuple[str, str]], whole: Reply) -> Ready | None:
-    """The answer, ready to be sent again; `None` where it has no tag or depends on more than the key."""
+    """The answer, ready to be sent again; `None` where it has no tag, depends on more or is one client's."""
     by_name = dict(fields)
     tag = by_name.get("etag")
     if tag is None or not _is_told_apart(by_name.get("vary", "")):
         return None
+    if "no-store" in by_name.get("cache-control", ""):
+        return None  # made for one client: it may hold the name that this one has for the server
     if isinstance(whole.body, Spool) and whole.body.path is not None:
         return Ready(part, tag, fields, whole._replace(body=b""), whole.body.path)
     return Ready(part, tag, fields, whole)

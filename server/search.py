@@ -102,11 +102,7 @@ def _wanted() -> Offer:
 
 def _sent(text: str, content_type: str) -> Response:
     response = Response(text, content_type=content_type)
-    response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept")
-    response.add_etag()
-    request.environ["peerkg.lasting"] = True
-    response.make_conditional(request)
     return response
 
 

@@ -145,6 +145,11 @@ def of_dataset(release: Release, files: Iterable[tuple[str, str]]) -> list[Link]
     ]
 
 
+def of_description() -> list[Link]:
+    """The links of a document that describes the dataset."""
+    return [Link("describes", "", "text/html"), Link("license", CC0), Link("linkset", "linkset", LINKSET)]
+
+
 def of_file(quotes: bool) -> list[Link]:
     """The links of a download: the dataset it is of, and its licence where one covers all of it."""
     return [
@@ -185,5 +190,5 @@ def dataset_linkset(links: list[Link], root: str) -> dict[str, Any]:
             of = of_file(metadata.has_quotes(link.to))
             contexts.append((link.to, [one for one in of if one.rel != "linkset"]))
         if link.rel == "describedby":
-            contexts.append((link.to, [Link("describes", "", "text/html"), Link("license", CC0)]))
+            contexts.append((link.to, [one for one in of_description() if one.rel != "linkset"]))
     return document(contexts, root)

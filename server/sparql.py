@@ -305,6 +305,12 @@ def available(kind: str) -> dict[str, Any]:
     return {"available": [offer.media_types[0] for offer in offers]}
 
 
+def unacceptable(offers: Sequence[Offer]) -> Problem:
+    """No format of a document is accepted: the problem says which there are."""
+    there = {"available": [offer.media_types[0] for offer in offers]}
+    return Problem("not-acceptable", "no format of this document is accepted", there)
+
+
 async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, bytes]:
     """The kind of result, its content type and its bytes; `Problem` for anything less than all of it."""
     kind, content_type, body, _ = await asked(question, pool, limits)

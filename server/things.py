@@ -67,7 +67,7 @@ def thing(segment: str, name: str) -> AnyResponse:
         offers = DOCUMENTS if profile.page else sparql.GRAPHS
         chosen = choose(request.args.get("_mediatype") or request.headers.get("Accept"), offers)
         if chosen is None:
-            raise _not_acceptable(offers)
+            raise sparql.unacceptable(offers)
         argument = "" if profile is profiles.FULL else f"?_profile={profile.token}"
         response = redirect(f"{bare}.{extension(chosen.offer)}{argument}", 303)
         response.vary.add("Accept")
@@ -153,15 +153,17 @@ def negotiated(name: str, offers: tuple[Offer, ...]) -> AnyResponse:
     """Where the document of that name is in the format that the client wants most."""
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
-        raise _not_acceptable(offers)
+        raise sparql.unacceptable(offers)
     response = redirect(f"{name}.{extension(chosen.offer)}", 303)
     response.vary.add("Accept")
+    return with_alternates(response, name, offers)
+
+
+def with_alternates(response: AnyResponse, name: str, offers: tuple[Offer, ...] = DOCUMENTS) -> AnyResponse:
+    """The response, which says where the document of that name is in every format."""
+    links = [Link("alternate", f"{name}.{extension(one)}", one.media_types[0]) for one in offers]
+    response.headers["Link"] = signposting.header(links, g.links.root)
     return response
-
-
-def _not_acceptable(offers: tuple[Offer, ...] = DOCUMENTS) -> Problem:
-    available = {"available": [offer.media_types[0] for offer in offers]}
-    return Problem("not-acceptable", "no format of this document is accepted", available)
 
 
 def alternates(path: str) -> list[Link]:
@@ -320,19 +322,17 @@ def _document(call: Call, iri: str, path: str, form: str, profile: Profile) -> R
     if profile is profiles.FULL:
         query = _everything(iri, f"{g.links.base}graph/evidence")
     elif profile is profiles.ALTERNATES:
-        query = profiles.listed(iri, g.links.base, g.links.at + path, _offers())
+        documents = list(profiles.representations(g.links.at + path, _offers()))
+        query = profiles.listed(iri, g.links.base, documents)
     else:
         query = profiles.query(profile, iri)
     return rdf(call, query, form, signposting.header(links, g.links.root))
 
 
 def rdf(call: Call, query: str, form: str, links: str = "") -> Response:
-    """The graph that a query of ours constructs, as a response with a validator."""
+    """The graph that a query of ours constructs, as a response."""
     _, content_type, body = call.run(sparql.answer(_question(query, form), call.edition.pool, call.limits))
     response = Response(body, content_type=content_type)
-    response.headers["ETag"] = sparql.etag(content_type, body)
-    response.headers["Cache-Control"] = "no-cache"
     if links:
         response.headers["Link"] = links
-    response.make_conditional(request)
     return response

@@ -261,6 +261,36 @@ DESCRIPTIONS = [
     get("VoID where it is looked for", "/.well-known/void", 303, has={"location": r"\.\./description"}),
     get("the description", "/description", 303, "text/turtle", has={"location": "description.ttl"}),
     get("DCAT and VoID", "/description.ttl", 200, text="void:triples"),
+    get(
+        "the description in another profile",
+        "/description?_profile=croissant",
+        303,
+        has={"location": "croissant.json$", "vary": ".*Accept-Profile"},
+    ),
+    get(
+        "the description by the header",
+        "/description.jsonld",
+        headers={"Accept-Profile": "<https://schema.org/>"},
+        has={"content-profile": "<.*/profile/schema>"},
+        text='"@type": "Dataset"',
+    ),
+    get(
+        "the list of descriptions",
+        "/description.nt?_profile=alt",
+        text="(?=.*hasDefaultRepresentation> <[^>]*description.ttl>).*ro-crate-metadata.json",
+    ),
+    get("a description in no such profile", "/description?_profile=none", 406, text='"croissant"'),
+    get("a profile without Turtle", "/description.ttl?_profile=croissant", 406),
+    get(
+        "Signposting of the description",
+        "/description.ttl",
+        has={
+            "link": '.*rel="describes".*rel="license".*rel="linkset".*description.nt>; rel="alternate"',
+            "content-profile": "<http://www.w3.org/ns/dcat#>",
+            "content-type": "text/turtle; charset=utf-8$",
+        },
+        lacks=("last-modified",),
+    ),
     get("Croissant", "/croissant.json", 200, text="croissant/1.1"),
     get("RO-Crate", "/ro-crate-metadata.json", 200, text="ro/crate/1.1"),
     get("OpenAPI", "/openapi.json", 200, text='"3.1.0"'),
@@ -286,6 +316,8 @@ DESCRIPTIONS = [
     get("the profiles", "/profiles.ttl", 200, text="prof:Profile"),
     get("the context", "/context.jsonld", 200, has={"content-type": "application/ld.json"}),
     get("the shapes", "/shapes.ttl", 200, text="sh:NodeShape"),
+    get("the shapes as a picture", "/shapes", 406, "image/png", text="text/turtle"),
+    get("the profiles as a picture", "/profiles", 406, "image/png", text="text/turtle"),
     get("the ontology", "/ontology", 303, "text/turtle", has={"location": "ontology.ttl", "vary": "Accept"}),
 ]
 
@@ -465,6 +497,9 @@ DUMPS = [
         has={"content-range": r"bytes \*/[0-9]+"},
     ),
     get("13.1.5 If-Range with another tag", NT, 200, headers={"Range": "bytes=2-5", "If-Range": '"another"'}),
+    get("13.1.5 If-Range with a weak tag", NT, 200, headers={"Range": "bytes=2-5", "If-Range": 'W/"a"'}),
+    get("13.1.5 If-Range with a date", NT, 200, headers={"Range": "bytes=2-5", "If-Range": SECOND}),
+    get("a table", "/dumps/tables/works.csv", has={"content-type": "text/csv; charset=utf-8$"}),
     get(
         "gzip as the coding",
         "/dumps/peerkg.nt",
@@ -575,6 +610,26 @@ def test_the_standards_are_kept(served: Served, check: Check) -> None:
 
 def test_no_two_checks_ask_the_same() -> None:
     assert len({check.what for check in CHECKS}) == len(CHECKS) >= 113
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("openapi.json", "sitemap.xml", "robots.txt", "context.jsonld", "description.nt", "croissant.json"),
+        *("timemap/report/a", "linkset/report/a", "report/a.ttl", "map.csv", "dumps/", "opensearch.xml"),
+    ],
+)
+def test_each_document_has_a_tag_and_is_not_sent_twice(served: Served, path: str) -> None:
+    tag = served.client.get(f"/{path}").headers["etag"]
+    assert re.match('"[^"]+"$', tag)
+    assert served.client.get(f"/{path}", headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["linking", "opensearch.xml", "reconcile"])
+def test_what_one_client_calls_the_server_is_told_to_no_other(served: Served, path: str) -> None:
+    told = served.client.get(f"/{path}", headers={"Host": "one.example"})
+    assert "one.example" in told.text
+    assert "one.example" not in served.client.get(f"/{path}").text
 
 
 def count(served: Served, query: str) -> int:

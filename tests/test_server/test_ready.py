@@ -43,6 +43,7 @@ def test_an_answer_that_varies_with_something_else_is_not_kept() -> None:
     assert ready.kept("pages", [*FIELDS[:2], ("vary", "accept, Cookie")], reply) is None
     assert ready.kept("pages", [*FIELDS[:2], ("vary", "*")], reply) is None
     assert ready.kept("pages", FIELDS[:1], reply) is None
+    assert ready.kept("pages", [*FIELDS, ("cache-control", "no-store")], reply) is None
 
 
 def test_not_modified_says_nothing_of_the_body() -> None:
