@@ -37,6 +37,8 @@ class Limits:
     """Workers kept ready for queries that have just come in."""
     heavy_workers: int = 6
     """Queries that may go on, at low priority, after `light_seconds`."""
+    heavy_waiting: int = 18
+    """Queries that may be stopped until there is room among those."""
     light_seconds: float = 0.1
     """After this a query counts as heavy."""
 

@@ -362,7 +362,7 @@ class Pool:
         if sum(other.lane == "heavy" for other in self._workers.values()) < self.limits.heavy_workers:
             worker.lane = "heavy"
             self._lower(worker)
-        elif len(self._stopped) < self.limits.heavy_workers:
+        elif len(self._stopped) < self.limits.heavy_waiting:
             worker.lane = "stopped"
             assert worker.expires is not None  # noqa: S101 - set where the query was handed over
             loop = asyncio.get_running_loop()

@@ -53,6 +53,7 @@ def test_every_limit_is_in_the_documents() -> None:
     ):
         assert said in SPARQL
     assert (limits.light_seconds, limits.heavy_workers) == (0.1, 6)
+    assert f"{limits.heavy_waiting} more wait" in SPARQL
 
 
 def test_every_option_is_in_the_documents() -> None:

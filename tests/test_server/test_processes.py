@@ -75,10 +75,11 @@ def test_light_queries_are_answered_while_others_run_away(patient: Any) -> None:
     assert patient.until(lambda: running(address) == 0)
 
 
+@pytest.mark.parametrize("waiting", [{"queue_seconds": 0.5}, {"queue_seconds": 3600, "heavy_waiting": 0}])
 def test_more_heavy_queries_than_may_run_wait_and_are_turned_away(
-    start_within: Callable[..., Any], data_file: Path
+    start_within: Callable[..., Any], data_file: Path, waiting: dict[str, float]
 ) -> None:
-    limits = {"seconds": 3600, "queue_seconds": 0.5, "heavy_workers": 1}
+    limits = {"seconds": 3600, "heavy_workers": 1, **waiting}
     with start_within(data_file, **limits) as server, asking(server.address, ENDLESS) as first:
         assert server.until(lambda: running(server.address) == 1)
         response = ask(server.address, ENDLESS)
