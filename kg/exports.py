@@ -124,7 +124,7 @@ def _ris_record(report: Report, *, abstracts: bool) -> str:
     roles = {"editor": "A2", "series-editor": "A3"}
     lines += [(roles[one.role], _ris_name(one)) for one in report.contributions if one.role in roles]
     if report.journal:
-        lines.append(("T2", _line(report.journal.name)))
+        lines.append(("JF" if lines[0][1] == "THES" else "T2", _line(report.journal.name)))
         lines += [("J2", _line(report.journal.abbreviation))] if report.journal.abbreviation else []
         lines += [("SN", one.value) for one in report.journal.issn]
     lines += [("SN", one.value) for one in report.isbn]

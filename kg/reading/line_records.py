@@ -14,10 +14,15 @@ LONGEST = 16_000_000
 
 
 def records(
-    file: File, first: re.Pattern[str], around: re.Pattern[str] | None = None
+    file: File,
+    first: re.Pattern[str],
+    around: re.Pattern[str] | None = None,
+    behind_gap: re.Pattern[str] | None = None,
 ) -> Iterator[Source | Problem]:
     """The records of a file, each from a line that matches `first` to the next such line.
 
+    A line that matches `behind_gap` begins a record too if it stands behind an empty line, unless the
+    file has an empty line behind every line.
     Before the first record may stand empty lines and what matches `around` (a header); whatever else stands
     there is a problem. `Source.text` is the lines as they are, with their ends.
     """
@@ -25,9 +30,16 @@ def records(
     lines: list[str] = []
     size = 0
     stray: tuple[int, str] | None = None
+    empty, gap, block = True, False, 0
     for text in file.lines():
         line += 1
-        if first.match(text):
+        before, empty = empty, not text.strip()
+        gap = gap or (before and bool(number))
+        block += not gap
+        if first.match(text) or (
+            before and behind_gap and (not number or block > 1) and behind_gap.match(text)
+        ):
+            gap, block = False, 1
             if number:
                 yield _record(file, number, begin, lines, size)
             number, begin, lines, size = number + 1, line, [], 0

@@ -62,18 +62,19 @@ FIELDS = Fields(
         "JT": "journal",
         "TA": "short name of the journal",
         "IS": "ISSN of the journal",
+        "ISSN": "ISSN of the journal",
         "VI": "volume",
         "IP": "issue",
         "PG": "pages",
         "DP": "date",
-        "LID": "DOI",
-        "AID": "DOI",
+        "LID": "DOI, address",
+        "AID": "DOI, address",
         "PMC": "PubMed Central id",
         "ISBN": "ISBN",
         "PB": "publisher",
         "EN": "edition",
         "LA": "language",
-        "AB": "abstract",
+        "AB": "abstract; a second one as a note",
         "OAB": "other abstract, as a note",
         "OT": "keywords",
         "MH": "subject headings (MeSH)",
@@ -114,6 +115,7 @@ FIELDS = Fields(
         "FPS": "person who is the subject",
         "GS": "gene symbol",
         "NR": "number of references",
+        "MID": "number of the manuscript",
         "OID": "other identifiers",
         "SFM": "space flight mission",
         "SPIN": "summary for patients",
@@ -129,27 +131,30 @@ FIELDS = Fields(
     },
 )
 
-_FIRST = re.compile(r"PMID *- ")
-_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)")
+_FIRST = re.compile(r"PMID *-")
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3})(?: {0,2}-(?: |$)|(?<=PMID)-(?=\d)|(?<=PMC) {0,2}-(?=\d))")
 _PMID = re.compile(r"PMID:?\s*(\d{1,9})")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_BEGINS = re.compile(r"^(?:PMID *- *\d|PMCR? *- *\w|OWN +- *\w)", re.MULTILINE)
+_CALLED_DOI = re.compile(r"doi:\s*\S|https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://(?!(?:dx\.)?doi\.org/)\S+$")
 _TRIAL = re.compile(
     r"[A-Za-z.]+/((?:NCT|ISRCTN|ACTRN|ChiCTR|DRKS|EudraCT|UMIN|PACTR|CTRI)[\w./-]+)", re.IGNORECASE
 )
 
 
 def recognises(source: Source) -> bool:
-    """A line `PMID- ` with a number, and lines with tags of PubMed such as `OWN -` and `STAT-`."""
-    return "PMID" in source.text and bool(
-        re.search(r"^PMID *- \d+", source.text, re.MULTILINE)
-        and re.search(r"^(?:OWN |STAT|TI  |FAU |DP  |JT  |SO  )- ", source.text, re.MULTILINE)
+    """A line `PMID- ` with a number, or `OWN - `, and lines with other tags of PubMed such as `STAT-`."""
+    return bool(
+        _BEGINS.search(source.text)
+        and re.search(r"^(?:STAT|TI  |FAU |DP  |JT  |SO  |PT  |MH  |AID )- ", source.text, re.MULTILINE)
         and not re.search(r"^[ \t]*TY  ?- *[A-Z]{3,8}\s*$", source.text, re.MULTILINE)
     )
 
 
 def records(file: File) -> Iterator[Source | Problem]:
-    """From each line `PMID- ` to the next."""
-    return line_records.records(file, _FIRST)
+    """From each line `PMID- ` to the next; records without one, as ERIC writes them, behind an empty line."""
+    return line_records.records(file, _FIRST, behind_gap=_TAG)
 
 
 def read(source: Source) -> Iterator[Report | Problem | Tally]:
@@ -181,7 +186,7 @@ def _report(record: Record, found: Sequence[Field]) -> Report:
         publication_types=types,
         retracted=pubmed.retracted(types),
         title=title,
-        alternative_titles=record.values("TT"),
+        alternative_titles=distinct((*record.values("TI")[1:], *record.values("TT"))),
         authorships=tuple(_authors(found)),
         contributions=tuple(_contributions(record)),
         journal=journal or (Journal(name=book) if book is not None and book is not title else None),
@@ -195,6 +200,7 @@ def _report(record: Record, found: Sequence[Field]) -> Report:
         pmid=bibliography.pmid(record.line("PMID")),
         pmcid=next(filter(None, map(bibliography.pmcid, record.values("PMC"))), None),
         isbn=tuple(one for text in record.values("ISBN") for one in bibliography.isbns(text)),
+        urls=distinct([one for one in record.values("LID", "AID") if _ADDRESS.match(one.raw)]),
         language=record.first("LA"),
         sections=tuple(_abstract(record.first("AB"))),
         author_keywords=tuple(_keywords(record)),
@@ -204,7 +210,7 @@ def _report(record: Record, found: Sequence[Field]) -> Report:
         registrations=tuple(_registrations(record)),
         licences=record.values("CI"),
         relations=tuple(_relations(record)),
-        notes=distinct(record.values("GN", "OAB")),
+        notes=distinct((*record.values("GN", "OAB"), *record.values("AB")[1:])),
     )
 
 
@@ -228,9 +234,7 @@ def _authors(found: Sequence[Field]) -> Iterator[Authorship]:
     first: list[Text] = []
     for one in found:
         if one.tag == ("FAU" if full else "AU"):
-            authors.append(
-                _Author(one.value, pubmed.person(one.value) if full else vancouver_person(one.value))
-            )
+            authors.append(_Author(one.value, _person(one.value, full=full)))
         elif one.tag == "CN":
             authors.append(_Author(one.value, None))
         elif one.tag == "AD":
@@ -247,12 +251,16 @@ def _authors(found: Sequence[Field]) -> Iterator[Authorship]:
         yield bibliography.authorship(author.printed, position, person, affiliations=affiliations)
 
 
+def _person(name: Text, *, full: bool) -> Person | None:
+    """The person of `Okafor, Ada B` or `Okafor AB`; ERIC has full names in the field for short ones."""
+    return pubmed.person(name) if full or "," in name.raw else vancouver_person(name)
+
+
 def _contributions(record: Record) -> Iterator[Contribution]:
     for role, tags in (("editor", ("FED", "ED")), ("investigator", ("FIR", "IR"))):
         full = record.values(tags[0])
         for position, printed in enumerate(full or record.values(tags[1]), start=1):
-            person = pubmed.person(printed) if full else vancouver_person(printed)
-            yield bibliography.contribution(printed, position, role, person)
+            yield bibliography.contribution(printed, position, role, _person(printed, full=bool(full)))
 
 
 def _journal(record: Record) -> Journal | None:
@@ -260,7 +268,7 @@ def _journal(record: Record) -> Journal | None:
     name = record.first("JT") or short
     if name is None:
         return None
-    issn = distinct(tuple(one for text in record.values("IS") for one in bibliography.issns(text)))
+    issn = distinct(tuple(one for text in record.values("IS", "ISSN") for one in bibliography.issns(text)))
     return Journal(name=name, abbreviation=None if short is name else short, issn=issn)
 
 
@@ -273,8 +281,10 @@ def _pages(found: Text | None) -> Text | None:
 
 
 def _marked_doi(text: Text) -> Text | None:
-    """What stands before `[doi]`; other identifiers of the article are no DOI."""
-    return next(text.split(r"\s*\[doi\].*"), None) if "[doi]" in text.raw else None
+    """What stands before `[doi]` or behind `doi:`; other identifiers of the article are no DOI."""
+    if "[doi]" in text.raw:
+        return next(text.split(r"\s*\[doi\].*"), None)
+    return text if _CALLED_DOI.match(text.raw) else None
 
 
 def _abstract(text: Text | None) -> tuple[Section, ...]:

@@ -193,9 +193,13 @@ _FIRST = re.compile(r"[ \t]*TY  ?-(?:\s|$)")
 _AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Record #\d.*|Provider:.*|Database:.*|Content:.*)\s*$")
 _TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3})[ \t]{0,2}-(?:[ \t]|$)")
 _SLASHES = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$")
+_DIGITS = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 _ZEROS = re.compile(r"0000\b")
 _ARTICLE = re.compile(r"\S{1,30}")
 _DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
+_LEVEL = re.compile(r"(master)|ph\.?d|doctor")
+_AROUND_OF = {**dict.fromkeys(BOOKS, ("JF", "T2", "JO")), "THES": ("JF", "JO")}
+"""Where the name of what holds a report stands; of a thesis `T2` is a second title."""
 _EDITOR = re.compile(r",\s*Eds?\.?$")
 _LABEL = re.compile(r"\S+ \(\d{4}\)")
 _NOT_PUBLISHED = "it is not published; correct it in the file"
@@ -265,13 +269,14 @@ def _report(record: Record) -> Report:
     name = kind.raw if kind is not None else ""
     own = ("TI", "T1", "CT", "BT") if name in BOOKS else ("TI", "T1", "CT")
     title = record.first(*own)
-    around = ("JF", "T2", "JO") if name in BOOKS else ("JF", "T2", "BT", "JO")
+    around = _AROUND_OF.get(name, ("JF", "T2", "BT", "JO"))
     others = [*record.values(*own)[1:], *record.values("ST", "TT")]
+    others += record.values("T2") if name == "THES" else ()
     others = [one for one in others if not _LABEL.fullmatch(one.raw)]
     dois = (*record.values("DO", "DI"), *_of_ebsco(record), *record.values("L1", "L2"))
     types = (kind, *(one for one in record.values("M3", "PT") if bibliography.doi(one) is None))
     return Report(
-        kind=KINDS.get(name, "Expression"),
+        kind=_kind(name, types),
         publication_types=tuple(one for one in types if one is not None),
         title=title,
         alternative_titles=tuple(one for one in distinct([title, *others])[1:]) if title else tuple(others),
@@ -300,6 +305,14 @@ def _report(record: Record) -> Report:
         grants=tuple(web_of_science.grants(record)),
         notes=distinct((*_notes(record), *_further_abstracts(record))),
     )
+
+
+def _kind(name: str, types: tuple[Text | None, ...]) -> str:
+    """The FaBiO class; of a thesis the level, where another field says it."""
+    words = " ".join(one.raw.casefold() for one in types if one is not None)
+    if name == "THES" and (level := _LEVEL.search(words)):
+        return "MastersThesis" if level[1] else "DoctoralThesis"
+    return KINDS.get(name, "Expression")
 
 
 def _authors(record: Record) -> Iterator[Authorship]:
@@ -365,7 +378,7 @@ def _pages(record: Record) -> Text | None:
         number = last or record.line("C7", "PG")
         return number if number is not None and _ARTICLE.fullmatch(number.raw) else None
     if last is None or re.search(r"[-–—]", first.raw):
-        return bibliography.page_range(first)
+        return bibliography.page_range(next(first.split(r"^pp?\.?\s+(?=\w)"), first))
     return first.map(lambda raw: bibliography.pages(raw, last.raw))
 
 
@@ -388,8 +401,11 @@ def _dated(text: Text) -> Iterator[_DATED]:
         yield text.map(lambda _: date)
         return
     iso = bibliography.iso_date(text)
+    digits = _DIGITS.search(text.raw)
     if iso is not None:
         yield iso
+    elif digits is not None and (day := bibliography.partial_date(*digits.groups())) is not None:
+        yield text.map(lambda _: day)
     elif (read := dates.read_date(text)) is not None:
         days = _DAYS.match(text.raw)
         yield read.date.map(lambda date: PartialDate(date.year, date.month)) if days else read.date
