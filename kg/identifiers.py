@@ -16,6 +16,10 @@ class ConceptId:
     scheme: str
     name: str
 
+    def __hash__(self) -> int:
+        # Asked a thousand times a page; names of two schemes are seldom the same.
+        return hash(self.name)
+
     @property
     def iri(self) -> str:
         """The published IRI, constant for every release."""

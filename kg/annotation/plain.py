@@ -56,6 +56,11 @@ def plain(report: Report) -> tuple[Report, tuple[Copy, ...]]:
     def of_claim(claim: Claim) -> Claim:
         return replace(claim, quote=copied(claim.quote), context=claim.context and copied(claim.context))
 
+    passages = [section.text for section in report.sections]
+    passages += [one for claim in report.claims for one in (claim.quote, claim.context) if one is not None]
+    passages += [*report.author_keywords, *([] if report.title is None else [report.title])]
+    if all(passage.raw.isascii() or _UNUSUAL.search(passage.raw) is None for passage in passages):
+        return report, ()
     read = replace(
         report,
         title=report.title and copied(report.title),
@@ -63,7 +68,7 @@ def plain(report: Report) -> tuple[Report, tuple[Copy, ...]]:
         claims=tuple(of_claim(claim) for claim in report.claims),
         author_keywords=tuple(copied(keyword) for keyword in report.author_keywords),
     )
-    return (read if copies else report), tuple(sorted(copies, key=lambda copy: copy.plain.start))
+    return read, tuple(sorted(copies, key=lambda copy: copy.plain.start))
 
 
 def printed(facts: T, copies: Sequence[Copy]) -> T:

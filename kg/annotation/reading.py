@@ -349,25 +349,23 @@ def _guessed(parts: list[Found[str]]) -> Iterator[Zone]:
     reached = 0
     for part in parts:
         text = part.raw
-        methods = cues.METHOD.count(text)
-        results = cues.RESULT.count(text)
-        begins = bool(cues.STARTS_AS_AIM.match(text))
-        aims = begins or bool(cues.AIM.search(text))
-        possible = bool(cues.POSSIBLE.search(text))
         others = bool(cues.OTHERS.search(text))
+        begins = reached < 3 and bool(cues.STARTS_AS_AIM.match(text))
+        aims = begins or (reached < 3 and bool(cues.AIM.search(text)))
+        methods = cues.METHOD.count(text) if reached < 3 else 0
         if cues.SURE_RESULT.search(text) and not (reached == 0 and others):
-            here = 4 if cues.CONCLUSION.search(text) and possible else 3
-        elif cues.CONCLUSION.search(text) and reached >= 1 and not (aims and reached < 3):
+            here = 4 if cues.CONCLUSION.search(text) and cues.POSSIBLE.search(text) else 3
+        elif reached >= 1 and not aims and cues.CONCLUSION.search(text):
             here = 4
-        elif aims and reached < 3 and (begins or methods or not _goal_only(part)):
+        elif aims and (begins or methods or not _goal_only(part)):
             here = 1
-        elif (methods and methods >= results and reached < 3) or (
-            reached < 2 and cues.PROGRAMME_BEGINS.search(text) and not others
+        elif (methods and methods >= cues.RESULT.count(text)) or (
+            reached < 2 and not others and cues.PROGRAMME_BEGINS.search(text)
         ):
             here = 2
-        elif results and reached >= 1 and not others:
+        elif reached >= 1 and not others and cues.RESULT.search(text):
             here = 3
-        elif methods and reached < 3 and not others:
+        elif methods and not others:
             here = 2
         else:
             here = {1: 2}.get(reached, reached)
