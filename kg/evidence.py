@@ -296,7 +296,7 @@ def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
 
 
 _IRI, _WORDS, _NUMBER, _TERM = range(4)
-"""What a value of evidence is: an IRI, words, a whole number, or a term already."""
+"""What a value of evidence is: an IRI, words, the digits of a whole number, or a term already."""
 _Stated: TypeAlias = tuple[str, str, int, Any]
 """A subject and a property, by their IRIs, and a value: what it is, and it."""
 
@@ -304,7 +304,10 @@ _Stated: TypeAlias = tuple[str, str, int, Any]
 def statements(found: Evidence, quoting: Quoting) -> Iterator[Quad]:
     """The evidence as quads of the graph of evidence."""
     nodes: dict[str, NamedNode] = {}
-    for subject, name, of_kind, value in _stated(found, quoting):
+    file = iris.source(quoting.base, quoting.source.id)
+    path, quote = _led_to(found, quoting)
+    parts = (found.iri, found.subject, found.predicate, found.object)
+    for subject, name, of_kind, value in _stated(*parts, file, path, quote):
         node = nodes.get(subject) or nodes.setdefault(subject, NamedNode(subject))
         yield Quad(node, _node(name), _term(of_kind, value), quoting.graph)
 
@@ -314,134 +317,159 @@ def _term(of_kind: int, value: Any) -> NamedNode | Literal:
         return NamedNode(value)
     if of_kind == _WORDS:
         return Literal(legal(value))
-    return Literal(str(value), datatype=_INTEGER) if of_kind == _NUMBER else value
+    return Literal(value, datatype=_INTEGER) if of_kind == _NUMBER else value
 
 
 def lines(found: Evidence, quoting: Quoting, into: Lines) -> None:
     """Add the evidence to `into`: what `statements` says, in N-Quads."""
-    if found.place is not None:
-        _add(found, quoting, into)
-        return
-    # The evidence of the fields of a record is alike for all records of a file, but for three values.
-    source = quoting.source
-    ((_, media_type, place),) = _path(source, "")
-    of_all = _alike(quoting.base, quoting.graph, source.id, media_type, found.predicate, found.object)
-    values = (found.iri, found.subject.value, written_words(place)[1:-1])
-    for suffix, alike, own in of_all:
-        rest = {*alike, *[f"{before}{values[which]}{behind}" for before, which, behind in own]}
-        into.setdefault(found.iri + suffix, rest).update(rest)
-
-
-def _add(found: Evidence, quoting: Quoting, into: Lines) -> None:
-    end = f" <{quoting.graph.value}> ."
-    for subject, name, of_kind, value in _stated(found, quoting):
-        if of_kind == _IRI:
-            made = f"<{value}>"
-        elif of_kind == _WORDS:
-            made = written_words(value)
-        else:
-            made = f'"{value}"^^{_INTEGER}' if of_kind == _NUMBER else str(value)
-        rest = into.get(subject)
+    file = iris.source(quoting.base, quoting.source.id)
+    path, quote = _led_to(found, quoting)
+    kinds = tuple([(name, media_type) for name, media_type, _ in path])
+    words = () if quote is None else quote.words
+    properties = None if quote is None else tuple([name for name, _ in words])
+    values = [found.iri, found.subject.value, str(found.object)]
+    values += [written_words(place)[1:-1] for _, _, place in path]
+    values += [written_words(word)[1:-1] for _, word in words]
+    if quote is not None:
+        values += (quote.start, quote.end)
+    for suffix, alike, own in _alike(quoting.graph.value, file, found.predicate, kinds, properties):
+        rest = into.get(found.iri + suffix)
         if rest is None:
-            rest = into[subject] = set()
-        rest.add(f"<{name}> {made}{end}")
+            rest = into[found.iri + suffix] = set()
+        rest.update(alike)
+        for before, which, behind in own:
+            rest.add(f"{before}{values[which]}{behind}")
 
 
-_HOLES = ("urn:peerkg:evidence", "urn:peerkg:subject", "urn:peerkg:place")
-"""What stands in `_alike` for the IRI of the evidence, for its subject, and for the place of the record."""
-_HOLE = re.compile("|".join(_HOLES))
 _Alike: TypeAlias = tuple[tuple[str, tuple[str, ...], tuple[tuple[str, int, str], ...]], ...]
 
 
-@lru_cache(maxsize=64)
-def _alike(  # noqa: PLR0917 - all that the evidence of the records of a file has in common
-    base: str, graph: NamedNode, file: str, media_type: str, predicate: NamedNode, value: NamedNode | Literal
+@lru_cache(maxsize=256)
+def _alike(
+    graph: str,
+    file: str,
+    predicate: NamedNode,
+    path: tuple[tuple[str, str], ...],
+    words: tuple[str, ...] | None,
 ) -> _Alike:
-    """The lines of evidence for any record of a file, by subject: those alike, and those with one hole.
+    """The lines of evidence of a kind, by subject: those that are alike for all of a file, and the others.
 
-    A subject is what stands behind the evidence's IRI; a hole is what stands before it, which it is, and what
-    stands behind it.
+    The kind is the property of the statement, the selectors that lead to the place, and how it is quoted. A
+    subject is what stands behind the evidence's IRI. Each other line has one hole: what stands before it,
+    which of the values belongs there, and what stands behind it.
     """
-    iri, subject, place = _HOLES
-    source = Source("", "", file, media_type=media_type, number=1, where=place)
-    made: Lines = {}
-    _add(
-        Evidence(iri, NamedNode(subject), predicate, value, None, ()),
-        Quoting(source, Policy(), base, graph),
-        made,
-    )
-    result = []
-    for name, rest in made.items():
-        parted = [_HOLE.split(one) for one in rest]
-        which = [[_HOLES.index(hole) for hole in _HOLE.findall(one)] for one in rest]
-        own = tuple(
-            (parts[0], numbers[0], parts[1]) for parts, numbers in zip(parted, which, strict=True) if numbers
+    count = 3 + len(path) + (0 if words is None else len(words) + 2)
+    iri, subject, value, *others = (f"urn:peerkg:hole:{number:03}" for number in range(count))
+    places = [(name, media_type, others.pop(0)) for name, media_type in path]
+    quote = None if words is None else _Quote(tuple([(name, others.pop(0)) for name in words]), *others)
+    hole = re.compile(r"<urn:peerkg:hole:(002)>|urn:peerkg:hole:(\d{3})")
+    end = f" <{graph}> ."
+    made: dict[str, tuple[list[str], list[tuple[str, int, str]]]] = {}
+    parts = (iri, NamedNode(subject), predicate, NamedNode(value))
+    for about, name, of_kind, said_of_it in _stated(*parts, file, places, quote):
+        line = f"<{name}> {_term(of_kind, said_of_it)}{end}"
+        alike, own = made.setdefault(about.removeprefix(iri), ([], []))
+        found = hole.search(line)
+        if found is None:
+            alike.append(line)
+        else:
+            own.append((line[: found.start()], int(found[1] or found[2]), line[found.end() :]))
+    return tuple((suffix, tuple(alike), tuple(own)) for suffix, (alike, own) in made.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """What is said of the characters quoted, by the properties that say it, and where they begin and end."""
+
+    words: tuple[tuple[str, str], ...]
+    start: str
+    end: str
+
+
+_Path: TypeAlias = Sequence[tuple[str, str, str]]
+"""The selectors that lead to a field of a record, each within the one before: name, media type, place."""
+
+
+def _led_to(found: Evidence, quoting: Quoting) -> tuple[_Path, _Quote | None]:
+    """The selectors that lead to the field or record that says it, and what is quoted there."""
+    source, policy, place = quoting.source, quoting.policy, found.place
+    path: _Path = ()
+    first = shift = 0
+    if source.number:
+        passage = quoting.passage(place) if place is not None else None
+        path = _path(source, passage.where if passage is not None else "")
+        if passage is None:
+            return path, None
+        first = passage.start // FIELD * FIELD if passage.where else 0
+        shift = quoting.shift(passage)
+    if place is None:
+        raise ValueError("of a document that is one record, evidence has a place")
+    start, end = quoted(place, policy)
+    text, begin, behind = quoting.text, start + shift, end + shift
+    words: tuple[tuple[str, str], ...]
+    if policy.text == "none":
+        words = ((f"{PK}quoteDigest", hashlib.sha256(text[begin:behind].encode()).hexdigest()),)
+    else:
+        left, right = quoting.sentences.around(begin, behind, policy.quote_length)
+        words = (
+            (f"{OA}exact", text[begin:behind]),
+            (f"{OA}prefix", text[left:begin]),
+            (f"{OA}suffix", text[behind:right]),
         )
-        alike = tuple(one for one in rest if not _HOLE.search(one))
-        result.append((name.removeprefix(iri), alike, own))
-    return tuple(result)
+    return path, _Quote(words, str(start - first), str(end - first))
 
 
-def _stated(found: Evidence, quoting: Quoting) -> Iterator[_Stated]:
+def _stated(  # noqa: PLR0917 - all that evidence consists of
+    iri: str,
+    subject: NamedNode,
+    predicate: NamedNode,
+    value: NamedNode | Literal,
+    file: str,
+    path: _Path,
+    quote: _Quote | None,
+) -> Iterator[_Stated]:
     """What is said of the evidence and of its selectors."""
-    source, policy, iri = quoting.source, quoting.policy, found.iri
     target = f"{iri}#target"
     for of_type in _TYPES:
         yield iri, f"{RDF}type", _IRI, of_type
-    yield iri, f"{RDF}subject", _TERM, found.subject
-    yield iri, f"{RDF}predicate", _TERM, found.predicate
-    yield iri, f"{RDF}object", _TERM, found.object
+    yield iri, f"{RDF}subject", _TERM, subject
+    yield iri, f"{RDF}predicate", _TERM, predicate
+    yield iri, f"{RDF}object", _TERM, value
     yield iri, f"{OA}motivatedBy", _IRI, f"{OA}identifying"
     yield iri, f"{OA}hasTarget", _IRI, target
-    yield target, f"{OA}hasSource", _IRI, iris.source(quoting.base, source.id)
-    above, leads, first, shift = target, f"{OA}hasSelector", 0, 0
-    if source.number:
-        passage = quoting.passage(found.place) if found.place is not None else None
-        for name, media_type, place in _path(source, passage.where if passage is not None else ""):
-            below = f"{iri}#{name}"
-            yield above, leads, _IRI, below
-            of_type = f"{OA}{'XPath' if media_type == XML else 'Fragment'}Selector"
-            yield below, f"{RDF}type", _IRI, of_type
-            yield below, f"{RDF}value", _WORDS, place
-            if media_type in CONFORMS_TO:
-                yield below, f"{DCTERMS}conformsTo", _IRI, CONFORMS_TO[media_type]
-            above, leads = below, f"{OA}refinedBy"
-        if passage is None:
-            return
-        first = passage.start // FIELD * FIELD if passage.where else 0
-        shift = quoting.shift(passage)
-    if found.place is None:
-        raise ValueError("of a document that is one record, evidence has a place")
-    quote, position = f"{iri}#quote", f"{iri}#position"
-    yield above, leads, _IRI, quote
+    yield target, f"{OA}hasSource", _IRI, file
+    above, leads = target, f"{OA}hasSelector"
+    for name, media_type, place in path:
+        below = f"{iri}#{name}"
+        yield above, leads, _IRI, below
+        of_type = f"{OA}{'XPath' if media_type == XML else 'Fragment'}Selector"
+        yield below, f"{RDF}type", _IRI, of_type
+        yield below, f"{RDF}value", _WORDS, place
+        if media_type in CONFORMS_TO:
+            yield below, f"{DCTERMS}conformsTo", _IRI, CONFORMS_TO[media_type]
+        above, leads = below, f"{OA}refinedBy"
+    if quote is None:
+        return
+    exact, position = f"{iri}#quote", f"{iri}#position"
+    yield above, leads, _IRI, exact
     yield above, leads, _IRI, position
-    start, end = quoted(found.place, policy)
-    text, begin, behind = quoting.text, start + shift, end + shift
-    yield quote, f"{RDF}type", _IRI, f"{OA}TextQuoteSelector"
-    if policy.text == "none":
-        digest = hashlib.sha256(text[begin:behind].encode()).hexdigest()
-        yield quote, f"{PK}quoteDigest", _WORDS, digest
-    else:
-        left, right = quoting.sentences.around(begin, behind, policy.quote_length)
-        yield quote, f"{OA}exact", _WORDS, text[begin:behind]
-        yield quote, f"{OA}prefix", _WORDS, text[left:begin]
-        yield quote, f"{OA}suffix", _WORDS, text[behind:right]
+    yield exact, f"{RDF}type", _IRI, f"{OA}TextQuoteSelector"
+    for name, words in quote.words:
+        yield exact, name, _WORDS, words
     yield position, f"{RDF}type", _IRI, f"{OA}TextPositionSelector"
-    yield position, f"{OA}start", _NUMBER, start - first
-    yield position, f"{OA}end", _NUMBER, end - first
+    yield position, f"{OA}start", _NUMBER, quote.start
+    yield position, f"{OA}end", _NUMBER, quote.end
 
 
-def _path(source: Source, field: str) -> Iterator[tuple[str, str, str]]:
-    """The selectors that lead to a field of a record, each within the one before: name, media type, place.
+def _path(source: Source, field: str) -> _Path:
+    """The selectors that lead to a field of a record.
 
     In a file that is one tree the place of the field says all; else the lines of the record come first.
     """
     if source.where:
-        yield "record", source.media_type, source.where + field
-        return
-    yield "record", "text/plain", f"line={source.first_line - 1},{source.last_line}"
-    if field:
-        yield "field", source.media_type, field
+        return (("record", source.media_type, source.where + field),)
+    lines_of_it = ("record", "text/plain", f"line={source.first_line - 1},{source.last_line}")
+    return (lines_of_it, ("field", source.media_type, field)) if field else (lines_of_it,)
 
 
 def quoted(place: Found[Any], policy: Policy) -> tuple[int, int]:

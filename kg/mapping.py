@@ -315,9 +315,10 @@ def _spoken(node: Node, policy: Policy, within: str) -> list[_Spoken]:
     record, kind, parts = node.record, node.kind, node.parts
     outline, values = _outline(kind, policy.text)
     found: list[_Spoken] = []
-    for (name, term, shown, quoted, tagged), value in zip(outline, values(record), strict=True):
+    for row, value in zip(outline, values(record), strict=True):
         if not value and type(value) in _NOTHING:
             continue
+        name, term, shown, quoted, tagged = row
         if name in parts:
             found += [(term, inner, inner) for inner in parts[name]]
             continue
