@@ -21,10 +21,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
+from pyoxigraph import QueryBoolean, QuerySolutions, Store
 
 from kg import formats
-from server import labels, sandbox, wire
+from server import dataset, labels, sandbox, wire
 from server.engine import Engine, EngineError
 
 Index: TypeAlias = Store | Engine
@@ -128,13 +128,15 @@ def _table(store: Index, query: str) -> bytes:
 
 
 def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
-    dataset: dict[str, Any] = {}
+    default, named = head.get("default_graphs", ()), head.get("named_graphs", ())
     try:
-        # SPARQL 1.1 Protocol 2.1.4: a dataset named in the request replaces the query's own and the store's.
-        if head.get("default_graphs") or head.get("named_graphs"):
-            dataset["default_graph"] = [NamedNode(iri) for iri in head.get("default_graphs", [])]
-            dataset["named_graphs"] = [NamedNode(iri) for iri in head.get("named_graphs", [])]
-        result = store.query(head["query"], **dataset)
+        if isinstance(store, Engine):
+            result = store.query(
+                head["query"], default_graph=dataset.unique(default), named_graphs=dataset.unique(named)
+            )
+        else:
+            asked, graphs = dataset.asked_of(store, head["query"], default, named)
+            result = asked.query(head["query"], **graphs)
         if isinstance(result, QuerySolutions | QueryBoolean):
             kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
             name = _acceptable(head, "solutions", kind)

@@ -129,6 +129,12 @@ PROTOCOL = [
         and_={"default-graph-uri": [LINKS, SOURCE], "format": "csv"},
         text=r"n\r\n[0-9]{2}",
     ),
+    ask(
+        "13.2.1 default graphs are merged",
+        COUNT,
+        and_={"default-graph-uri": [LINKS, LINKS], "format": "csv"},
+        text=r"n\r\n1\r\n",
+    ),
     ask("2.1.4 a named graph", NAMED, and_={"named-graph-uri": LINKS, "format": "csv"}, text=r"n\r\n1\r\n"),
     ask(
         "2.1.4 the request's dataset wins",
