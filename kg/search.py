@@ -70,8 +70,8 @@ _ABOUT = {
 }
 """What tells things of one name apart: properties, and whether the value is a thing whose name is meant."""
 _LONGEST_ABOUT = 200
-_NAMES = 60
-"""Names of one thing that are kept; a person is printed in a few ways, not in hundreds."""
+_NAMES = 400
+"""Names of one thing that are kept: a concept has some hundred, a person is printed in a few ways."""
 
 
 @dataclass(slots=True)
@@ -220,7 +220,7 @@ def _entities(known: _Known) -> Iterator[_Entity]:
             label,
             _about(known, iri, kind),
             "\n".join(sorted(texts)),
-            tuple(sorted(_names(known, iri, own))[:_NAMES]) if kind in _NAMED else (),
+            tuple(sorted(_names(known, iri, own), key=_first_names)[:_NAMES]) if kind in _NAMED else (),
             frozenset(_identifiers(known, iri, own)),
         )
 
@@ -248,6 +248,11 @@ def _about(known: _Known, iri: str, kind: str) -> str:
         said += values[:1]
     about = ", ".join(said)
     return about if len(about) <= _LONGEST_ABOUT else about[: _LONGEST_ABOUT - 1].rstrip() + "…"
+
+
+def _first_names(name: tuple[str, str, bool]) -> tuple[bool, str, str]:
+    """Names that come first in their language before all others."""
+    return (not name[2], name[0], name[1])
 
 
 def _names(known: _Known, iri: str, own: dict[str, list[Literal]]) -> set[tuple[str, str, bool]]:

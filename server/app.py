@@ -25,6 +25,7 @@ from server import (
     downloads,
     drawing,
     entities,
+    expert,
     exporting,
     files,
     history,
@@ -126,7 +127,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
-    for part in (comparing, exporting):
+    for part in (comparing, expert, exporting):
         app.register_blueprint(part.blueprint)
     for part in (files, describing, downloads, history, crawlers, profiles):
         app.register_blueprint(part.blueprint)

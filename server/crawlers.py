@@ -13,7 +13,7 @@ from server.tables import ask
 
 blueprint = Blueprint("crawlers", __name__)
 
-_LEFT_ALONE = ("/sparql", "/graph-store", "/search", "/reconcile", "/metrics")
+_LEFT_ALONE = ("/sparql", "/graph-store", "/search", "/expert", "/reconcile", "/metrics")
 """What answers questions, of which there is no end."""
 
 

@@ -9,14 +9,17 @@ from itertools import combinations
 
 from flask import Blueprint, Response, g, request
 
-from kg import exports
+from kg import exports, faceted
+from kg.expert import SearchError, hits, lines_of
 from kg.identifiers import PartialDate
 from kg.model import Affiliation, Authorship, Citation, Institution, Journal, Person, Report, Text
 from kg.source import Found
 from kg.wos_export import to_web_of_science
+from server import choosing, expert
 from server.links import words
 from server.pages import arguments, released, selection
 from server.problem import Problem
+from server.search import LONGEST
 from server.service import Call
 from server.tables import Labels, Row, ask, iris
 
@@ -60,6 +63,11 @@ def export(name: str) -> Response:
 def _chosen(call: Call) -> tuple[list[str], bool]:
     """The IRIs of the works, at most so many, and whether there are more."""
     named = request.args.getlist("report")
+    if "lines" in request.args or "q" in request.args:
+        found = _searched()
+        if not found:
+            raise Problem("not-found", "the search has no works")
+        return found[:MOST], len(found) > MOST
     if named:
         if len(named) > MOST or not all(_is_name(one) for one in named):
             raise Problem("request", f"`report` is the last part of a report's address, {MOST} at most")
@@ -72,6 +80,23 @@ def _chosen(call: Call) -> tuple[list[str], bool]:
     if not rows:
         raise Problem("not-found", "no work of this release is meant")
     return [row["report"].value for row in rows[:MOST]], len(rows) > MOST
+
+
+def _searched() -> list[str]:
+    """The works that a search has, one more than a file holds where there are more."""
+    if "lines" not in request.args:
+        query = request.args["q"][:LONGEST]
+        works = faceted.search(g.release.search, query, choosing.given(), limit=MOST + 1)
+        return [hit.iri for hit in works.hits]
+    given = lines_of(request.args["lines"])
+    try:
+        lines = expert.run(g.release, given)
+    except SearchError as error:
+        raise Problem("request", str(error), {"line": error.line, "column": error.column}) from None
+    number = request.args.get("line", len(lines), type=int)
+    if not 0 < number <= len(lines):
+        raise Problem("request", f"there is no line {number}")
+    return [hit.iri for hit in hits(g.release.search, lines[number - 1], limit=MOST + 1)]
 
 
 def _is_name(text: str) -> bool:

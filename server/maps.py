@@ -349,7 +349,7 @@ def known(release: Release, path: str) -> dict[str, Any] | None:
 @blueprint.get("/releases/<release>/map")
 def page(release: str = "") -> Response:
     """The evidence map: two kinds of concept against each other, and what studies found where they meet."""
-    of = _release(release)
+    of = release_of(release)
     one = state()
     more = shown(of, one)
     found = map_of(of)
@@ -426,7 +426,7 @@ def _named(labels: Labels, path: str) -> tuple[str, str]:
 @blueprint.get("/releases/<release>/map.<any(svg, csv, json):ext>")
 def document(ext: str, release: str = "") -> Response:
     """The map as a picture that needs nothing else, or its numbers."""
-    of = _release(release)
+    of = release_of(release)
     more = shown(of, state())
     if more is None:
         raise Problem("not-found", f"release {of.id} was made before there were evidence maps")
@@ -447,9 +447,10 @@ def document(ext: str, release: str = "") -> Response:
     return response
 
 
-def _release(name: str) -> Release:
+def release_of(name: str) -> Release:
+    """The release of that name, which the page is then about; the current one without a name."""
     if g.release is None:
-        raise Problem("not-found", "RDF files are served as they are: there is no evidence map")
+        raise Problem("not-found", "RDF files are served as they are: there are no pages about them")
     if not name:
         return g.release  # type: ignore[no-any-return]  # Flask's `g` has no types
     service: Service = current_app.extensions["peerkg"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.routing import AnyConverter, IntegerConverter, Map, Rule
 
+from kg.facets import FACETS
 from server import sparql
 from server.problem import KINDS, MEDIA_TYPE
 
@@ -33,18 +34,30 @@ _MAP = [
     ("empty", "show: rows without anything too"),
     ("embed", "1: the map alone, which other sites may frame"),
 ]
+_EXPERT = [
+    ("lines", "searches, one in each line"),
+    ("line", "the number of the line whose works are listed"),
+    ("page", "from 1"),
+    ("format", "html or json, before `Accept`"),
+]
 _PARAMETERS: dict[str, list[tuple[str, str]]] = {
     "/findings": [
         *_CHOSEN,
         ("direction", "the last part of a direction's IRI"),
         ("page", "from 1"),
     ],
+    "/expert": _EXPERT,
+    "/releases/<release>/expert": _EXPERT,
     "/compare": [("study", "the last part of a study's IRI; may be repeated")],
     "/map": _MAP,
     "/releases/<release>/map": _MAP,
     "/search": [
         ("q", "words"),
         ("kind", "a class; may be repeated"),
+        *((name, "a value; may be repeated") for name in FACETS),
+        ("from", "the first year"),
+        ("to", "the last year"),
+        ("all", "a facet, of which all values are listed; may be repeated"),
         ("page", "from 1"),
         ("format", "html, json, atom or suggestions, before `Accept`"),
     ],

@@ -23,7 +23,7 @@ blueprint = Blueprint("search", __name__)
 
 PAGE = 25
 """Hits on a page."""
-_LONGEST = 500
+LONGEST = 500
 """Characters of a query that count."""
 _PAGES = 1_000
 _SUGGESTED = 10
@@ -39,7 +39,7 @@ OPENSEARCH = "application/opensearchdescription+xml"
 def searched() -> Response:
     """Things whose names or published words match."""
     released()
-    query = request.args.get("q", "")[:_LONGEST]
+    query = request.args.get("q", "")[:LONGEST]
     if request.args.get("format") == "suggestions":
         return _sent(json.dumps([query, _suggested(query)], ensure_ascii=False), SUGGESTIONS)
     offer = _wanted()
@@ -69,6 +69,7 @@ def searched() -> Response:
         "SHOWN": choosing.SHOWN,
         "is_asked": bool(query.strip() or given),
     }
+    shown["taken"] = "?" + urlencode([("q", query), *choosing.pairs(given)])
     state += choosing.pairs(given)
     # In a feed a link without a scheme is about the feed's own address, as on a page.
     shown["address"] = lambda number, **more: "?" + urlencode([*state, *more.items(), ("page", number)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from kg import formats, searching
+from kg import expert, formats, searching
 from kg.reading import countries
 from server import app, findings
 from server.links import words
@@ -35,6 +35,7 @@ def messages() -> set[str]:
         found |= set(_in_code(ast.parse(path.read_text(encoding="utf-8"))))
     found |= {text for kind in KINDS.values() for text in (kind.title, kind.remedy)}
     found |= {question for _, question, _ in examples()}
+    found |= set(expert.MESSAGES.values())
     found |= set(findings.BESIDE.values()) | set(app.MONTHS)
     found |= {form.title for form in (*formats.RESULT_FORMATS, *formats.SYNTAXES)}
     found |= {countries.called(code) for code in {*countries.CODES.values(), "US"}}

@@ -146,6 +146,52 @@ def test_a_page_of_facets_leads_on_and_back_without_a_script(client: FlaskClient
     assert told(client, on.replace("&amp;", "&"))["chosen"] == {"role": ["peer-worker"], "country": ["CA"]}
 
 
+LINES = 'title:peer*\nexp role:"peer worker"\n#1 AND #2'
+
+
+def test_lines_are_counted_pinned_and_taken_along(client: FlaskClient) -> None:
+    query = {"lines": LINES, "format": "json"}
+    said = json.loads(client.get("/expert", query_string=query).data)
+    counts = [line["works"] for line in said["lines"]]
+    assert counts[2] == len(said["hits"]) <= min(counts[:2])
+    assert said["line"] == 3
+    path = said["address"].removeprefix("https://w3id.org/peerkg")
+    assert path.startswith(f"/releases/{said['release']}/expert?")
+    pinned = client.get(f"{path}&format=json")
+    assert json.loads(pinned.data) == said
+    again = client.get(f"{path}&format=json", headers={"If-None-Match": pinned.headers["ETag"]})
+    assert again.status_code == 304
+    taken = client.get("/export/csl-json", query_string={"lines": LINES, "line": 2})
+    assert len(json.loads(taken.data)) == counts[1] > 0
+    chosen = client.get("/export/csl-json?q=&role=peer-worker")
+    assert len(json.loads(chosen.data)) == counts[1]
+    assert client.get("/export/ris", query_string={"lines": LINES, "line": 4}).status_code == 400
+
+
+def test_a_search_is_reported_with_its_lines_and_release(client: FlaskClient) -> None:
+    page = client.get("/expert", query_string={"lines": LINES}, headers={"Accept": "text/html"}).text
+    report = re.search(r'<blockquote class="report".*?</blockquote>', page, re.DOTALL)
+    assert report
+    release = json.loads(client.get("/expert?format=json").data)["release"]
+    for words in (
+        f"release {release}",
+        "which holds 41 works",
+        "2. exp role:&#34;peer worker&#34; (5)",
+        f"{release}/expert?lines=",
+    ):
+        assert words in report[0]
+
+
+def test_a_line_that_cannot_be_read_is_shown_with_its_place(client: FlaskClient) -> None:
+    for prefix, words in (("", "Line 2, column 6"), ("/zh", "第 2 行，第 6 列")):
+        page = client.get(f"{prefix}/expert?lines=peer%0Apeer+<b>", headers={"Accept": "text/html"})
+        assert page.status_code == 400
+        assert words in page.text
+        assert "peer <mark>&lt;b&gt;</mark>" in page.text
+    problem = client.get("/expert?lines=peer%0Apeer+mentor&format=json")
+    assert (problem.status_code, problem.get_json(force=True)["column"]) == (400, 6)
+
+
 def test_results_are_validated_and_answered_again(client: FlaskClient) -> None:
     first = client.get("/search?q=peer&format=json")
     again = client.get("/search?q=peer&format=json", headers={"If-None-Match": first.headers["ETag"]})
