@@ -43,7 +43,9 @@ RIGHTS = (
 _TARGETS = {
     "https://doi.org/": "Digital Object Identifiers",
     "https://pubmed.ncbi.nlm.nih.gov/": "PubMed",
+    "https://www.ncbi.nlm.nih.gov/pmc/articles/": "PubMed Central",
     "https://orcid.org/": "ORCID",
+    "https://portal.issn.org/resource/ISSN/": "ISSN Portal",
     "https://ror.org/": "Research Organization Registry",
     "http://www.wikidata.org/entity/": "Wikidata",
     "https://openalex.org/": "OpenAlex",

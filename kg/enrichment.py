@@ -76,6 +76,26 @@ def _ror(ids: tuple[str, ...]) -> str:
     return f"/v2/organizations/{ids[0]}"
 
 
+_WORKS = """SELECT DISTINCT ?item ?doi ?pmid ?pmcid ?title ?issued ?precision {
+  VALUES ?doi { %s }
+  ?item wdt:P356 ?doi .
+  OPTIONAL { ?item wdt:P698 ?pmid }
+  OPTIONAL { ?item wdt:P932 ?pmcid }
+  OPTIONAL { ?item wdt:P1476 ?title }
+  OPTIONAL {
+    ?item p:P577/psv:P577 ?date .
+    ?date wikibase:timeValue ?issued ; wikibase:timePrecision ?precision
+  }
+}"""
+"""Works by DOI (P356, in capital letters there), with PubMed and PMC id, title and date of publication."""
+
+
+def _wikidata(dois: tuple[str, ...]) -> str:
+    shown = (doi.upper().replace("\\", "\\\\").replace('"', '\\"') for doi in dois)
+    query = _WORKS % " ".join(f'"{doi}"' for doi in shown)
+    return "/sparql?" + urlencode({"query": query, "format": "json"})
+
+
 def _json_with(*keys: str) -> Callable[[bytes], str]:
     """Whether a body is a JSON object with one of these members."""
 
@@ -113,6 +133,8 @@ SERVICES: Mapping[str, Service] = {
         Service("pubmed", "PubMed", "https://eutils.ncbi.nlm.nih.gov", "pmid", 100, 1.0, _pubmed,
                 _xml_with(b"PubmedArticleSet"), "xml",
                 "https://www.nlm.nih.gov/databases/download/terms_and_conditions.html", mail="email"),
+        Service("wikidata", "Wikidata", "https://query.wikidata.org", "doi", 40, 1.0, _wikidata,
+                _json_with("results"), "json", "https://creativecommons.org/publicdomain/zero/1.0/", mail=""),
         Service("ror", "the Research Organization Registry", "https://api.ror.org", "ror", 1, 1.0, _ror,
                 _json_with("names"), "json", "https://creativecommons.org/publicdomain/zero/1.0/",
                 mail="", read_by="registry"),

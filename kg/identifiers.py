@@ -74,3 +74,15 @@ def doi(printed: str) -> str | None:
         while found.endswith(closing) and found.count(closing) > found.count(opening):
             found = found[:-1].rstrip(".,;")
     return found.lower() if not found.endswith("/") else None
+
+
+def issn_is_valid(issn: str) -> bool:
+    """Whether eight signs are an ISSN: the last one makes the weighted sum a multiple of 11 (ISO 3297).
+
+    >>> issn_is_valid("12345679"), issn_is_valid("12345678"), issn_is_valid("1234561x")
+    (True, False, True)
+    """
+    if not re.fullmatch(r"[0-9]{7}[0-9xX]", issn):
+        return False
+    total = sum(int(digit) * (8 - place) for place, digit in enumerate(issn[:7]))
+    return "0123456789X"[-total % 11] == issn[7].upper()

@@ -37,8 +37,8 @@ from kg.source import Found
 
 KINDS = (
     "split", "notice",
-    "doi", "pmid", "pmcid", "openalex", "nct", "wos", "scopus", "placed", "title", "reference", "loose-title",
-    "printed",
+    "doi", "pmid", "pmcid", "openalex", "wikidata", "nct", "wos", "scopus",
+    "placed", "title", "reference", "loose-title", "printed",
     "orcid", "ror", "institution", "place", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
@@ -46,7 +46,7 @@ KINDS = (
 EXCLUSIVE = frozenset({"doi", "pmid", "pmcid", "orcid", "ror"})
 """Kinds of keys of which one thing has one value."""
 
-DATABASES = frozenset({"openalex", "nct", "wos", "scopus"})
+DATABASES = frozenset({"openalex", "wikidata", "nct", "wos", "scopus"})
 """Databases that give a work a number of their own, and now and then two."""
 
 IDENTIFIERS = EXCLUSIVE | DATABASES | {"issn"}
@@ -273,8 +273,9 @@ def of_place(name: str, city: str, country: str) -> str:
 
 
 def of_journal(journal: Journal) -> tuple[str, ...]:
-    """The ISSNs, where printed, and the name. A journal may have one for print and one for the web."""
-    numbers = sorted({key("issn", _value(issn).replace(" ", "")) for issn in journal.issn})
+    """The ISSNs that check, and the name. A journal may have one for print and one for the web."""
+    printed = {_value(issn).replace(" ", "") for issn in journal.issn}
+    numbers = sorted(key("issn", issn) for issn in printed if identifiers.issn_is_valid(issn))
     return (*numbers, key("journal", title(journal.name.value)))
 
 

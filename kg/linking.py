@@ -92,6 +92,7 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "pmid": ("the same PubMed id", 1.0),
     "pmcid": ("the same PubMed Central id", 1.0),
     "openalex": ("the same OpenAlex id", 1.0),
+    "wikidata": ("the same item of Wikidata", 1.0),
     "nct": ("the same registration at ClinicalTrials.gov", 1.0),
     "wos": ("the same accession number of the Web of Science", 1.0),
     "scopus": ("the same Scopus id", 1.0),

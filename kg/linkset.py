@@ -19,7 +19,7 @@ from kg.iris import Node
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
 from kg.mapping import Lines, Plan, written_words
-from kg.sssom import CLOSE, PREFIXES, SAME, Mapped
+from kg.sssom import CLOSE, LIKELY, PREFIXES, SAME, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
 STATUS = NamedNode("http://www.w3.org/ns/adms#status")
@@ -37,8 +37,10 @@ FOREIGN: Mapping[str, str] = {
     "pmid": "pubmed",
     "pmcid": "pmc",
     "openalex": "openalex",
+    "wikidata": "wikidata",
     "orcid": "orcid",
     "ror": "ror",
+    "issn": "issn",
 }
 """The kinds of keys that are identifiers of others, and their prefixes."""
 
@@ -69,33 +71,42 @@ def links(entities: Sequence[Entity], found: Identities, base: str) -> list[Quad
 def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterator[Mapped]:
     """A row for each identifier of others that a document prints of a thing."""
     for entity in entities:
-        for target in _targets(entity.keys):
+        for predicate, target in _targets(entity.keys):
             final = found.final[entity.iri]
             shown = found.labels.get(final, entity.label)
-            yield Mapped(final, target, shown, "", PRINTED, 1.0, "printed in a source")
+            yield Mapped(final, target, shown, "", PRINTED, 1.0, "printed in a source", predicate=predicate)
 
 
-def _targets(keys_of: Iterable[str]) -> Iterator[str]:
-    """The addresses elsewhere that the keys of a thing name: none of a notice, which may print another's."""
+CAPITAL = frozenset({"openalex", "wikidata", "issn"})
+"""Whose identifiers are written with a capital letter; in keys none is."""
+
+
+def _targets(keys_of: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The addresses elsewhere that the keys of a thing name: none of a notice, which may print another's.
+
+    A journal in print and the same on the web have an ISSN each, so that none of them is the journal.
+    """
     keys_of = tuple(keys_of)
     for key in keys_of if not any(key.startswith("notice:") for key in keys_of) else ():
         kind, _, value = key.partition(":")
         prefix = FOREIGN.get(kind)
         if prefix is not None and "#" not in key:
             value = keys.unescaped(value) if "%" in value else value
-            value = value.upper() if prefix == "openalex" else value
+            value = value.upper() if kind in CAPITAL else value
+            value = f"{value[:4]}-{value[4:]}" if kind == "issn" else value
             # RFC 3987: what an IRI cannot hold is percent-encoded; DOIs may hold nearly everything.
             plain = _PLAIN.fullmatch(value) is not None
-            yield PREFIXES[prefix] + (value if plain else quote(value, safe="/:;()@!$&'*+,=~-._"))
+            shown = value if plain else quote(value, safe="/:;()@!$&'*+,=~-._")
+            yield LIKELY if kind == "issn" else SAME, PREFIXES[prefix] + shown
 
 
 def lines(things: Iterable[Node | Entity], base: str, into: Lines) -> None:
     """Add to `into`, in N-Quads, the links that follow from what identifies each thing by itself."""
     same, graph = str(SAME_AS), iris.graph(base, "links")
     for thing in things:
-        for target in _targets(thing.keys):
+        for predicate, target in _targets(thing.keys):
             if not target.startswith(base):
-                into.setdefault(thing.iri, set()).add(f"{same} <{target}> <{graph}> .")
+                into.setdefault(thing.iri, set()).add(f"{sssom.expanded(predicate)} <{target}> <{graph}> .")
         if thing.kind == "Institution":
             for link in _curated(thing.keys):
                 into.setdefault(thing.iri, set()).add(f"{same} <{link.ror}> <{graph}> .")

@@ -187,7 +187,7 @@ def full_report(text: str = DOCUMENT) -> Report:
             ),
         ),
         journal=Journal(
-            name=at("Journal of Doors"), issn=(unplaced("1234-5678"),), abbreviation=at("Journal")
+            name=at("Journal of Doors"), issn=(unplaced("1234-5679"),), abbreviation=at("Journal")
         ),
         conference=Conference(name=at("Fair of Hosts"), held=at("2019").map(lambda _: PartialDate(2019))),
         issued=at("2019 May 2").map(lambda _: PartialDate(2019, 5, 2)),

@@ -12,15 +12,18 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from kg import asking, enrichment
+from kg import asking, enrichment, linkset
 from kg.asking import Asker, Cache, Question
 from kg.commands.enrich import enrich as command
 from kg.commands.reading import converted
 from kg.enrichment import SERVICES, Outcome, Service, enrich, identifiers, questions
+from kg.linking import identities
 from kg.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -233,7 +236,8 @@ def test_only_the_services_own_host_is_asked(run: Any, replay: Replay) -> None:
     assert run().known == 1
     assert all(service.host.startswith("https://") for service in SERVICES.values())
     assert {service.host.removeprefix("https://") for service in SERVICES.values()} == {
-        "api.crossref.org", "api.openalex.org", "eutils.ncbi.nlm.nih.gov", "api.ror.org"
+        "api.crossref.org", "api.openalex.org", "eutils.ncbi.nlm.nih.gov", "api.ror.org",
+        "query.wikidata.org",
     }  # fmt: skip
 
 
@@ -305,6 +309,35 @@ def test_organisations_become_a_file_for_the_registry(tmp_path: Path, replay: Re
     assert outcome.files == 1
     assert replay.seen[0][0] == "/v2/organizations/02qtvee93"
     assert json.loads((tmp_path / ".enrichment" / "ror.json").read_bytes()) == [organisation]
+
+
+ITEMS = Path(__file__).parent / "samples" / "wikidata_json" / "answer-of-two.json"
+
+
+def test_wikidata_is_asked_in_sparql_until_it_answers_and_its_items_are_linked(
+    tmp_path: Path, replay: Replay, slept: list[float]
+) -> None:
+    replay.answers = [(429, {"Retry-After": "7"}, b""), (500, {}, b"java.util.concurrent.TimeoutException"),
+                      (200, {}, ITEMS.read_bytes()[:-90]), (200, {}, ITEMS.read_bytes())]  # fmt: skip
+    wikidata = replace(SERVICES["wikidata"], host=replay.host)
+    quick = partial(Asker, sleep=slept.append, clock=lambda: 0.0)
+    asked = ['10.5555/a"b\\c', "10.5555/doors.1"]
+    outcome = enrich(tmp_path, wikidata, asked[1:], mail="me@example.org", make=quick)
+    assert (outcome.known, outcome.files, slept) == (1, 1, [7, 2, 4])
+    (query,) = parse_qs(urlsplit(replay.seen[-1][0]).query)["query"]
+    both = parse_qs(urlsplit(enrichment._wikidata(tuple(asked))).query)["query"][0]
+    names = "".join(f"PREFIX {name}: <urn:{name}:>" for name in ("wdt", "p", "psv", "wikibase"))
+    store = Store()
+    for item, doi in zip(("urn:q", "urn:r"), asked, strict=True):
+        store.add(Quad(NamedNode(item), NamedNode("urn:wdt:P356"), Literal(doi.upper())))
+    for text, expected in ((query, {"urn:r"}), (both, {"urn:q", "urn:r"})):
+        rows = store.query(names + text)
+        assert isinstance(rows, QuerySolutions)
+        assert {str(row["item"]).strip("<>") for row in rows} == expected
+    conversions, _, _ = converted([tmp_path], Settings())
+    entities = [entity for one in conversions for entity in one.entities]
+    links = linkset.mappings(entities, identities(entities))
+    assert "http://www.wikidata.org/entity/Q990000001" in {row.object for row in links}
 
 
 def test_pubmed_answers_whole_or_not_at_all() -> None:

@@ -155,7 +155,7 @@ def test_the_same_name_in_two_works_is_two_persons() -> None:
 
 def test_identifiers_are_read_in_the_iris_of_persons_and_journals() -> None:
     minted = {path(node.iri) for node in iris.nodes(full_report(), BASE).walk()}
-    assert {"person/orcid-0000-0002-1825-0097", "journal/issn-12345678"} <= minted
+    assert {"person/orcid-0000-0002-1825-0097", "journal/issn-12345679"} <= minted
 
 
 def test_a_person_with_an_orcid_is_one_in_all_works() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "names",
     required=True,
     metavar="SERVICE,...",
-    help="The services to ask: crossref, openalex, pubmed, ror.",
+    help="The services to ask: crossref, openalex, pubmed, wikidata, ror.",
 )
 @click.option("--mail", default="", metavar="ADDRESS", help="Yours, which the services are told.")
 @click.option("--offline", is_flag=True, help="Ask nobody: write again what was answered before.")
