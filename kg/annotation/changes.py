@@ -69,7 +69,8 @@ _CHANCE = either(
 _THAN = r"(?:than [^,;.]{1,60}? )?"
 
 LIKELY: dict[Kind, str] = {
-    "increase": rf"(?:(?:(?:\d+\.)?\w+ times|twice) as|more) (?:likely|willing|inclined|ready) {_THAN}(?:to|of)|"
+    "increase": rf"(?:(?:(?:\d+\.)?\w+ times|twice) as|more) (?:likely|willing|inclined|ready) "
+    rf"{_THAN}(?:to|of)|"
     rf"(?:(?:[1-9]\d*(?:\.\d+)?|two|three|four|five) times|twice|double|triple) the {_CHANCE} (?:of|for)|"
     rf"quicker to"
     rf"|(?:higher|increased|greater) {_CHANCE} "
@@ -124,6 +125,7 @@ _SAME = either(
     "unchanged, similar, comparable, equivalent, equal, stable, constant, the same, non-?significant"
 )
 
+_OF_WHOM = r"(?:(?:from|between|across|among|by) (?:[\w’'-]+ ){1,6}?)?"
 _BARE_DENIAL = (
     rf"(?:{_DID_NOT}|(?:was|were|had|has)(?: not|n[’']t))(?: so)?(?=\s*(?:$|[.,;(]))"
     r"|(?:did|was|were)(?: so)?(?=\s*(?:$|[.;(]))"
@@ -134,13 +136,16 @@ PHRASES: dict[Kind, str] = {
     "no-difference": "|".join(
         (
             rf"{_NO}\s+(?:[\w-]+\s+){{0,4}}?(?:{_CHANGES}|{_EFFECT})(?:\s+{_SEEN}{_JOIN}\b)?",
-            rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_ADVERB}(?:in|on|for)\b)?",
+            rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_OF_WHOM}{_ADVERB}(?:in|on|for)\b)?",
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly )?{_SAME}",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
-            r"non-?significant|not (?:statistically )?significant(?:ly)?"
-            r"|no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
-            rf"neither {_CHANGED} nor {_CHANGED}|no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
+            r"non-?significant|not (?:statistically )?significant(?:ly)?",
+            r"no (?:more|less) (?:likely|willing|inclined) (?:than [^,;.]{1,60}? )?to\b",
+            r"did so to (?:a|the) (?:similar|same|comparable|equal) (?:extent|degree)",
+            r"no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
+            rf"neither {_CHANGED} nor {_CHANGED}",
+            rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
             r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
             r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
             _BARE_DENIAL,
@@ -282,6 +287,7 @@ def cues(clause: str) -> list[Cue]:
             and clause.endswith("ing", start, end)
             and _NO_BETTER_AT.fullmatch(clause, found[-1].end, start)
         ):
+            found[-1] = found[-1]._replace(end=end, side="right")
             continue
         if _FALLS.fullmatch(clause, start, end) and _BEFORE_NOUN.search(clause, 0, start):
             continue
@@ -312,7 +318,8 @@ _NO_EVIDENCE = Wording(
     r"\b(?:(?:no|little|without|nor|not (?:any|enough)) (?:[\w-]+ ){0,3}?(?:evidence|indication|proof|sign) "
     r"(?:that|of|for)|(?:did|do|does|could)(?: not|n[’']t) (?:find|show|see|detect|observe|confirm)(?: any)? "
     r"(?:that|evidence that)|(?:failed|fails|unable) to (?:find|show|detect|confirm|demonstrate)(?: that)?"
-    r"|(?:no|none of the) (?:[\w-]+ )?(?:reviews?|stud(?:y|ies)|trials?|papers?|articles?|reports?|analys[ie]s) "
+    r"|(?:no|none of the) (?:[\w-]+ )?(?:reviews?|stud(?:y|ies)|trials?|papers?|articles?|reports?|"
+    r"analys[ie]s) "
     r"(?:found|showed|reported|suggested|indicated|demonstrated)(?: that)?)"
     r"\b(?:(?!\b(?:but|however|although)\b)[^;:]){0,140}$",
     hints="evidence|indication|proof|sign|find|found|show|see|detect|observe|confirm|demonstrate|report|"
@@ -359,7 +366,9 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
     if form == "often":
         return "both" if _DOING.match(clause, end) else "left"
     if form == "phrase" and words[0].casefold().startswith(("predict", "affect", "influenc", "impact")):
-        return "right"
+        return (
+            "left" if _ENDS.match(clause, end) and _BE.search(clause, max(0, start - 40), start) else "right"
+        )
     if form == "phrase":
         if last in {"not", "so"} and words[0].casefold() not in {"but", "not"}:
             return "left"
@@ -396,7 +405,8 @@ def _kind(match: re.Match[str]) -> Kind:
 
 
 PROBLEM = Wording(
-    r"\b(?:symptoms?|problems?(?![ -]solving)|pain|distress|burden|difficult\w+|severity|stress|strain|nightmares?|"
+    r"\b(?:symptoms?|problems?(?![ -]solving)|pain|distress|burden|difficult\w+|severity|stress|strain|"
+    r"nightmares?|"
     r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|"
     r"conflicts?|"
     r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout)\b"

@@ -10,8 +10,9 @@ from kg.annotation.words import Wording, any_form, either
 _NOT_SIGNIFICANT = (
     r"(?:statistically )?(?:not|non|n[’']t)[ -]?(?:statistically |clinically )?significan(?:t|ce)"
 )
-_GROUPS = (
-    r"(?:arms?|groups?|conditions?|cohorts?|samples?|sites?|programm?e?s?|settings?|services?|models?|treatments?)"
+_GROUPS = either(
+    "arms?, groups?, conditions?, cohorts?, samples?, sites?, programm?e?s?, settings?, services?, models?, "
+    "treatments?"
 )
 _INCLUDED = any_form(
     "include cross contain span/spans/spanned/spanning overlap/overlaps/overlapped/overlapping"
@@ -75,6 +76,17 @@ FADED = Wording(
     hints="no longer|not|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|waned",
 )
 """What makes a change that was seen at first mixed: it did not last."""
+
+OTHERS_DIFFER = Wording(
+    r"\b(?:and|but|while|whereas) (?:the )?(?:one|two|three|four|five|six|seven|eight|nine|ten|others?|rest|"
+    r"some|several|\d{1,3})(?: (?:other|others|trials?|studies|reviews?)){0,2} (?:found|showed|reported|"
+    r"did|had) "
+    r"(?:no|not|none|worse)\b"
+    r"|\bonly (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|rural|urban|women|men|"
+    r"girls|boys|"
+    r"those (?:who|with)|(?:participants|clients|patients|veterans|people|adults|youth) (?:who|with|aged))\b"
+)
+"""That it is not so for all: `three trials found no difference`, `only among women`."""
 
 _P_VALUE = re.compile(r"\b[pP](?:[ -]values?)?\s*(?P<sign>[=<>≤≥]|of)\s*(?P<value>0?\.\d+|n\.?s\.?)")
 
@@ -159,7 +171,8 @@ _ENDPOINT = r"[-–−]?[$£€]?\d[\d,]{0,12}(?:\.\d{1,6})?"
 _INTERVAL = re.compile(
     r"(?:(?P<ratio>\b(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate|[Pp]revalence) ratios?\b|\b[Rr]elative risk\b"
     r"|\b[aA]?(?:OR|HR|RR|IRR|PR)s?\b)|\b(?:[Dd]ifference|MD|SMD|WMD|[Cc]oefficient|[Bb]eta|B|β|b|d|g)\b)"
-    r"[^;]{0,60}?(?:;\s?\d\d(?:\.\d)?\s?%\s?)?(?<!\w)(?:CIs?|[Cc]onfidence intervals?|CrI)(?:\s\(CI\))?\s?[=:,]?\s?(?:of |from "
+    r"[^;]{0,60}?(?:;\s?\d\d(?:\.\d)?\s?%\s?)?(?<!\w)(?:CIs?|[Cc]onfidence intervals?|"
+    r"CrI)(?:\s\(CI\))?\s?[=:,]?\s?(?:of |from "
     r")?[\[({]?\s?"
     rf"(?P<low>{_ENDPOINT})\s?(?:to|and|[-–—,;])\s?(?P<high>{_ENDPOINT})"
 )

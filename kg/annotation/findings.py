@@ -11,10 +11,10 @@ from typing import Any
 
 from kg.annotation import changes, cues
 from kg.annotation.candidates import Candidate
-from kg.annotation.comparisons import FADED, TAKEN_BACK, compared, is_by_chance, taken_back
+from kg.annotation.comparisons import FADED, OTHERS_DIFFER, TAKEN_BACK, compared, is_by_chance, taken_back
 from kg.annotation.figures import NONE, Figures, all_figures, figures
 from kg.annotation.groups import asked, head_noun
-from kg.annotation.outcomes import Mention, Statement, mentions, named_otherwise, statements
+from kg.annotation.outcomes import FORMS, Mention, Statement, mentions, named_otherwise, statements, subject
 from kg.annotation.reading import Reading, Sentence, labels_in
 from kg.annotation.sentences import clauses, items
 from kg.annotation.words import Wording, any_form, either, lowered, word_set
@@ -76,7 +76,7 @@ _ARMS = either(
 
 _SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
     (PEERS, Wording(rf"\b{_PEER_WORDS}\b(?![\s-]+{_ARMS}\b)")),
-    (STAFF, Wording(rf"\b{_STAFF_WORDS}\b")),
+    (STAFF, Wording(rf"\b{_STAFF_WORDS}\b(?!-(?:led|delivered|run|provided|based|administered|rated))")),
     (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
 
@@ -161,7 +161,8 @@ ABOUT_SAMPLE = Wording(
     r"white|hispanic|response rate|were enrolled|was enrolled|"
     r"(?:did|could) not (?:assess|measure|collect|examine|ask|record|test|include|power)|limitations?|"
     r"were screened|were recruited|consented|completed (?:the |all |their )?(?:\w+ )?(?:follow-?up|baseline|"
-    r"assessments?|interviews?|surveys?|questionnaires?|study|trial)|were eligible|were included|met (?:the )?(?:inclusion|"
+    r"assessments?|interviews?|surveys?|questionnaires?|study|trial)|were eligible|were included|met "
+    r"(?:the )?(?:inclusion|"
     r"eligibility)|baseline characteristics|demographic|"
     r"were interviewed|were randomi[sz]ed|were excluded|participated in (?:the )?(?:study|interviews|"
     r"focus groups|survey)|the sample (?:was|were|consisted|comprised|included|had)|"
@@ -241,7 +242,8 @@ def context(
     wider = named | {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
     people = [group for group in (*groups, *asked(reading)) if not NOBODY.match(group.description.raw)]
     heard = {PEERS if group.role else _first_people(group.description.raw) for group in people} - {None}
-    about_peers = PEERS in heard and heard <= {PEERS, STAFF}
+    trained = not heard and any(_TRAINED_AS.search(one.text.raw) for one in reading)
+    about_peers = trained or (PEERS in heard and heard <= {PEERS, STAFF})
     return Context(
         vocabulary=vocabulary,
         groups=groups,
@@ -254,6 +256,12 @@ def context(
     )
 
 
+_TRAINED_AS = Wording(
+    rf"\b(?:train|prepar|qualif|certif)\w* [^.;]{{0,80}}?\b(?:as|become|be) (?:a |an )?{_PEER_WORDS}\b",
+    hints="train|prepar|qualif|certif",
+)
+"""Who learns to be a peer worker is one, where nobody else is named."""
+
 _SHORT_FORM = re.compile(r"\s\((?P<short>[A-Z][A-Za-z0-9-]{1,11})\)")
 _NAME_BEFORE = re.compile(
     r"(?:[A-Z][\w’'-]*(?:\s(?:(?:of|for|and|the|to|in|with)\s){0,2}[A-Z][\w’'-]*){1,9}"
@@ -261,7 +269,8 @@ _NAME_BEFORE = re.compile(
 )
 """A name before its short form: in capitals, or one that says that it is an instrument."""
 _MEASURES = re.compile(
-    r"\b(?:[Ss]cale|[Ii]nventory|[Ii]ndex|[Qq]uestionnaire|[Ss]chedule|Checklist|Survey|Measure|Test|Instrument|"
+    r"\b(?:[Ss]cale|[Ii]nventory|[Ii]ndex|[Qq]uestionnaire|[Ss]chedule|Checklist|Survey|Measure|Test|"
+    r"Instrument|"
     r"Monitor|Profile|Assessment|Interview|Subscale|Screen|Screener|Rating)\b"
 )
 
@@ -361,9 +370,14 @@ def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
     for statement, shown in zip(stated, printed, strict=True):
         kind = statement.kind
         if kind is None:
-            if not (phrase and promised):
+            if phrase and promised:
+                kind = "better"
+            elif statement.mention is not None and _REPORTS.search(
+                quote.raw, 0, statement.words.start - quote.start
+            ):
+                kind = "not-stated"
+            else:
                 continue
-            kind = "better"
         if _lacks_evidence(quote, statement, own=True):
             yield _possibility(statement)
             continue
@@ -371,6 +385,13 @@ def _in_claim(claim: Claim, context: Context) -> Iterator[Finding | Candidate]:
             statement, kind, quote, CITED, context, citations=claim.citations, subject=quote, printed=shown
         )
 
+
+_REPORTS = Wording(
+    r"\b(?:report|reported|describe|described|experience|experienced|face|faced) (?:[\w-]+ ){0,2}$"
+    r"|\b(?:report|reported|describe|described|experience|experienced|face|faced) [^,;.]{1,60} and "
+    r"(?:[\w-]+ )?$"
+)
+"""Before what people told of themselves: `peers report high turnover`."""
 
 _FOR_PEERS = Wording(
     rf"\b(?:for|to|of|among) (?:the )?{_PEER_WORDS}(?: themselves)?\W*$|\b{_PEER_WORDS} themselves\b"
@@ -484,6 +505,8 @@ def _in_part(
     if not named and (basis is not OWN or sentence.zone != "results"):
         return
     said = statements(part, named)
+    if not said and basis is OWN and sentence.zone == "results":
+        said = _in_numbers(part)
     if not said:
         return
     printed = figures(part, said, denial)
@@ -497,8 +520,9 @@ def _in_part(
             kind = compared(part.raw, statement.words.end - part.start, earliest) or kind
             if kind in {None, "not-stated"} and is_by_chance(part.raw, begin, end):
                 kind = "no-difference"
-        if kind in _DIFFERENCES and FADED.search(
-            *((part.raw, begin, end) if denial is None else (denial.raw,))
+        if kind in _DIFFERENCES and (
+            OTHERS_DIFFER.search(part.raw, begin, end)
+            or FADED.search(*((part.raw, begin, end) if denial is None else (denial.raw,)))
         ):
             kind = "mixed"
         elif kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
@@ -556,7 +580,7 @@ def _in_part(
             continue
         if statement.mention is None and (basis is not OWN or sentence.zone != "results"):
             continue
-        if basis in {BACKGROUND, CITED} and statement.mention is not None and statement.mention.weak:
+        if _is_vague(statement, kind, basis):
             continue
         if _is_goal(part, statement):
             if statement.mention is not None:
@@ -579,11 +603,26 @@ def _in_part(
         )  # fmt: skip
 
 
+def _in_numbers(part: Found[str]) -> list[Statement]:
+    """A thing that has no label, and the change of which the numbers of two arms speak."""
+    thing = subject(part)
+    kind = compared(part.raw, thing.end - part.start) if thing is not None else None
+    return [Statement(thing, None, kind, None)] if thing is not None and kind is not None else []
+
+
 _HEDGED_NEXT = Wording(r",? (?:and|but|that|which) (?:\w+ )?(?:may|might|could|can|should|would)\b")
 _JOINED = Wording(
     r",? (?:and|but|although|though|while) (?=(?:an? |the |further |more |larger |future |this |it )|\w+ "
     r"\w+ (?:is|are)\b)"
 )
+
+
+def _is_vague(statement: Statement, kind: changes.Kind, basis: ConceptId) -> bool:
+    """Whether words of others are about an outcome only by a weak label, which says too little there."""
+    if basis not in {BACKGROUND, CITED} or statement.mention is None or not statement.mention.weak:
+        return False
+    said = basis is CITED and kind in _DIFFERENCES
+    return not (said and statement.words.raw.casefold() in FORMS)
 
 
 def _is_needed(part: Found[str], statement: Statement, sentence: Sentence) -> bool:
@@ -639,7 +678,8 @@ _TURNED: dict[changes.Kind, changes.Kind] = {
 _CONTROLS = (
     r"(?:(?:the |a |an |those (?:in|receiving|assigned to|with) )*(?:"
     r"(?:controls?|comparisons?|usual[- ]care|care[- ]as[- ]usual|(?:treatment|services)[- ]as[- ]usual|tau|"
-    r"wait(?:ing)?(?:[- ]?list(?:ed)?)?|delayed|(?:standard|routine)[- ](?:care|treatment)|usual (?:treatment|services))"
+    r"wait(?:ing)?(?:[- ]?list(?:ed)?)?|delayed|(?:standard|routine)[- ](?:care|treatment)|usual "
+    r"(?:treatment|services))"
     r"(?: (?:groups?|arms?|conditions?|participants?|patients?|clients?|veterans?|subjects?|members?|"
     r"cohort|sites?|"
     r"women|men|youth|adults|people|families|clinics?|count(?:y|ies)|alone|only)){0,2}))"
@@ -647,7 +687,8 @@ _CONTROLS = (
 _CONTROLS_FIRST = Wording(
     r"(?:^|[,;] |\band |\bwhereas |\bwhile )(?:(?:at|after|by|over) [\w -]{3,30}, )?(?:compared (?:with|"
     r"to) [^,]{2,60}, )?"
-    rf"(?:[\w-]+ (?:in|of|from) )?{_CONTROLS}(?: \([^()]{{1,40}}\))?(?= (?:had|has|have|were|was|reported|showed|experienced|spent|"
+    rf"(?:[\w-]+ (?:in|of|from) )?{_CONTROLS}(?: \([^()]{{1,40}}\))?(?= (?:had|has|have|were|was|reported|"
+    rf"showed|experienced|spent|"
     rf"led|used|"
     r"received|did|scored|became|also|stayed|remained|lost|made|attended|\w+ed)\b)",
     hints="control|comparison|usual|tau|wait|delayed|standard|routine",
@@ -898,7 +939,8 @@ def _is_result(sentence: Sentence, context: Context) -> bool:
 
 
 _NOTHING_FOUND = Wording(
-    r"\bno (?:such |significant |other )*(?:associations?|differences?|effects?|relationships?|interactions?|changes?)"
+    r"\bno (?:such |significant |other )*(?:associations?|differences?|effects?|relationships?|"
+    r"interactions?|changes?)"
     r" (?:was|were) (?:seen|found|observed|detected|noted|evident)\W*$"
 )
 """That nothing was found, of something that the sentence does not name."""

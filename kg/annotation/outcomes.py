@@ -139,9 +139,11 @@ _NO_NAME_FIRST = either(
     """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
-    awareness, insights?, peers?, controls?, conditions?, care, support, harms?, apparent, evident, further,
+    awareness, insights?, peers?, once, until, when, after, because, if, where, controls?, conditions?,
+    care, support, harms?, apparent, evident, further,
     significant, faster, slower, sooner, earlier, later,
-    steeper, positive, negative, most, least, seen, maintained, sustained, likely, often, rapidly, steadily, slightly"""
+    steeper, positive, negative, most, least, seen, maintained, sustained, likely,
+    often, rapidly, steadily, slightly"""
 )
 _PLACES = either(
     "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
@@ -151,7 +153,7 @@ _INQUIRIES = either(
 )
 _NO_NAME = Wording(
     rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
-    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES})$"
+    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
 )
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
@@ -166,6 +168,11 @@ _NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
 _FREQUENCY = Wording(r"\b(?:often|frequently|regularly)$")
 _TO_DO = Wording(r"\b(?:likely|willing|inclined|ready|quicker|slower)\b.* to$")
+_DEALS_WITH = Wording(
+    r"\s(?:\w+ly )?(?:disclose|discuss|talk|tell|speak|mention|ask|seek|manage|handle|cope|treat|deny|know|"
+    r"understand|recogni[sz]e|believe|expect|prefer|fear|view|see|address|share|monitor|learn|explain)\s"
+)
+"""Who does this with something more often has not more of it: `willing to disclose suicidal thoughts`."""
 _END_OF_DEED = Wording(
     r"\s*(?:[,;:.()\[\]]|\s(?:and|or|but|than|compared|at|after|within|during|over|when|if|because|by|"
     r"while)\b)"
@@ -229,6 +236,9 @@ _FORM = Wording(
     rf"(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])",
     hints="|".join(FORMS),
 )
+
+
+_WHO_STAYED = Wording(rf"\b(?:{PERSONS}|they|who)\b")
 
 
 class Mention(NamedTuple):
@@ -322,6 +332,8 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
     for match in _FORM.finditer(text):
         words = clause.part(match.start(), match.end())
         if any(m.found.start < words.end and words.start < m.found.end for m in found):
+            continue
+        if words.raw == "retained" and not _WHO_STAYED.search(text, 0, match.start()):
             continue
         whole = _whole_name(Found(FORMS[words.raw.casefold()], FORMS[words.raw.casefold()], 0), vocabulary)
         if whole is not None and _FORM_BEFORE.search(clause.raw, max(0, match.start() - 60), match.start()):
@@ -468,10 +480,13 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
             continue
         governed.add(cue.start)
         words = _printed(clause, mention, cue, named, phrase=phrase)
-        found.append(Statement(words, mention, cue.kind, cue.start))
+        deed = _TO_DO.search(text[cue.start : cue.end]) and _DEALS_WITH.match(text, cue.end)
+        found.append(Statement(words, None if deed else mention, cue.kind, cue.start))
     found, told = _of_subject(clause, found, cues, governed)
     for cue, following in zip(cues, [*cues[1:], None], strict=False):
         if cue.start in told:
+            continue
+        if text.endswith(" that", cue.start, cue.end) and following is not None:
             continue
         if cue.side != "left" and (phrase or cue.start not in governed):
             end = len(text) if following is None else following.start
@@ -479,7 +494,7 @@ def statements(clause: Found[str], named: Sequence[Mention], *, phrase: bool = F
     if not phrase:
         found += _felt(clause, found)
         found = _said_again(clause, found)
-    if not phrase:
+    if not phrase or not found:
         found += _unknown_subjects(clause, cues, found)
     if found and not phrase:
         found += _listed_subjects(clause, found, cues)
@@ -511,6 +526,7 @@ def _unknown_subjects(
         if subject is None or _is_no_thing(subject["head"]):
             continue
         thing = words.part(*subject.span("thing"))
+        pair = _TWO_THINGS.fullmatch(subject["thing"])
         compared = _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end) is not None
         if found and number == 0 and not (compared and subject["was"]):
             continue
@@ -518,14 +534,27 @@ def _unknown_subjects(
             continue
         if number and not subject["was"] and compared:
             continue
-        yield Statement(thing, None, cue.kind, cue.start)
+        for begin, end in map(pair.span, (1, 2)) if pair else ((0, len(thing.raw)),):
+            yield Statement(thing.part(begin, end), None, cue.kind, cue.start)
 
 
+def subject(clause: Found[str]) -> Found[str] | None:
+    """The thing of which a clause says what it was, if the clause begins with it."""
+    told = _WAS.search(clause.raw, 0, 120)
+    match = _THING.fullmatch(clause.raw, 0, told.start() + 1) if told else None
+    if match is None or _is_no_thing(match["head"]):
+        return None
+    return clause.part(*match.span("thing"))
+
+
+_WAS = Wording(r"\s(?:was|were|occurred|dropped|went)\s")
 _NO_CHANGE = Wording(
     r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|decline)|"
-    r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|stable|"
+    r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|"
+    r"stable|"
     r"different|reduced|"
-    r"increased|improved|affected|changed|comparable|the same|no different)|(?:was |were )?unaffected|neither|"
+    r"increased|improved|affected|changed|comparable|the same|no different)|(?:was |were )?unaffected|"
+    r"neither|"
     r"(?:no|little) (?:\w+ )?(?:difference|change))"
 )
 
@@ -535,7 +564,8 @@ def _is_no_thing(head: str) -> bool:
     return any(_NO_THING.search(part) for part in (pair.groups() if pair else (head,)))
 
 
-_PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+ [\w’'-]+)")
+_TWO_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+)")
+_PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+(?: [\w’'-]+)?)")
 _NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
 _COMPARING_WORD = Wording(
     r"(?:higher|lower|more|less|fewer|greater|better|worse|longer|shorter|larger|smaller)"
@@ -616,7 +646,8 @@ def _is_member(words: str, *, of_subject: bool = False) -> bool:
 _OF_GROUP = Wording(r"\s(?:of|in|for|among) (?:the )?[\w-]+(?: [\w-]+){0,2} (?:group|arm)\s*$")
 _DEED = Wording(r"\w+ed\b")
 _NO_MEMBER = Wording(
-    r"^\w+ly\b|^(?:which|that|who|whose|what|this|these|those)\b|^\w+ing (?:the|a|an|their|his|her|with|up|out|down|on|for)\b|\b(?:in|at|with|for|"
+    r"^\w+ly\b|^(?:which|that|who|whose|what|this|these|those)\b|^\w+ing (?:the|a|an|their|his|her|with|"
+    r"up|out|down|on|for)\b|\b(?:in|at|with|for|"
     r"from|to|by|on|among|of|between|after|than|during|compared|"
     r"more|less|not|no|they|their own|it|we|who|both groups|others?|so|then|also|made|gave|said|spent|went|"
     r"higher|lower|better|worse|fewer|greater)\b"
@@ -635,6 +666,8 @@ def _listed_subjects(
     words = clause.part(0, subject.start() if subject else governing.start)
     of_group = _OF_GROUP.search(words.raw)
     words = words.part(0, of_group.start()) if of_group else words
+    of_effects = _OF_EFFECTS.match(words.raw)
+    words = words.part(of_effects.end(), len(words.raw)) if of_effects else words
     if not known or _NO_LIST.search(words.raw):
         return
     blanked = _BRACKET_OF_LIST.sub(lambda match: " " * len(match[0]), words.raw)
@@ -699,6 +732,9 @@ _LIST_LEAD = Wording(r"(?:and|or|as well as|the|both|neither|nor|also)\s+")
 _NO_LIST = Wording(
     rf"\b(?:{_STOP_WORDS}|{_VERBS}|among|in|at|with|for|from|after|during|compared|on|over)\b|[;:]|\d\s*,"
 )
+_OF_EFFECTS = Wording(
+    r"(?:the )?(?:[\w-]+ )?(?:effects?|changes?|differences?|improvements?) (?:on|in|for|of) "
+)
 _SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse", "no-difference"})
 _THING = Wording(
     r"(?:(?:at|after|by|over|during|within) [\w\s-]{1,25}?"
@@ -706,8 +742,9 @@ _THING = Wording(
     r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that )?(?=their |the ))?"
     r"(?:the |their |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
     r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
-    r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:towards?|of|to|about|for|with) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
+    r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|"
+    r"[\w’'-]+(?: [\w’'-]+){0,2}?)"
+    r"(?: (?:towards?|of|to|about|for|with|into) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
     r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
@@ -765,6 +802,8 @@ def _governing(
     begin, end = mention.found.start - clause.start, mention.found.end - clause.start
     left, chained = None, False
     for cue in reversed([cue for cue in cues if cue.end <= begin]):
+        if clause.raw.count(")", cue.end, begin) > clause.raw.count("(", cue.end, begin):
+            continue  # inside brackets
         gap = clause.raw[cue.end : begin]
         if cue.side == "left" and gap.strip():
             break
@@ -787,14 +826,18 @@ def _governing(
     if left is None or right is None:
         return left or right
     adjacent = not _LIST.search(_BRACKET.sub("", clause.raw[end : right.start])) and right.start - end <= 40
-    if left.kind == "not-stated" and right.kind != "not-stated" and (adjacent or _is_one_subject(clause, end, right)):
+    if (
+        left.kind == "not-stated"
+        and right.kind != "not-stated"
+        and (adjacent or _is_one_subject(clause, end, right))
+    ):
         return right
     begun = chained or _JOINT_BEFORE.search(clause.raw, left.end, begin) is not None
     return right if begun and adjacent and right.side == "left" else left
 
 
 def _is_one_subject(clause: Found[str], end: int, cue: Cue) -> bool:
-    """Whether what stands between an outcome and a change is the rest of one subject: `A and B did not differ`."""
+    """Whether one subject ends between an outcome and a change: `A and B did not differ`."""
     between = _BE_BEFORE.blanked(clause.raw[end : cue.start])
     return cue.side == "left" and _VERB.search(between) is None
 
@@ -856,6 +899,10 @@ def _printed(
     begin, end = mention.found.start - clause.start, mention.found.end - clause.start
     stop = (_END_OF_PHRASE if phrase else _END_OF_NAME).search(text, end)
     last = stop.start() if stop else len(text)
+    if cue.start >= end:
+        last = min(last, cue.start)
+    elif (found := _WAS_FOUND.search(text, end, last)) is not None:
+        last = found.start()
     others = [m.found.start - clause.start for m in named if m.found.start - clause.start >= end]
     if others and last > min(others):
         last = end
@@ -881,6 +928,7 @@ def _printed(
     return clause.part(min(first, begin), max(last, end)).stripped(' \t\r\n*.,;"“”')
 
 
+_WAS_FOUND = Wording(r"\s(?:was|were) (?:found|seen|observed|reported|noted|shown)\b")
 _KIND_OF = Wording(
     r"(?:^|[,;(] |\b(?:and|or|but|nor|the|their|both|of|in|on|for) )"
     r"(?P<kind>(?:(?!several |additional |final |initial |hospital |clinical trial |residential |individual |"
@@ -974,7 +1022,7 @@ def _unknown(
         elif (
             len(words.raw) > 2
             and len(words.raw.split()) <= 12
-            and not _NO_NAME.match(words.raw)
+            and (not _NO_NAME.match(words.raw) or (deed and words.raw.startswith("use ")))
             and (_HAS_COMPLEMENT.search(words.raw) or words.raw.split()[-1].casefold() not in PEOPLE)
         ):
             names.append(words)

@@ -31,7 +31,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "interventions", "exposure", "exposures", "measure", "measures", "measurement", "measurements",
         "main outcome", "main outcomes", "main outcome measure", "main outcome measures",
         "main measure", "main measures", "outcome measure", "outcome measures", "primary outcome",
-        "primary outcomes", "outcome", "outcomes", "primary outcome measure", "primary outcome measures", "key measures",
+        "primary outcomes", "outcome", "outcomes", "primary outcome measure",
+        "primary outcome measures", "key measures",
         "patients or participants", "方法", "研究方法", "对象与方法", "资料与方法",
     ),
     "results": (

@@ -20,7 +20,7 @@ from kg.reading.resolution import ReferenceList
 from kg.reading.slides import LONGEST_TITLE, MARKUP, Item, Slide, heading, lead_in, slides
 from kg.source import Found, Source
 
-_JOINING = re.compile(r"(?:[,;.&]|\b(?:and|as well as)\b)?\s*", re.IGNORECASE)
+_JOINING = re.compile(r"(?:&|(?:and|but|as well as)\b)?\s*", re.IGNORECASE)
 _ENDS = ".,;: \t\r\n\u00a0*_"
 
 _KIND_OF_DOCUMENT = re.compile(
@@ -279,11 +279,10 @@ def _claims(item: Item, context: Found[str] | None, reference_list: ReferenceLis
     citations: list[Citation] = []
     for group in item.groups:
         words = place.part(begin, group.place.start - place.start)
-        joining = _JOINING.match(words.raw.lstrip()) if pending is not None else None
         words = words.stripped(_ENDS)
-        words = (
-            words.part(joining.end() if joining else 0, len(words.raw)).stripped(_ENDS) if joining else words
-        )
+        joining = _JOINING.match(words.raw) if pending is not None else None
+        if joining is not None:
+            words = words.part(joining.end(), len(words.raw)).stripped(_ENDS)
         if words.raw and pending is not None:
             yield Claim(quote=folded(pending), citations=tuple(citations), context=context)
             citations = []
