@@ -152,11 +152,29 @@ def opened(path: Path) -> sqlite3.Connection:
     """The index, to read from; it never changes."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     database.execute(f"PRAGMA mmap_size = {_MAPPED}")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
+    version = _version(database)
     if version != VERSION:
         database.close()
         raise OtherIndexError(f"{path.name} is of version {version}, and version {VERSION} is read here")
     return database
+
+
+def _version(database: sqlite3.Connection) -> int:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def is_read_here(path: Path) -> bool:
+    """Whether there is an index that this version of peerkg searches."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as database:
+            return _version(database) == VERSION
+    except sqlite3.DatabaseError:
+        return False
 
 
 def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20, offset: int = 0) -> Results:

@@ -28,6 +28,7 @@ from kg import (
     questions,
     release,
     search,
+    searching,
     shape_report,
     statements,
     store,
@@ -71,7 +72,7 @@ class Content:
 def write(directory: Path, content: Content, created: datetime) -> Release | None:
     """Write the content as a release and make it the current one; `None` if the current one says the same.
 
-    The same means: the same digest of the content, title and publisher.
+    The same means: the same digest of the content, title and publisher, in a search index of this version.
     """
     previous = release.current(directory) if (directory / "current").is_symlink() else None
     with releases.writing(directory), releases.scratch(directory, "dumps") as scratch, ExitStack() as undo:
@@ -108,11 +109,8 @@ def _hashed(entries: Iterable[Entry], digest: hashlib._Hash) -> Iterator[Entry]:
 
 def _same(previous: Release, content: Content, digest: str) -> bool:
     manifest = previous.manifest
-    return (manifest["digest"], manifest["title"], manifest["publisher"]) == (
-        digest,
-        content.title,
-        content.publisher,
-    )
+    said = manifest["digest"], manifest["title"], manifest["publisher"]
+    return said == (digest, content.title, content.publisher) and searching.is_read_here(previous.search)
 
 
 def _free_name(directory: Path, created: datetime, digest: str) -> str:

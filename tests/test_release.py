@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from kg import comparison, directory, formats, packing, release, store
+from kg import comparison, directory, formats, packing, release, searching, store
 from kg.registry import Row
 from kg.registry import write as rows_as_text
 from kg.release import Release
@@ -138,6 +139,22 @@ def test_the_digest_does_not_depend_on_the_names_of_blank_nodes(
 def test_the_same_content_is_no_new_release(tmp_path: Path, made: Release) -> None:
     assert write(tmp_path, content(list(reversed(facts())))) is None
     assert release.ids(tmp_path) == [made.id]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no index"])
+def test_the_same_content_with_an_index_that_is_not_read_any_more_is_a_new_release(
+    tmp_path: Path, made: Release, damaged: bytes
+) -> None:
+    assert searching.is_read_here(made.search)
+    made.search.chmod(0o644)
+    if damaged:
+        made.search.write_bytes(damaged)
+    else:
+        with closing(sqlite3.connect(made.search)) as database:
+            database.execute("PRAGMA user_version = 1")
+    again = written(tmp_path)
+    assert (again.id, again.manifest["digest"]) == (f"{made.id}-2", made.manifest["digest"])
+    assert write(tmp_path, content()) is None
 
 
 def test_another_title_is_a_new_release_with_a_free_name(tmp_path: Path, made: Release) -> None:
