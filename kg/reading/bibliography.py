@@ -49,6 +49,27 @@ def pmcid(found: Text | None) -> Text | None:
     return found.map(lambda _: f"PMC{match[1].lstrip('0')}") if found and match else None
 
 
+_PMID_IN_WORDS = re.compile(
+    r"(?:\bPMID: ?(?:NLM)?|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})(?![\d/]*\w)"
+)
+_PMCID_IN_WORDS = re.compile(r"(?:\bPMCID: ?|/pmc/articles/|\b)(PMC\d{1,9})\b")
+
+
+def pmid_in(words: Iterable[Text]) -> Text | None:
+    """The PubMed id behind `PMID:` or in an address, in the first of remarks and addresses that has one."""
+    return _first_in(words, _PMID_IN_WORDS)
+
+
+def pmcid_in(words: Iterable[Text]) -> Text | None:
+    """The PubMed Central id in the first of remarks and addresses that has one."""
+    return _first_in(words, _PMCID_IN_WORDS)
+
+
+def _first_in(words: Iterable[Text], pattern: re.Pattern[str]) -> Text | None:
+    found = ((text, pattern.search(text.raw)) for text in words)
+    return next((text.part(*match.span(1)) for text, match in found if match), None)
+
+
 def orcid(found: Text | None) -> Text | None:
     """The ORCID iD in four groups, without an address before it; `None` where its check digit is wrong."""
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kg.model import Affiliation, Citation, Report, Text
 from kg.reading import bibliography
@@ -12,13 +12,11 @@ from kg.reading.paragraphs import folded
 from kg.reading.tagged import Field, Record
 from kg.source import Found
 
-PMIDS = (
+_PMIDS = (
     ("C3", re.compile(r"\bPUBMED (\d{1,8})\b")),
     ("U1", re.compile(r"(\d{1,8})\[pmid\]")),
-    ("N1", re.compile(r"\bPMID: ?(?:NLM)?(\d{1,8})\b")),
-    ("UR", re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d{1,8})(?![\d/]*\w)")),
 )
-"""Where a PubMed id says of itself what it is: Cochrane, PubMed Central, CINAHL and Zotero, Lens."""
+"""Where a PubMed id says of itself what it is: in Cochrane and PubMed Central."""
 _OF_PUBMED = (
     ("AN", re.compile(r"nlm|pubmed|medline", re.IGNORECASE)),
     ("C5", re.compile(r"embase", re.IGNORECASE)),
@@ -28,8 +26,6 @@ _OF_PUBMED = (
 _PMCIDS = (
     ("C2", re.compile(r"(PMC\d{1,9})\b", re.IGNORECASE)),
     ("AN", re.compile(r"(PMC\d{1,9})$", re.IGNORECASE)),
-    ("N1", re.compile(r"\bPMCID: ?(PMC\d{1,9})\b")),
-    ("UR", re.compile(r"/pmc/articles/(PMC\d{1,9})\b", re.IGNORECASE)),
 )
 _NUMBERS = (
     ("AN", re.compile(r"WOS:\s*(\w{10,20})$", re.IGNORECASE), "wos"),
@@ -61,7 +57,7 @@ def pmid(record: Record) -> Text | None:
     own = bibliography.pmid(record.line("PMID"))
     if own is not None:
         return own
-    named = _first(record, PMIDS)
+    named = _first(record, _PMIDS) or bibliography.pmid_in(record.values("N1", "UR"))
     if named is not None:
         return named
     for tag, provider in _OF_PUBMED:
@@ -78,7 +74,7 @@ def is_of(record: Record, provider: re.Pattern[str]) -> bool:
 
 def pmcid(record: Record) -> Text | None:
     """The PubMed Central id, in whichever field its database prints it."""
-    return bibliography.pmcid(_first(record, _PMCIDS))
+    return bibliography.pmcid(_first(record, _PMCIDS) or bibliography.pmcid_in(record.values("N1", "UR")))
 
 
 def _first(record: Record, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> Text | None:
@@ -117,23 +113,25 @@ def key(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalpha())
 
 
-def affiliations(record: Record, authors: int) -> Iterator[tuple[frozenset[str], Affiliation]]:
-    """The addresses that stand behind names (Ovid, Embase), each with the keys of the names.
+def affiliations(record: Record, authors: int) -> Mapping[str, Sequence[Affiliation]]:
+    """The addresses that stand behind names (Ovid, Embase), by the keys of the names.
 
-    The addresses of a record with only one author are that author's: those have no names.
+    The addresses of a record with only one author are that author's, and stand under no key.
     """
+    found: dict[str, list[Affiliation]] = {}
     for tag, pattern, separator in (("AD", _BEHIND_NAME, "$"), ("M1", _BEHIND_NAMES, ";")):
         for text in record.values(tag):
             match = pattern.match(text.raw)
+            if match is None and (tag != "AD" or authors != 1):
+                continue
             address = folded(text.part(match.end() if match else 0, len(text.raw)))
-            if match is not None and not _MAIL.fullmatch(address.raw):
-                names = (
-                    name.partition(", ")[0] if separator == ";" else name
-                    for name in match[1].split(separator)
-                )
-                yield frozenset(map(key, names)), postal_affiliation(address)
-            elif match is None and tag == "AD" and authors == 1:
-                yield frozenset(), postal_affiliation(address)
+            if _MAIL.fullmatch(address.raw):
+                continue
+            printed = match[1].split(separator) if match else [""]
+            read = postal_affiliation(address)
+            for name in printed:
+                found.setdefault(key(name.partition(", ")[0] if separator == ";" else name), []).append(read)
+    return found
 
 
 def is_list(name: Text) -> bool:

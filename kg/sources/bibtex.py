@@ -604,29 +604,20 @@ def _of_archive(fields: _Fields, *names: str) -> Text | None:
     return next(fields.verbatim("eprint"), None)
 
 
-_PMID_IN_WORDS = re.compile(
-    r"(?:\bPMID:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b"
-)
-_PMCID_IN_WORDS = re.compile(r"\b(PMC\d{1,9})\b")
-
-
 def _pmid(fields: _Fields) -> Text | None:
     printed = next(fields.verbatim("pmid"), None) or _of_archive(fields, "pubmed", "pmid")
-    return bibliography.pmid(printed) or _in_words(fields, _PMID_IN_WORDS)
+    return bibliography.pmid(printed) or bibliography.pmid_in(fields.verbatim(*_WORDS))
 
 
 def _pmcid(fields: _Fields) -> Text | None:
     printed = next(fields.verbatim("pmcid", "pmc"), None) or _of_archive(
         fields, "pmc", "pmcid", "pubmedcentral"
     )
-    return bibliography.pmcid(printed) or _in_words(fields, _PMCID_IN_WORDS)
+    return bibliography.pmcid(printed) or bibliography.pmcid_in(fields.verbatim(*_WORDS))
 
 
-def _in_words(fields: _Fields, pattern: re.Pattern[str]) -> Text | None:
-    for text in fields.verbatim("note", "url", "annote", "annotation"):
-        if match := pattern.search(text.raw):
-            return text.part(*match.span(1))
-    return None
+_WORDS = ("note", "url", "annote", "annotation")
+"""Fields in which programs print PubMed's numbers among other words."""
 
 
 def _identifiers(entry: Entry, fields: _Fields) -> Iterator[Text]:

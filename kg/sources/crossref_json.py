@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -208,8 +209,16 @@ FIELDS = Fields(
 )
 
 
+_TYPE = re.compile(
+    r'"type"\s*:\s*"(?:journal-article|proceedings-article|book-chapter|posted-content|monograph)"'
+)
+
+
 def recognises(source: Source) -> bool:
-    """JSON with works of Crossref: `DOI` beside `is-referenced-by-count`, `deposited` or `indexed`."""
+    """JSON with works of Crossref: `DOI` beside `is-referenced-by-count`, `deposited` or `indexed`.
+
+    Or beside a `type` of Crossref, and without `id`.
+    """
     keys = {key.rpartition("/")[2] for key in json_records.first_keys(source.text)}
     marks = {
         "is-referenced-by-count",
@@ -219,7 +228,9 @@ def recognises(source: Source) -> bool:
         "reference-count",
         "member",
     }
-    return "DOI" in keys and len(keys & marks) > 1
+    if "DOI" not in keys:
+        return False
+    return len(keys & marks) > 1 or ("id" not in keys and _TYPE.search(source.text) is not None)
 
 
 def records(file: File) -> Iterator[Source | Problem]:

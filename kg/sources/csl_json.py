@@ -84,11 +84,12 @@ FIELDS = Fields(
         "keyword": "keywords",
         "categories": "subject classes",
         "license": "licence",
-        "note": "notes",
+        "note": "notes, PubMed id",
     },
     known={
         "id": "key of the item in its library",
         "author/affiliation": "address of the author, outside the schema",
+        "author/parse-names": "whether a program should part the name",
         "author/sequence": "first or not, outside the schema",
         "citation-key": "key of the item in its library",
         "citation-label": "label of the item in its library",
@@ -161,6 +162,8 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
 
 def _report(item: Object, values: JsonValues) -> Report:
     kind = item.get("type")
+    notes = values.texts(item.get("note"), "note")
+    publisher = item.get("publisher")
     short = (values.text(item.get(key), key) for key in ("title-short", "shortTitle", "original-title"))
     return Report(
         kind=KINDS.get(kind, "Expression") if isinstance(kind, str) else "Expression",
@@ -177,11 +180,12 @@ def _report(item: Object, values: JsonValues) -> Report:
         page_count=values.number(item.get("number-of-pages"), "number-of-pages"),
         number=values.text(item.get("number"), "number"),
         edition=values.text(item.get("edition"), "edition"),
-        publisher=values.text(item.get("publisher"), "publisher"),
+        publisher=values.text(publisher, "publisher")
+        or values.text(inner(publisher).get("name"), "publisher", "name"),
         publisher_place=values.text(item.get("publisher-place"), "publisher-place"),
         doi=bibliography.doi(values.text(item.get("DOI"), "DOI")),
-        pmid=bibliography.pmid(values.text(item.get("PMID"), "PMID")),
-        pmcid=bibliography.pmcid(values.text(item.get("PMCID"), "PMCID")),
+        pmid=bibliography.pmid(values.text(item.get("PMID"), "PMID")) or bibliography.pmid_in(notes),
+        pmcid=bibliography.pmcid(values.text(item.get("PMCID"), "PMCID")) or bibliography.pmcid_in(notes),
         isbn=bibliography.isbns(values.text(item.get("ISBN"), "ISBN")),
         urls=values.texts(item.get("URL"), "URL"),
         language=values.text(item.get("language"), "language"),
@@ -192,7 +196,7 @@ def _report(item: Object, values: JsonValues) -> Report:
             SubjectClass(scheme=one.map(lambda _: "CSL categories"), code=one)
             for one in values.texts(item.get("categories"), "categories")
         ),
-        notes=values.texts(item.get("note"), "note"),
+        notes=notes,
     )
 
 
@@ -247,7 +251,14 @@ def _name(name: Object, values: JsonValues, *where: str | int) -> tuple[Text, Pe
 
 
 def _date(value: Any, values: JsonValues) -> Found[PartialDate] | None:
-    """The first of `date-parts`, or what is written in words."""
+    """The first of `date-parts`, or what is written in words; Pandoc writes text, or a list with `year`."""
+    if isinstance(value, str):
+        return bibliography.iso_date(values.text(value, "issued"))
+    for place, one in objects(value):
+        written = [str(one[key]) for key in ("year", "month", "day") if one.get(key)]
+        day = bibliography.partial_date(*written) if written else None
+        if day is not None:
+            return values.at("-".join(written), f"/issued/{place}").map(lambda _: day)  # noqa: B023 - called at once
     date = inner(value)
     parts = date.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:

@@ -24,6 +24,7 @@ from kg.problems import Problem
 from kg.reading import addresses, bibliography, json_records, markup
 from kg.reading.fields import Fields, Tally
 from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.reading.names import is_group
 from kg.source import Found, Source
 
 KINDS = {
@@ -104,6 +105,13 @@ FIELDS = Fields(
         "version": "edition",
         "citationCount": "times cited",
         "referenceCount": "number of references",
+        "relatedItems/relationType": "whether it is what the record is published in",
+        "relatedItems/titles": "journal, of the work it is published in",
+        "relatedItems/relatedItemIdentifier": "ISSN of that journal",
+        "relatedItems/volume": "volume",
+        "relatedItems/issue": "issue",
+        "relatedItems/firstPage": "pages",
+        "relatedItems/lastPage": "pages",
     },
     known={
         "id": "address of the record",
@@ -131,7 +139,14 @@ FIELDS = Fields(
         "container/edition": "edition of the container",
         "identifiers": "other identifiers",
         "alternateIdentifiers": "other identifiers",
-        "relatedItems": "related works without an identifier",
+        "relatedItems/relatedItemType": "what kind of work it is",
+        "relatedItems/creators": "authors of a related work",
+        "relatedItems/contributors": "contributors to a related work",
+        "relatedItems/number": "number in a related work",
+        "relatedItems/numberType": "what that number counts",
+        "relatedItems/publisher": "publisher of a related work",
+        "relatedItems/publicationYear": "year of a related work",
+        "relatedItems/edition": "edition of a related work",
         "geoLocations": "places the work is about",
         "sizes": "sizes of the files",
         "formats": "formats of the files",
@@ -221,7 +236,8 @@ class _Reading:
 
     def report(self) -> Report:
         record = self.record
-        types, container = inner(record.get("types")), inner(record.get("container"))
+        types = inner(record.get("types"))
+        around, container = self._container()
         general, special = types.get("resourceTypeGeneral"), types.get("resourceType")
         kind = KINDS.get(general.lower(), "Expression") if isinstance(general, str) else "Expression"
         if isinstance(special, str) and special.replace(" ", "").casefold() in {"blogpost", "blogposting"}:
@@ -239,11 +255,11 @@ class _Reading:
             alternative_titles=others,
             authorships=tuple(self._authorships()),
             contributions=tuple(self._contributions()),
-            journal=self._journal(container),
+            journal=self._journal(container, *around),
             issued=self._date(),
-            volume=self.text(container.get("volume"), "container", "volume"),
-            issue=self.text(container.get("issue"), "container", "issue"),
-            pages=self._pages(container),
+            volume=self.text(container.get("volume"), *around, "volume"),
+            issue=self.text(container.get("issue"), *around, "issue"),
+            pages=self._pages(container, *around),
             edition=self.text(record.get("version"), "version"),
             publisher=self._publisher(),
             language=self.text(record.get("language"), "language"),
@@ -283,7 +299,7 @@ class _Reading:
             return None
         if family is None and "Organizational" not in {one.get("nameType"), one.get("type")}:
             parts = list(printed.split(","))
-            if len(parts) == 2 and one.get("nameType") == "Personal":
+            if len(parts) == 2 and (one.get("nameType") == "Personal" or not is_group(printed.raw)):
                 family, given = parts
         if family is None:
             return printed, None
@@ -347,16 +363,31 @@ class _Reading:
                     return found
         return bibliography.iso_date(self.text(self.record.get("publicationYear"), "publicationYear"))
 
-    def _journal(self, container: Object) -> Journal | None:
-        name = self.words(container.get("title"), "container", "title")
-        issn = bibliography.issns(self.text(container.get("identifier"), "container", "identifier"))
-        return None if name is None else Journal(name=name, issn=issn)
+    def _container(self) -> tuple[tuple[str | int, ...], Object]:
+        """Where what holds the work stands, and what that says: `container`, else a related item."""
+        container = inner(self.record.get("container"))
+        if not container.get("title"):
+            for place, one in objects(self.record.get("relatedItems")):
+                if one.get("relationType") == "IsPublishedIn":
+                    return ("relatedItems", place), one
+        return ("container",), container
 
-    def _pages(self, container: Object) -> Text | None:
+    def _journal(self, container: Object, *where: str | int) -> Journal | None:
+        name = self.words(container.get("title"), *where, "title")
+        identifier = self.text(container.get("identifier"), *where, "identifier")
+        for place, one in objects(container.get("titles")):
+            name = name or self.words(one.get("title"), *where, "titles", place, "title")
+        key = "relatedItemIdentifier"
+        inside = inner(container.get(key))
+        if inside.get(f"{key}Type") in {"ISSN", "EISSN", "LISSN"}:
+            identifier = self.text(inside.get(key), *where, key, key)
+        return None if name is None else Journal(name=name, issn=bibliography.issns(identifier))
+
+    def _pages(self, container: Object, *where: str | int) -> Text | None:
         first, last = (str(container.get(key) or "").strip() for key in ("firstPage", "lastPage"))
         if not first:
             return None
-        place = json_records.pointer(*self.where, "container")
+        place = json_records.pointer(*self.where, *where)
         return self.values.at(f"{first}-{last}" if last else first, place).map(
             lambda _: bibliography.pages(first, last)
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -227,7 +228,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     behind = len(source.text) if end is None else end.start()
     record = Record([one for one in found if one.value.start < behind])
     report = _report(record)
-    used = [one.start for one in places(report)]
+    used = sorted([one.start for one in places(report)])
     yield FIELDS.tally(
         (_counted(one, used) if one.value.start < behind else _BEHIND, one.value.raw)
         for one in found
@@ -237,16 +238,20 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     yield report
 
 
-def _counted(field: tagged.Field, used: Collection[int]) -> str:
-    """The tag under which a field is counted: what says nothing that is mapped is counted aside."""
+def _counted(field: tagged.Field, used: Sequence[int]) -> str:
+    """The tag under which a field is counted: what says nothing that is mapped is counted aside.
+
+    `used` is where the values of the report begin, in order.
+    """
     tag, value = field.tag, field.value
     if tag not in OTHERWISE and tag not in _ADDRESSES:
         return tag
-    if any(value.start <= one < value.end for one in used) or (
-        any(_addresses(field.lines)) and tag in _ADDRESSES
-    ):
+    first = bisect_left(used, value.start)
+    if first < len(used) and used[first] < value.end:
         return tag
-    return _ELSEWHERE if tag in _ADDRESSES else f"{tag}, otherwise"
+    if tag in _ADDRESSES:
+        return tag if any(_addresses(field.lines)) else _ELSEWHERE
+    return f"{tag}, otherwise"
 
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:
@@ -319,13 +324,13 @@ def _authors(record: Record) -> Iterator[Authorship]:
     """The authors with what other fields say of them by their names."""
     names = [one for one in record.values("AU", "A1") if not _EDITOR.search(one.raw)]
     orcids = ris_databases.orcids(record)
-    addresses = list(ris_databases.affiliations(record, len(names)))
+    addresses = ris_databases.affiliations(record, len(names))
     for position, printed in enumerate(names, start=1):
         key = ris_databases.key(printed.raw)
         person, orcid = _person(printed), orcids.get(key)
         if person is not None and orcid is not None:
             person = replace(person, orcid=orcid)
-        own = tuple(one for whose, one in addresses if not whose or key in whose)
+        own = (*addresses.get(key, ()), *addresses.get("", ()))
         yield bibliography.authorship(_name(printed), position, person, affiliations=own)
 
 
