@@ -83,6 +83,8 @@ DATA = [
     ("Clients of two county jails and one women's prison received eight calls.",
      [(2, "county jails"), (1, "women's prison")]),
     ("This hybrid type 1 trial took place in six crisis teams.", [(6, "crisis teams")]),
+    ("Two raters scored 60 audio-recorded sessions of peers, who held 12 sessions each.",
+     [(60, "audio-recorded sessions")]),
     ("All were respondents in a national survey of peers.",
      [(None, "respondents in a national survey of peers")]),
 ]  # fmt: skip
@@ -197,6 +199,12 @@ POPULATIONS = [
     ),
     ("Peers\n\nWe surveyed adults released from prison.", {"reentry"}),
     ("Peers\n\nWe measured depression and depressive symptoms in volunteers.", set()),
+    (
+        "Peers\n\nYoung adults with psychosis feel alone. We surveyed peers.",
+        {"transition-age-youth", "psychosis"},
+    ),
+    ("Peers\n\nHope is rare among young adults with psychosis. We surveyed peers.", set()),
+    ("Peers\n\nWe surveyed posts of the Association of Black Veterans on psychiatric inpatient days.", set()),
     ("Peers\n\nWe surveyed veterans. Future research should include refugees.", {"veterans"}),
 ]
 
@@ -213,6 +221,15 @@ SETTINGS = [
     ),
     ("Peers\n\nWe interviewed peer workers in hospitals.", {"general-hospital"}),
     ("Peers\n\nWe interviewed peer workers after hospital admission.", set()),
+    (
+        "Peers\n\nWe interviewed peer workers in dialysis units and crisis teams.",
+        {"health-setting", "crisis-service"},
+    ),
+    ("Peers\n\nWe interviewed peer workers of clinics and crisis teams.", {"crisis-service"}),
+    (
+        "Peers\n\nWe interviewed peer workers who met clients for six months in the community.",
+        {"community-setting"},
+    ),
     ("Peers\n\nWe interviewed peer workers about community integration.", set()),
     ("Peers in Fairfax, VA 22030\n\nWe interviewed mentors.", set()),
     ("Peers\n\nWe interviewed peer workers. Future studies should visit prisons.", set()),
@@ -290,6 +307,10 @@ def test_two_arms_of_a_size_are_two_groups() -> None:
         ("People were randomly divided into an intervention group (n=48) and a control group (n=48).",
          [48, 48]),
         ("Field notes of peers (n = 212) were coded.", []),
+        ("We enrolled 80 clients. Twelve peer mentors, all of whom were paid, led groups.", [80]),
+        ("We enrolled 80 clients and trained, then surveyed, 12 peer mentors.", [80, 12]),
+        ("We enrolled 80 clients; 38 in the peer group and 35 in the control group completed follow-up.",
+         [80, 38, 35]),
     ],
 )  # fmt: skip
 def test_those_are_counted_who_took_part(sentence: str, sizes: list[int]) -> None:
@@ -331,6 +352,17 @@ def test_instruments_are_known_by_their_short_names() -> None:
          ["Post-Incarceration Contact (PIC)"]),
         ("This study tested Peer-Led Rowing for Pain (PLRP).", ["Peer-Led Rowing for Pain (PLRP)"]),
         ("LANTERN-Home is an outreach program.", ["LANTERN-Home"]),
+        ('We tested the "Rowing Home, Together" peer navigation program.', ["Rowing Home, Together"]),
+        ('Peers spoke of "being there" as a program of work.', []),
+        ("We tested whether ROW-HOME reduces admissions.", ["ROW-HOME"]),
+        ("We tested whether PTSD reduces hope.", []),
+        ("We evaluated ROW with a Peer, a 16-week program.", ["ROW with a Peer"]),
+        ("Clients received a weekly peer bridger program or usual care.", ["weekly peer bridger program"]),
+        ("Clients were randomized to telephone peer mentoring or usual care.", ["telephone peer mentoring"]),
+        ("We evaluated a self-care course delivered by trained peer mentors.",
+         ["self-care course delivered by trained peer mentors"]),
+        ("Clients received any peer program or none. Clients liked the services.", []),
+        ("Clients received a peer bridger program called LANTERN.", ["LANTERN"]),
         ("Peer specialists delivered Rowing Home, a group intervention.", ["Rowing Home"]),
         ("In New York, a peer program was opened.", []),
         ("Participants in Ohio, a rural state with one program, were surveyed.", []),

@@ -412,3 +412,26 @@ def test_notes_count_the_entries_of_a_list(marks: tuple[str, str, str], number: 
     text = f"Young Hosts\n\nBenefits\n\n{body}\n\nReferences\n\n{ends}\n"
     assert list(claims(text)) == list(points)
     assert [len(works) for works in claims(text).values()] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("marks", [("1", "2"), ("¹", "²")])
+def test_entries_may_have_bare_or_raised_numbers(marks: tuple[str, str]) -> None:
+    text = (
+        "Peer Homes\nAt a Glance | Spring 2021\n\n• More hope among residents¹\n• Fewer arrests¹,²\n"
+        f"\nSources\n{marks[0]} Vale R, Moor T. Houses. J Hous. 2010;42(4):425-33. doi:10.1000/\nabc.42\n"
+        f"{marks[1]} Dell S. Arrests. In: Roe J, editor. Lives.\n12 Essays. York: Haworth; 2007. p. 17-32.\n"
+    )
+    report, problems = read(text)
+    assert claims(text) == {
+        "More hope among residents": ["Vale R 2010"],
+        "Fewer arrests": ["Vale R 2010", "Dell S 2007"],
+    }
+    assert report.issued is not None
+    assert str(report.issued.value) == "2021"
+    first, second = (citation.work for citation in report.references)
+    assert first is not None
+    assert second is not None
+    assert (first.doi and first.doi.value, second.kind, second.pages and second.pages.value) == (
+        "10.1000/abc.42", "BookChapter", "17-32",
+    )  # fmt: skip
+    assert problems == []

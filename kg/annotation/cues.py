@@ -72,7 +72,8 @@ METHOD = _any(
     r"reviewed|included|employed|assigned|undertook|carried out|applied|gathered|screened|drew|matched|"
     r"followed|invited|asked|studied|observed|visited|will)\b",
     r"data (?:\w+ )?(?:was|were|came|come|are)\b",
-    r"(?:study|trial|cohort|sample) (?:included|enrolled|recruited|comprised|involved|randomi[sz]ed) "
+    r"(?:study|trial|cohort|sample)(?:, [^,;.]{1,80},)? (?:included|enrolled|recruited|comprised|"
+    r"involved|randomi[sz]ed) "
     r"(?:\d|\w+ \d)",
     r"(?:randomly|convenience|purposive|purposively|snowball|stratified|cluster)[ -](?:assign|sampl|select)",
     r"(?:semi-?structured|in-depth|qualitative|key informant|individual) interviews?\b",

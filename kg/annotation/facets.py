@@ -116,9 +116,19 @@ REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "onl
 _DATA_NOUN = Wording(r"[\s-]+(?:interviews?|surveys?|questionnaires?|assessments?|follow-?ups?|screening)\b")
 
 VAGUE_PLACES = frozenset({ConceptId("setting", "health-setting")})
-"""Settings that say nothing beside another: `18 clinics`."""
+VAGUE_WORDS = Wording(
+    r"(?:(?:health|healthcare|care|clinical|medical|treatment)[\s-]+)*"
+    r"(?:clinics?|settings?|services?|systems?|facilit(?:y|ies)|cent(?:er|re)s?|programs?|programmes?|"
+    r"organi[sz]ations?|agenc(?:y|ies)|departments?|care)"
+)
+"""Settings that say nothing beside another, where no word says which: `18 clinics`."""
 
-LIVING_IN = Wording(r"\b(?:living|delivered|provided|based|offered|conducted) (?:in|at) (?:the |their )?$")
+LIVING_IN = Wording(
+    r"\b(?:living|delivered|provided|based|offered|conducted|held|carried out) (?:in|at|within) "
+    r"(?:the |their |(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|several) )?$"
+    r"|\b(?:months?|weeks?|met|meetings?|visits?|hospital|prison|jail) (?:(?!not|and) ?\w+ ){0,3}?"
+    r"(?:in|and|to|into) the $"
+)
 """What makes a place of a word that is often none: `living in the community`."""
 
 INSIDE = Wording(
@@ -362,11 +372,14 @@ def populations(
     reading: Reading, groups: Sequence[ParticipantGroup], vocabulary: Vocabulary
 ) -> tuple[Concept, ...]:
     """The people served, and the people who took part."""
+    opening = reading.sentences[0] if reading.sentences else None
 
     def counts(sentence: Sentence, label: Label) -> bool:
         if label.kind == "weak" or label.concept in PARTICIPANTS_ONLY:
             return False
-        if sentence.of_others or sentence.zone == "background":
+        if sentence.zone == "background":
+            return sentence is opening and _is_subject(sentence, label) and _is_population(sentence, label)
+        if sentence.of_others:
             return False
         if sentence.zone == "conclusions" and cues.POSSIBLE.search(sentence.text.raw):
             return False
@@ -410,6 +423,27 @@ def populations(
     if named - VAGUE:
         broader |= VAGUE
     return _in_order(concept for concept in found if concept.value not in broader)
+
+
+_SUBJECT = Wording(r"(?:(?:many|most|some|few|all|older|young|younger|rural|low-income|u\.?s\.?) )?")
+_SUBJECT_GOES_ON = Wording(r"\s+(?:(?:with|who|in|and|or|of|from|living|aged) )?")
+
+
+def _is_subject(sentence: Sentence, label: Label) -> bool:
+    """Whether a sentence begins with the people of the label, or with others whom it says more of."""
+    begin = sentence.text.start
+    end = begin
+    for other in sorted(sentence.of("population"), key=lambda each: each.found.start):
+        if other.kind == "weak":
+            continue
+        between = sentence.text.raw[end - begin : max(end, other.found.start) - begin]
+        goes_on = _SUBJECT if end == begin else _SUBJECT_GOES_ON
+        if other.found.start >= end and not goes_on.fullmatch(between):
+            return False
+        end = max(end, other.found.end)
+        if other is label:
+            return True
+    return False
 
 
 _AGED = Wording(
@@ -474,6 +508,22 @@ _HAS_SHARE = re.compile(r"\s*[\[(]\s*\d+(?:\.\d+)?\s?%\s*[\])]")
 """Behind those who are a share of the people: `349 men (68%)`."""
 
 
+INPATIENTS = ConceptId("population", "inpatients")
+_OF_INPATIENT = Wording(
+    r"[\s-]+(?:days?|stays?|admissions?|beds?|units?|wards?|care|treatment|services?|"
+    r"hospitali[sz]ations?|costs?|"
+    r"use|visits?|facilit\w+|episodes?|readmissions?|nights?|rehabilitation|psychiatry|settings?|"
+    r"teams?|staff)\b"
+)
+"""Behind `inpatient`, which then says no people."""
+_ORGANISATION = re.compile(
+    r"\b(?:Association|Society|Legion|Organi[sz]ation|Federation|Alliance|Coalition|Council|Center|Centre|"
+    r"Institute|Department|Administration|Office|Foundation|Network|League|Union)(?: [A-Z][\w’'-]+)? "
+    r"(?:of|for|on)(?: the)? (?:[A-Z][\w’'-]+ (?:and )?){0,3}$"
+)
+"""Before people whose name is part of that of an organisation: `National Association of Black ...`."""
+
+
 def _is_population(sentence: Sentence, label: Label) -> bool:
     text, begin, end = (
         sentence.text.raw,
@@ -487,6 +537,10 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
         or CONTRAST.search(text, max(0, begin - 20), begin)
         or (label.concept in OF_A_LIFE_STAGE and _has_relatives(sentence, label))
     ):
+        return False
+    if label.concept == INPATIENTS and _OF_INPATIENT.match(text, end) and not text[:end].endswith("s"):
+        return False
+    if label.found.raw[0].isupper() and _ORGANISATION.search(text, max(0, begin - 80), begin):
         return False
     inside = [
         x
@@ -541,8 +595,8 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
         return _is_place(sentence, label)
 
     found = _found(reading, "setting", counts)
-    if {c.value for c in found} - VAGUE_PLACES:
-        found = [c for c in found if c.value not in VAGUE_PLACES]
+    telling = [c for c in found if c.value not in VAGUE_PLACES or not VAGUE_WORDS.fullmatch(c.raw)]
+    found = telling or found
     return _in_order({c.value: c for c in reversed(found)}.values())
 
 

@@ -31,6 +31,11 @@ PEOPLE = word_set(
     "professionals provider providers psychiatrists psychologists recipients refugees researchers "
     "residents respondent respondents servicemembers smokers soldiers specialist specialists sponsors "
     "staff stakeholders student students subjects supervisor supervisors supporters survivor survivors "
+    "apprentices assistants attenders bystanders cadets chaplains chiefs commissioners controls deputies "
+    "dietitians "
+    "drinkers drivers evacuees executives farmers friends grandparents hosts instructors interpreters judges "
+    "landlords lawyers librarians midwives moderators newcomers pharmacists pupils relatives returnees "
+    "sailors seekers sergeants teachers tutors undergraduates visitors widowers widows "
     "technician technicians teenagers therapists trainees trainers users veteran veterans volunteer "
     "volunteers woman women worker workers youth youths"
 )
@@ -51,7 +56,7 @@ DATA = word_set(
     "facility focus-groups groups guidelines hospitals interview interviews "
     "items log logs meetings messages narratives notes observations organisations organizations paper "
     "papers photographs policies posts prisons programmes programs publication publications "
-    "questionnaires rcts record recordings records reports reviews samples schools "
+    "questionnaires rcts record recordings records reports reviews samples schools sessions "
     "site sites sources states stories studies study survey surveys teams transcript transcripts trial "
     "trials tweets units visit visits wards websites"
 )
@@ -86,6 +91,9 @@ RECORDED = Wording(
     r"extract|conduct|draw)\w*\b"
 )
 
+_RECORDING = Wording(r"recorded|observed|transcribed|videotaped|audiotaped")
+"""What makes data of sessions, which else are what people got."""
+
 VAGUE = frozenset({ConceptId("population", "adults")})
 """Populations that say nothing beside another."""
 
@@ -94,6 +102,7 @@ PHRASE_END = word_set(
     "for from had have how if in including into is may not of on onto or over per regarding should "
     "since than that their through to toward towards under until using via was were when where which "
     "while who whom whose will with within without would "
+    "extracted led rated scored hosted "
     "agreed also answered consented participated responded took "
     "attended conducted did held joined kept led met provided ran received said used wrote yielded"
 )
@@ -207,6 +216,7 @@ _ARTICLE = Wording(
 def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
     """The people of the study, in order of place."""
     found: list[ParticipantGroup] = []
+    givers: set[int] = set()
     known: set[int] = set()
     named = False
     main = reading.zone("methods", "objectives")
@@ -221,8 +231,30 @@ def groups(reading: Reading) -> tuple[ParticipantGroup, ...]:
         bare = list(_bare(sentence, here, known))
         known |= _sizes(bare)
         found += sorted((*here, *bare), key=lambda group: group.quote.start)
+        givers |= {group.quote.start for group in here if _gave_support(sentence, group)}
         named = named or (bool(here or bare) and _names_people(sentence.text, sentence))
+    others = [group for group in found if group.quote.start not in givers]
+    if any(group.size is not None and group.role is None for group in others):
+        found = others
     return tuple(_distinct(found)) if named else ()
+
+
+_GAVE = Wording(
+    r"(?:,[^,;.]{1,100},|\s?\([^()]{1,60}\))?(?: who)?\s(?:each |then |also |jointly |together )?"
+    r"(?:(?:were|was|had been) (?:trained|hired|employed|taught|paid|supervised|matched)|delivered|led|"
+    r"co-?led|ran|facilitated|co-?facilitated|moderated|offered|provided|gave|taught|staffed|visited|called|"
+    r"supported|made)\b"
+)
+"""Behind those who gave the support."""
+_ASKED_TOO = Wording(r"\b(?:interview|survey|focus group|questionnaire|respond|participated|completed)\w*")
+
+
+def _gave_support(sentence: Sentence, group: ParticipantGroup) -> bool:
+    """Whether counted peers are named as those who gave the support, and not as those who were heard."""
+    if group.role is None or group.size is None:
+        return False
+    end = group.quote.end - sentence.text.start
+    return _GAVE.match(sentence.text.raw, end) is not None and not _ASKED_TOO.search(sentence.text.raw)
 
 
 def _sizes(found: Sequence[ParticipantGroup]) -> set[int]:
@@ -338,6 +370,9 @@ _RECEIVED = Wording(
 """Behind these a number counts what was filled in: `received 541 completed questionnaires`."""
 _GAVE_DATA = Wording(
     r"(?:\s?[(\[]\d{1,3}(?:\.\d+)?\s?%[)\]])?"
+    r"(?: (?:in|from|of) (?:the |each )?[\w -]{2,40}? (?:groups?|arms?|conditions?)\b)?"
+    r"(?:,? and \d{1,6}(?: [\w’'-]+){0,3}? (?:in|from|of) (?:the )?[\w -]{2,40}? (?:groups?|arms?|"
+    r"conditions?)\b)?"
     r"(?: of (?:them|these|those|whom|(?:the )?(?:participants|patients|clients|veterans|respondents)))?"
     r" (?:also |then |later )?"
     r"(?:(?:completed|provided|returned|gave|contributed) (?:the |all |both |a |an |their |complete |"
@@ -509,7 +544,7 @@ def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
     return words.part(0, joint.start()) if joint else words
 
 
-_JOINT_LAST = Wording(r"[\s,]+(?:and|or|but)$")
+_JOINT_LAST = Wording(r"[\s,]+(?:and|or|but|(?:all|most|both|many|some|half|each|none) of whom)$")
 _WHO = Wording(r"\s+who\s[^.;:,()\[\]]{1,160}")
 _QUALIFIES = Wording(
     r"\s+(?:with|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
@@ -711,13 +746,16 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
                 continue
             if named[-1] in DOSES and not RECORDED.search(text.raw):
                 continue
+            if named[-1] == "sessions" and _RECORDING.search(phrase.raw) is None:
+                continue
             if _OF_THEM.search(text.raw, 0, number.start - text.start) or (
                 not methods and _TELL.match(text.raw, phrase.end - text.start)
             ):
                 continue
             if not methods and not re.search(
                 r"\b(?:included|identified|met (?:the )?(?:inclusion|eligibility)|reviewed|eligible|"
-                r"analy[sz]ed|retained|selected|yielded|found|total of)\b",
+                r"analy[sz]ed|retained|selected|yielded|found|total of|recorded|logged|documented|"
+                r"transcribed)\b",
                 text.raw,
                 re.IGNORECASE,
             ):

@@ -47,6 +47,14 @@ _CAPITALISED = re.compile(
     r"(?:Program(?:me)?|Project|Initiative|Intervention|Model|Services?|Clubhouse|"
     r"Curriculum)(?!\s+[A-Z])(?:\s+\([A-Z][\w-]{1,11}\))?)"
 )
+_QUOTED_NAME = re.compile(
+    rf"{_QUOTED}\s(?:\([A-Z][\w-]{{1,11}}\)\s)?(?P<what>(?:[\w’'-]+[\s-]){{0,5}}?"
+    rf"(?:{PROGRAMME}|{SERVICE}|training|course|workshops?|groups?))\b"
+)
+"""A name in quotation marks and what it is: `the "Been There" peer navigation program`."""
+_TITLED = re.compile(
+    r"[A-Z0-9][\w’'-]*(?:[\s,:]+(?:[A-Z0-9][\w’'-]*|of|for|and|the|to|in|on|with|a|an|my|your)){0,9}"
+)
 _IN_TITLE = re.compile(
     r"\b[Tt]he (?P<whole>[A-Z][\w-]*[A-Z0-9][\w-]* (?:[Pp]rogram(?:me)?|[Pp]roject|[Ii]ntervention|[Mm]odel|"
     r"[Ii]nitiative|[Ss]ervice|[Cc]urriculum))\b"
@@ -57,8 +65,15 @@ _NOUN = (
     r"(?:[Pp]rogram(?:me)?|[Ii]ntervention|[Ss]ervice|[Cc]urriculum|[Mm]odel|[Ii]nitiative|[Pp]roject|"
     r"[Cc]lubhouse|[Aa]pp|[Pp]latform|[Cc]ourse|[Ww]orkshop|group)"
 )
+_WITH_NAME = rf"{_NAME}(?: with (?:an? )?{_WORD})?"
+_WHETHER = re.compile(
+    rf"\b[Ww]hether (?:the )?(?P<name>{_NAME}) (?:would |could |can )?"
+    r"(?:reduc|improv|increas|lower|help|decreas|enhanc|prevent)\w*\b"
+)
+"""A name whose effect is asked for: `whether HOPE-ED reduces`."""
 _IS_ONE = re.compile(
-    rf"(?<![\w’'&/+.-])(?P<name>{_NAME})(?:,\san?\s|\s(?:is|was)\san?\s)(?:[\w’'-]+,?\s){{0,7}}?{_NOUN}\b"
+    rf"(?<![\w’'&/+.-])(?P<name>{_WITH_NAME})(?:,\san?\s|\s(?:is|"
+    rf"was)\san?\s)(?:[\w’'-]+,?\s){{0,7}}?{_NOUN}\b"
 )
 """A name and what it is: `Vet-to-Vet, a peer-led education program`."""
 _SHORTENED = re.compile(
@@ -94,6 +109,7 @@ _NOUNS = (
     *("service", "team", "hub", "network", "clubhouse", "collaborative"),
 )
 _ARTICLE = re.compile(r"[eaAnr]\s+[A-Z0-9]")
+_QUOTATION = re.compile(r"[\"“‘][A-Z]")
 _IS_A = re.compile(r"[,s]\san?\s")
 _SHORT_FORM = re.compile(r"\s\([A-Z0-9]")
 """What a sentence has in which the patterns above find something; quicker to look for than they are."""
@@ -112,7 +128,81 @@ def programmes(reading: Reading) -> tuple[Programme, ...]:
             _programme(reading.title, text.part(*match.span("whole")), text.part(*match.span("whole")))
             for match in _IN_TITLE.finditer(text.raw)
         ]
+    if not found:
+        found = _described(reading)[:1]
     return tuple(_merged(found))
+
+
+_PEER_WORD = (
+    r"(?:peers?(?:-[\w-]+)?|mutual[ -](?:help|aid|support)|self-help|recovery coach(?:ing)?|"
+    r"mentor(?:ing|ship)?|"
+    r"befriending|promotora|navigation|navigator|bridger|lay[ -](?:[\w-]+))"
+)
+_NO_WORD = (
+    r"(?:a|an|the|of|and|or|for|to|in|on|with|by|from|at|as|that|this|is|are|was|were|been|be|had|has|"
+    r"have|who|which|our|"
+    r"their|its|each|any|no|not|other|another|more|most|such|between|among|within|than|into|about|using|"
+    r"attended|received|evaluated|offered|provided|led)"
+)
+_A_SERVICE = (
+    r"(?:program(?:me)?|intervention|service|curriculum|course|workshop|forum|group|training|"
+    r"initiative|model|helpline|"
+    r"warmline)"
+)
+_STUDIED = (
+    r"(?:evaluat\w*|test(?:ed|s|ing)?|piloted|implement\w*|develop(?:ed)?|adapt(?:ed|ation of)?|"
+    r"deliver(?:ed|s)?|"
+    r"offer(?:ed|s|ing)?|receiv(?:ed|ing)|attend(?:ed|ing)?|complet(?:ed|ing)|join(?:ed|ing)|add(?:ed|"
+    r"s|ing)|add|"
+    r"enrolled in|participated in|took part in|referred to|"
+    r"(?:randomi[sz]ed|assigned|allocated) (?:\w+ )?(?:either )?to(?: receive| attend| either)?|"
+    r"(?:effects?|effectiveness|efficacy|feasibility|acceptability|evaluation|trial|impact|benefits|outcomes|"
+    r"implementation|experiences?|cost-effectiveness) of(?: adding| offering)?|experiences? with|whether|"
+    r"through|of(?= (?:a|an|the|one|our) ))"
+)
+_UNNAMED = Wording(
+    rf"\b{_STUDIED} (?:(?:a|an|the|one|our|their|this) )?"
+    rf"(?P<name>(?:(?!{_NO_WORD}\b)[\w’'-]+,? ){{0,5}}?{_PEER_WORD}"
+    rf"(?: (?!{_NO_WORD}\b)[\w’'-]+){{0,4}}? {_A_SERVICE}"
+    r"|(?!this |our )(?:(?!"
+    + _NO_WORD
+    + r"\b)[\w’'-]+ ){0,4}?"
+    + _A_SERVICE
+    + r" (?:(?:that was |which was )?(?:delivered|led|run|facilitated|provided|offered|taught) by) "
+    r"(?:trained |paid |volunteer |certified |lay )?(?:peer (?:[a-z-]+ ){0,2}?[a-z-]+s|peers|mentors|"
+    r"veterans|volunteers|"
+    r"recovery coaches|promotoras))(?![\w-])",
+    hints="peer|mutual|self-help|recovery coach|mentor|befriend|promotora|navigat|bridger|lay |lay-|led by|"
+    "delivered by",
+)
+"""A service without a name, by who gives it: `received a peer bridger program`."""
+_ARM = Wording(
+    r"\b(?:randomi[sz]ed|assigned|allocated) (?:\(?\d:\d\)? |\w+ )?(?:either )?to (?:receive |either )?"
+    r"(?P<name>(?:(?!"
+    + _NO_WORD
+    + r"\b)[\w’'-]+ ){0,3}?(?:peer(?:-led|-delivered|-based|-supported)?|lay|recovery) "
+    r"(?:[\w-]+ )?(?:navigation|mentoring|mentorship|coaching|support|counsel+ing|education|outreach|"
+    r"bridging|"
+    r"facilitation|advocacy|visits|case management))\b(?! (?:program|intervention|group|work|"
+    r"special|provid))",
+    hints="randomi|assigned|allocated",
+)
+"""An arm that is named by what peers do in it."""
+_PRONOUN = Wording(r"(?:such|any|each|other|another|every|no|more)\b")
+
+
+def _described(reading: Reading) -> list[Programme]:
+    """A service that the study looks at and that has no name, by what it is and who gives it."""
+    found = []
+    for sentence in reading.zone("objectives", "methods", "title"):
+        if sentence.of_others:
+            continue
+        text = sentence.text
+        for match in (*_UNNAMED.finditer(text.raw), *_ARM.finditer(text.raw)):
+            name = text.part(*match.span("name"))
+            if _PRONOUN.match(name.raw) is None:
+                found.append((sentence.zone == "title", name.start, _programme(sentence, name, name)))
+    return [programme for _, _, programme in sorted(found, key=lambda each: each[:2])]
 
 
 def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
@@ -125,6 +215,10 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
         group = "quoted" if match["quoted"] else "name"
         taken.append(match.span())
         yield _programme(sentence, text.part(match.start(), match.end()), text.part(*match.span(group)))
+    for match in _QUOTED_NAME.finditer(text.raw) if _QUOTATION.search(text.raw) else ():
+        if _TITLED.fullmatch(match["quoted"].rstrip(" ,.")) and not match["quoted"].endswith("?"):
+            taken.append(match.span())
+            yield _programme(sentence, text.part(*match.span()), text.part(*match.span("quoted")))
     for match in _NAMED.finditer(text.raw) if has_article else ():
         words = [word.casefold() for word in re.findall(r"[\w&.’'-]+", match["name"])]
         if all(word in NO_NAMES for word in words) or any(a <= match.start() < b for a, b in taken):
@@ -149,6 +243,10 @@ def _in_sentence(sentence: Sentence) -> Iterator[Programme]:
         if _is_name(match["name"]) and not of_place:
             name = text.part(*match.span("name"))
             yield _programme(sentence, text.part(match.start(), match.end()), name)
+    for match in _WHETHER.finditer(text.raw) if "hether " in text.raw else ():
+        if _is_name(match["name"]) and not _is_label(sentence, text, match):
+            name = text.part(*match.span("name"))
+            yield _programme(sentence, name, name)
     for match in _SHORTENED.finditer(text.raw) if _SHORT_FORM.search(text.raw) else ():
         if not _shortens(match["short"], match["name"]) or _is_known(sentence, match, text):
             continue
@@ -208,6 +306,15 @@ def _is_known(sentence: Sentence, match: re.Match[str], text: Found[str]) -> boo
     return any(
         label.found.start <= start and end <= label.found.end
         for label in sentence.of("outcome", "population", "method", "role", "setting")
+    )
+
+
+def _is_label(sentence: Sentence, text: Found[str], match: re.Match[str]) -> bool:
+    """Whether the vocabulary knows the name as something else than a role or a method."""
+    begin, end = text.start + match.start("name"), text.start + match.end("name")
+    return any(
+        label.found.start < end and begin < label.found.end
+        for label in sentence.of("outcome", "population", "setting")
     )
 
 

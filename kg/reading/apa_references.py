@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.identifiers import PartialDate, doi
+from kg.identifiers import PartialDate
 from kg.model import Journal, Report
 from kg.reading.dates import YEAR, read_date
 from kg.reading.names import Authors, apa_authors
 from kg.reading.pages import as_printed
 from kg.reading.paragraphs import folded
+from kg.reading.printed_dois import printed_doi
 from kg.source import Found
 
 _YEAR = re.compile(
@@ -40,7 +41,6 @@ _PLACE = re.compile(
 _IDENTIFIER = re.compile(
     r"(?:[\s.;]|\A)(?:doi\s?:|https?://|retrieved\s(?:from|[A-Z])|available\s(?:at|from))", re.IGNORECASE
 )
-_DOI = re.compile(r"(?:doi\s?:?\s?|doi\.org/)(10\.\S+)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[^\s.])(?P<stop>[.?!])[*_]{0,3}\s{1,40}(?=[*_\"“'‘(]{0,3}[^\W_a-z])")
 _ITALICS_LAST = re.compile(r"(?<=[.?!])\s{1,40}[*_]{1,3}[^*_]{3,200}[*_]{1,3}\.?\Z")
 _CHAPTER = re.compile(r"[.?!]\s{1,40}In:?\s(?=[^()]{2,200}\(\s?Eds?\.\s?\))")
@@ -104,7 +104,7 @@ def _work(body: Found[str], authors: Authors, issued: Found[PartialDate] | None)
     identifier = _IDENTIFIER.search(body.raw)
     end = len(body.raw) if identifier is None else identifier.start()
     words = body.part(0, end).stripped(" \t\r\n;")
-    number = _doi(body)
+    number = printed_doi(body)
     places = [
         place for place in _PLACE.finditer(words.raw) if place.end() >= len(words.raw.rstrip(" .*_")) - 1
     ]
@@ -200,12 +200,3 @@ def _group(words: Found[str], match: re.Match[str], name: str) -> Found[str] | N
     if not match.group(name):
         return None
     return folded(words.part(match.start(name), match.end(name)).stripped())
-
-
-def _doi(body: Found[str]) -> Found[str] | None:
-    match = _DOI.search(body.raw)
-    if match is None:
-        return None
-    printed = body.part(match.start(1), match.end(1)).stripped(".,;*_")
-    value = doi(printed.raw)
-    return None if value is None else printed.map(lambda _: value)

@@ -10,11 +10,11 @@ from kg.source import Found
 
 _NUMBERS = r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,12}"
 _BRACKETED = re.compile(rf"[\[［]\s?(?P<numbers>{_NUMBERS})\s?[\]］]")
-_RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _RAISED = re.compile(
-    rf"(?P<numbers>[{_RAISED_DIGITS}]{{1,3}}(?:\s?[,⁻–-]\s?[{_RAISED_DIGITS}]{{1,3}}){{0,12}})"
+    rf"(?P<numbers>[{RAISED_DIGITS}]{{1,3}}(?:\s?[,⁻–-]\s?[{RAISED_DIGITS}]{{1,3}}){{0,12}})"
 )
-_LOWERED = str.maketrans(_RAISED_DIGITS + "⁻", "0123456789-")
+LOWERED = str.maketrans(RAISED_DIGITS + "⁻", "0123456789-")
 _GLUED = re.compile(
     rf"(?:(?<=[a-z][.,;:!?)”’\"])(?P<behind>{_NUMBERS})(?=\s|\Z)"
     rf"|(?<=[a-z]{{3}})(?P<numbers>{_NUMBERS})(?=[.,;:]?[ \t]{{0,8}}(?:[\r\n]|\Z)))"
@@ -96,7 +96,7 @@ def _add(found: dict[int, Group], text: Found[str], start: int, end: int, place:
 
 def _numbers(printed: str) -> list[tuple[int, int, int]]:
     """The numbers with their places; a range stands for all in it, at its own place."""
-    plain = printed.translate(_LOWERED)
+    plain = printed.translate(LOWERED)
     numbers = []
     for match in re.finditer(r"(\d+)(?:\s?[–-]\s?(\d+))?", plain):
         first, last = int(match[1]), int(match[2] or match[1])

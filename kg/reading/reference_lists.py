@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.model import Citation, Report
 from kg.reading.apa_references import apa_reference
 from kg.reading.dates import YEAR
-from kg.reading.note_marks import roman
+from kg.reading.note_marks import LOWERED, RAISED_DIGITS, roman
 from kg.reading.paragraphs import folded, lines
 from kg.reading.vancouver_references import without_title
 from kg.source import Found
@@ -24,7 +24,9 @@ _HEADING = re.compile(
 _MARK = re.compile(
     r"(?P<bullet>[-–*•·▪◦‣]\s{1,10})?(?P<number>\[\d{1,4}\]|\d{1,4}[.)])\s{1,10}(?=\S)|[-–*•·▪◦‣]\s{1,10}(?=\S)"
     r"|(?P<roman>[ivxlc]{1,7})[.)]?\s{1,10}(?=[^\W\d_a-z])"
+    rf"|(?P<bare>\d{{1,3}}(?=\s)|[{RAISED_DIGITS}]{{1,3}})\s{{0,4}}(?=[^\W\d_a-z])"
 )
+"""Marks of entries; a `bare` number has nothing behind it, or is raised: it is one where it counts on."""
 _BEGINNING = re.compile(
     r"[*_]{0,3}[^\W\d_][\w'’‐‑ .-]{0,60},\s{1,3}(?:[^\W\d_][a-z]{0,2}\.[\s‐‑-]{0,2}){1,6}"
     rf"|[^\W\d_][^(]{{2,200}}\((?:{YEAR}|in press|n\.)"
@@ -137,13 +139,15 @@ def entries(text: Found[str]) -> Iterator[tuple[Found[str], Found[int] | None]]:
     last: Found[str] | None = None
     number: Found[int] | None = None
     blank = dated = False
+    counted = 0
     for line in parts:
         if not line.raw or is_heading(line):
             blank = True
             continue
         mark = _MARK.match(line.raw)
-        if mark is not None and _sort_of(mark) != marks:
+        if mark is not None and (_sort_of(mark) != marks or not _counts_on(line, mark, counted)):
             mark = None
+        counted += mark is not None
         begins = mark is not None
         if marks is None and (dated or blank):
             named = _BEGINNING.match(line.raw) is not None
@@ -173,7 +177,15 @@ def _sort_of(mark: re.Match[str]) -> str:
     """Whether entries are marked by numbers, Roman ones, or by which bullet."""
     if mark.group("roman"):
         return "roman"
+    if mark.group("bare"):
+        return "bare"
     return "number" if mark.group("number") and not mark.group("bullet") else mark.group()[0]
+
+
+def _counts_on(line: Found[str], mark: re.Match[str], counted: int) -> bool:
+    """Whether a bare number is the next one: `12 Suppl 1` at a line's beginning is none."""
+    number = _number(line, mark) if mark.group("bare") else None
+    return number is None or number.value == counted + 1
 
 
 def _number(line: Found[str], mark: re.Match[str]) -> Found[int] | None:
@@ -181,6 +193,8 @@ def _number(line: Found[str], mark: re.Match[str]) -> Found[int] | None:
     if letters:
         value = roman(letters)
         return None if value is None else line.part(*mark.span("roman")).map(lambda _: value)
+    if mark.group("bare"):
+        return line.part(*mark.span("bare")).map(lambda digits: int(digits.translate(LOWERED)))
     if mark.group("number") is None:
         return None
     return line.part(mark.start("number"), mark.end("number")).stripped("[].)").map(int)

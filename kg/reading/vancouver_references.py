@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.identifiers import doi
 from kg.model import Conference, Journal, Report
 from kg.reading.dates import DATE, YEAR, Dated, read_date
 from kg.reading.names import Authors, vancouver_authors
 from kg.reading.pages import full_range
 from kg.reading.paragraphs import folded
+from kg.reading.printed_dois import printed_doi
 from kg.source import Found
 
 _PAGE = r"[A-Za-z]{0,6}\d\w*(?:\.\w+)*"
@@ -34,7 +34,6 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 """A date behind a stop, or the year that a journal's name and a volume stand around: `BMJ 2017; 53: 5-9`."""
-_DOI = re.compile(r"(?:doi\s*:?\s*|doi\.org/)(10\.\S+)", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
 _PRESENTED = re.compile(
     r"(?<=[.?!])\s{1,40}(?:(?:Paper|Poster|Podium|Panel|Oral|Workshop|Symposium|Presentation|Session)\s{1,4}){1,2}"
@@ -44,6 +43,11 @@ _PRESENTED = re.compile(
 _PUBLISHED = re.compile(
     r"(?<=[.?!])\s{1,40}[A-Z][^.:;\d]{1,40}(?:,\s[A-Z]{2})?\s?:\s{1,4}[A-Z][^.;:]{1,100};\s{0,4}"
     rf"(?P<year>{YEAR})\s{{0,4}}\.?\s{{0,4}}\Z"
+)
+_CHAPTER = re.compile(r"(?<=[.?!])\s{1,40}In:\s{1,4}(?=[^:]{2,300}\b[Ee]d(?:itor)?s?[.,)])")
+_CHAPTER_PLACE = re.compile(
+    rf"[;,]\s{{0,40}}(?P<year>{YEAR})\s{{0,4}}[.;:,]?"
+    rf"(?:\s{{0,40}}(?:pp?\.\s{{0,4}}|(?<=:)\s{{0,4}})(?P<pages>{_PAGES}))?\s{{0,4}}\.?(?=\s|\Z)"
 )
 _EDITION = re.compile(r"\.\s{1,4}\d{1,2}(?:st|nd|rd|th)\sed\Z", re.IGNORECASE)
 _AHEAD = re.compile(
@@ -89,7 +93,7 @@ def with_title(line: Found[str], title: Found[str]) -> Reference | None:
 
 def without_title(line: Found[str]) -> Reference | None:
     """The reference in `line`, whose title ends at the last full stop before the journal's name."""
-    other = _presented(line) or _book(line)
+    other = _presented(line) or _chapter(line) or _book(line)
     if other is not None:
         return other
     first = re.search(r"[.]\s+", line.raw)
@@ -130,6 +134,28 @@ def _presented(line: Found[str]) -> Reference | None:
         authorships=authors.authorships,
         conference=Conference(name=meeting) if meeting.raw else None,
         issued=None if dated is None else dated.date,
+    )
+    return Reference(report, authors, dated)
+
+
+def _chapter(line: Found[str]) -> Reference | None:
+    """`Authors. Title. In: Editors, editors. Book. City: Publisher; 2007. p. 17-32.`, or `None`."""
+    first = re.search(r"[.]\s+", line.raw)
+    inside = None if first is None else _CHAPTER.search(line.raw, first.end())
+    place = None if inside is None else _CHAPTER_PLACE.search(line.raw, inside.end())
+    if first is None or inside is None or place is None:
+        return None
+    authors = vancouver_authors(line.part(0, first.start()))
+    title = folded(line.part(first.end(), inside.start()).stripped(" .\t\r\n"))
+    dated = read_date(line.part(*place.span("year")))
+    pages = _group(line, place, "pages")
+    report = Report(
+        kind="BookChapter",
+        title=title,
+        authorships=authors.authorships,
+        issued=None if dated is None else dated.date,
+        pages=None if pages is None else pages.map(full_range),
+        doi=printed_doi(line, place.end()),
     )
     return Reference(report, authors, dated)
 
@@ -184,8 +210,8 @@ def _reference(line: Found[str], authors: Authors, title: Found[str], behind: in
         volume=volume,
         issue=issue,
         pages=None if pages is None else pages.map(full_range),
-        doi=_identifier(line, _DOI, after),
-        pmid=_identifier(line, _PMID, after),
+        doi=printed_doi(line, after),
+        pmid=_pmid(line, after),
     )
     left = None if ahead is None else words.part(*ahead.span()).stripped(" .;\t\r\n")
     return Reference(report, authors, dated, left or _left(line, after))
@@ -201,15 +227,9 @@ def _group(line: Found[str], match: re.Match[str], name: str) -> Found[str] | No
     return folded(line.part(match.start(name), match.end(name)).stripped())
 
 
-def _identifier(line: Found[str], pattern: re.Pattern[str], behind: int) -> Found[str] | None:
-    match = pattern.search(line.raw, behind)
-    if match is None:
-        return None
-    printed = line.part(match.start(1), match.end(1)).stripped(".,;")
-    if pattern is _PMID:
-        return printed
-    value = doi(printed.raw)
-    return None if value is None else printed.map(lambda _: value)
+def _pmid(line: Found[str], behind: int) -> Found[str] | None:
+    match = _PMID.search(line.raw, behind)
+    return None if match is None else line.part(*match.span(1))
 
 
 def _left(line: Found[str], behind: int) -> Found[str] | None:

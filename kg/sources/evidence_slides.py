@@ -12,7 +12,7 @@ from kg.identifiers import PartialDate
 from kg.model import Citation, Claim, Report, Section
 from kg.problems import Problem
 from kg.reading.citations import Group, citation_groups
-from kg.reading.dates import MONTHS, YEAR
+from kg.reading.dates import MONTHS, SEASONS, YEAR
 from kg.reading.note_marks import note_groups
 from kg.reading.paragraphs import folded, lines
 from kg.reading.reference_lists import beginning_of_list, entries, heading_of_list, listed, unheaded_list
@@ -29,7 +29,8 @@ _KIND_OF_DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _DATED_END = re.compile(
-    rf"(?:\b(?:{'|'.join(MONTHS)})\b\.?\s{{1,4}}|[|·•–—,]\s{{0,4}}|\A)(?P<year>{YEAR})\s{{0,4}}\Z",
+    rf"(?:\b(?:{'|'.join((*MONTHS, *SEASONS))})\b\.?\s{{1,4}}|[|·•–—,]\s{{0,4}}|\A)"
+    rf"(?P<year>{YEAR})\s{{0,4}}\Z",
     re.IGNORECASE,
 )
 _DATED_SENTENCE = re.compile(
