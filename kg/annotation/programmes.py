@@ -188,7 +188,8 @@ _ARM = Wording(
     hints="randomi|assigned|allocated",
 )
 """An arm that is named by what peers do in it."""
-_PRONOUN = Wording(r"(?:such|any|each|other|another|every|no|more)\b")
+_PRONOUN = Wording(r"(?:such|any|each|other|another|every|no|more)\b|peer support$")
+"""Words that make no description of one service."""
 
 
 def _described(reading: Reading) -> list[Programme]:
