@@ -329,7 +329,7 @@ def _persons(
 def _works(
     things: Sequence[_Thing], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
 ) -> Verdict:
-    """Which works are one that no key joined (`kg.works`); of a set that contradicts itself none."""
+    """Which works are one that no key joined (`kg.works`); of a set that contradicts itself the surest."""
     records = _records((partition.root(thing.iri), thing.works) for thing in things)
     verdict = Verdict()
     pairs = [
@@ -340,9 +340,13 @@ def _works(
     waiting = [pairs]
     while waiting:
         left = waiting.pop()
-        for component in people.components((one, other) for one, other, _ in left):
-            inside = set(component)
-            within = [pair for pair in left if pair[0] in inside]
+        found = people.components((one, other) for one, other, _ in left)
+        number = {iri: place for place, component in enumerate(found) for iri in component}
+        inside: dict[int, list[tuple[str, str, people.Because]]] = defaultdict(list)
+        for pair in left:
+            inside[number[pair[0]]].append(pair)
+        for place, component in enumerate(found):
+            within = inside[place]
             weakest = min(because.score for _, _, because in within)
             if not (
                 partition.differing(component, ("form",))
@@ -353,10 +357,10 @@ def _works(
             elif surer := [pair for pair in within if pair[2].score > weakest]:
                 waiting.append(surer)
     verdict.joined.sort()
-    found = {iri for component in verdict.joined for iri in component}
+    joined = {iri: place for place, component in enumerate(verdict.joined) for iri in component}
     for one, other, uncut in pairs:
         because = replace(uncut, score=min(uncut.score, works.SURE))
-        if one in found:
+        if one in joined and joined[one] == joined.get(other):
             for iri in (one, other):
                 verdict.why[iri] = max(because, verdict.why.get(iri, because))
         else:

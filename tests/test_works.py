@@ -204,8 +204,12 @@ def test_a_record_without_its_place_joins_none_of_two_editorials_and_parts_no_pa
     )
     again = work("Editorial: doors of this house", pages="31", volume="7", journal="J Doors Keys")
     second = work("Editorial: doors of this house", pages="81", volume="7", issue="4", journal="J Doors Keys")
-    result, number = linked(first, again, second, work("Editorial: doors of this house"))
+    bare = work("Editorial: doors of this house")
+    result, number = linked(first, again, second, bare)
     assert number == 3
+    unsure = [one for one in result.decisions if one.kind == "candidate" and "/report/" in one.subject]
+    pairs = {frozenset((one.subject, one.object)) for one in unsure}
+    assert pairs == {frozenset((result.final[iri(one)], result.final[iri(bare)])) for one in (first, second)}
     assert result.final[iri(first)] == result.final[iri(again)]
 
 
