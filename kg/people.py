@@ -23,6 +23,7 @@ NAMES: Mapping[str, int] = {
     "full names that agree, one with more given names": 45,
     "the same initials": 45,
     "the same initial": 35,
+    "initials of which one has more": 30,
     "initials that agree with a full name": 40,
 }
 """What agreements of names weigh, in percent; in this order they may join."""
@@ -35,6 +36,12 @@ SHARED: Mapping[str, int] = {
     "unit": 10,
 }
 """What one shared work, co-author, institution and further place weigh, in percent."""
+
+SHARED_BY_MANY = frozenset(
+    {"the same initial", "initials of which one has more", "initials that agree with a full name"}
+)
+RIVALS = 15
+"""So much less an initial weighs where persons of that family have it for several names."""
 
 SURE = 95
 """More is never given without an identifier."""
@@ -141,7 +148,9 @@ def agreement(one: Given, other: Given) -> str | None:
         return "the same full name" if same else "full names that agree, one with more given names"
     if any(full):
         return "initials that agree with a full name"
-    return "the same initials" if one == other and len(one) > 1 else "the same initial"
+    if one == other:
+        return "the same initials" if len(one) > 1 else "the same initial"
+    return "initials of which one has more"
 
 
 def decide(persons: Iterable[Somebody], is_forbidden: Callable[[Collection[str]], bool]) -> Verdict:
@@ -173,11 +182,18 @@ class _Block:
     is_forbidden: Callable[[Collection[str]], bool]
     by_iri: dict[str, Somebody] = field(init=False)
     company: dict[str, set[tuple[str, Given]]] = field(init=False)
+    has_rivals: bool = field(init=False)
     root: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.by_iri = {one.iri: one for one in self.members}
         self.root = {iri: iri for iri in self.by_iri}
+        full = {(family, names) for one in self.members for family, names in one.names
+                if names and len(names[0]) > 1}  # fmt: skip
+        self.has_rivals = any(
+            one[0] == other[0] and not agree(one[1], other[1])
+            for one, other in combinations(sorted(full)[:COMMON], 2)
+        )
         self.company = {
             one.iri: {name for work in one.works for name in self.writers[work]} - one.names
             for one in self.members
@@ -245,16 +261,20 @@ class _Block:
         if level is None:
             return "", None
         score, words, inputs = NAMES[level], [level], [self._called(first), self._called(second)]
+        if self.has_rivals and level in SHARED_BY_MANY:
+            score -= RIVALS
+            words.append("which others have too")
         if works := first.works & second.works:
             score += SHARED["work"]
             words.append("the same work")
             inputs += sorted(works)
-        same = sorted(self.company[one] & self.company[other])
-        short = sorted(
+        both = self.company[one] & self.company[other]
+        same = sorted(name for name in both if len("".join(name[1])) > 1)
+        short = sorted(both.difference(same) | {
             name for name in self.company[one] - self.company[other]
             if any(family == name[0] and agree(forenames, name[1])
                    for family, forenames in self.company[other] - self.company[one])
-        )  # fmt: skip
+        })  # fmt: skip
         if same or short:
             weights = [*(SHARED["co-author"] for _ in same), *(SHARED["co-author in short"] for _ in short)]
             score += sum(weights[:COUNTED])

@@ -83,7 +83,8 @@ def test_a_bare_name_is_a_candidate_and_no_person() -> None:
         (("Okafor, Ada", "Lind, Per"), ("Okafor, Ada", "Lind, Per")),
         (("Okafor, Ada", "Lind, Per"), ("Okafor, Ada", "Lind, P")),
         (("Okafor, Ada B.", "Lind, Per"), ("Okafor, Ada", "Lind, Per")),
-        (("Okafor, A", "Lind, P"), ("Okafor, A", "Lind, P")),
+        (("Okafor, A", "Lind, Per"), ("Okafor, A", "Lind, Per")),
+        (("Okafor, AB", "Lind, P"), ("Okafor, AB", "Lind, P")),
         (("Okafor, Ada", "Lind, Per"), ("Okafor, A.", "Lind, Per")),
         (("Okafor, Xiao-Ming", "Lind, Per"), ("Okafor, XM", "Lind, Per")),
         (("Ōkafor, Ada", "Lind, Per"), ("Okafor, Ada", "Lind, Per")),
@@ -98,6 +99,32 @@ def test_a_name_and_a_co_author_in_common_make_one_person(
     assert "a co-author in common" in decision.reason
     assert any("lind" in words for words in decision.keys)
     assert 0.6 <= decision.confidence <= 0.95
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (("Okafor, A", "Lind, P"), ("Okafor, A", "Lind, P"), False),
+        (("Okafor, A", "Lind, P", "Berg, E"), ("Okafor, A", "Lind, P", "Berg, E"), True),
+        (("Okafor, M", "Lind, Per"), ("Okafor, MJ", "Lind, Per"), False),
+        (("Okafor, M", "Lind, Per", "Berg, Eli"), ("Okafor, MJ", "Lind, Per", "Berg, Eli"), True),
+        (("Okafor, Ada", "Lind, P"), ("Okafor, A", "Lind, P"), False),
+    ],
+)
+def test_of_initials_more_must_be_shared(first: tuple[str, ...], second: tuple[str, ...], one: bool) -> None:
+    result, found = both(work("Doors of one kind", *first), work("Keys of another", *second))
+    assert found is one
+    assert bool([each for each in of_kind(result, "candidate") if "okafor" in each.subject]) is not one
+
+
+def test_an_initial_that_others_of_the_family_have_weighs_less() -> None:
+    one, other = (work(title, "Okafor, A", "Lind, Per") for title in ("Doors of one kind", "Keys of another"))
+    rivals = [work(f"Locks of {name}", f"Okafor, {name}", at="House") for name in ("Ada", "Amy")]
+    assert both(one, other)[1]
+    result = identities(found(one, other, *rivals))
+    assert not are_one(result, person(one), person(other))
+    reasons = {each.reason for each in of_kind(result, "candidate")}
+    assert "the same initial, which others have too, a co-author in common" in reasons
 
 
 @pytest.mark.parametrize(
