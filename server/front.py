@@ -345,6 +345,6 @@ def _environ(request: Request) -> dict[str, Any]:
         "wsgi.file_wrapper": _File,
     }
     for name, value in request.headers.items():
-        if name not in ("content-length", "content-type") and "_" not in name:
+        if name not in ("content-length", "content-type", "upgrade") and "_" not in name:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return environ

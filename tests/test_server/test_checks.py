@@ -539,6 +539,11 @@ DUMPS = [
 ]
 
 ERRORS = [
+    get(
+        "RFC 9110, 7.8: an offer of another protocol is passed over",
+        "/report/a.ttl",
+        headers={"Connection": "Upgrade", "Upgrade": "websocket"},
+    ),
     ask(
         "RFC 9457: a problem document",
         "SELECT",
