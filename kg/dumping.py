@@ -6,7 +6,7 @@ sorted by IRI, and what stands at their beginning is known only at their end, so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,7 +23,7 @@ _DEFAULT = next(name for name, syntax in release.DUMPS.items() if syntax is form
 def dump(
     everything: Iterable[Entry], folder: Path, base: str, numbers: Statistics, scratch: Path
 ) -> DefaultGraph:
-    """Write all dumps into the folder, count on the way, and return the default graph."""
+    """Write the dumps that are sorted as N-Quads are, count on the way, and return the default graph."""
     with ExitStack() as files:
         named, quotes, plain = (
             files.enter_context(packing.packed(folder / name))
@@ -43,9 +43,13 @@ def dump(
                     numbers.add(default)
                     yield default
 
-        default = statements.default_graph(merged(), scratch)
+        return statements.default_graph(merged(), scratch)
+
+
+def dump_sorted_by_iri(default: DefaultGraph, folder: Path, schemes: Collection[str], scratch: Path) -> None:
+    """Write the other dumps; `schemes` are those of all IRIs in the default graph."""
     bodies: dict[str, Body] = {
-        name: TurtleBody() if syntax is formats.TURTLE else JsonLdBody(numbers.schemes)
+        name: TurtleBody() if syntax is formats.TURTLE else JsonLdBody(schemes)
         for name, syntax in release.DUMPS.items()
         if name != _DEFAULT
     }
@@ -64,7 +68,6 @@ def dump(
             for part in body.document(_blocks(scratch / name)):
                 file.write(part)
         (scratch / name).unlink()
-    return default
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -9,8 +9,6 @@ import gc
 import math
 import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kg import cache, collecting, conversion, converted
+from kg.beside import as_child
 from kg.cache import Cache
 from kg.collecting import Document
 from kg.concepts import Vocabulary
@@ -253,19 +252,6 @@ def _prepare(task: _Task) -> None:
     # Records hold no cycles: looking for some all the time takes a sixth of the processor time.
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
-
-
-def as_child() -> None:
-    """Leave Ctrl-C to the parent of this process, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _convert_in_process(document: Document) -> Converted | Problem:

@@ -29,6 +29,7 @@ from pyoxigraph import (
 )
 
 from kg import evidence_map, formats, packing, registry, statements, store
+from kg.beside import Start, in_turn
 from kg.problems import PeerkgError
 from kg.statements import Counts, Entry, Sum, grouped, in_graphs, lines_in, text
 
@@ -323,9 +324,13 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{path}: its SHA-256 is not the manifest's"
 
 
-def content_faults(release: Release) -> Iterator[str]:
-    """Where digest, counts, dumps and index do not agree. Dumps are read in passes, and never held."""
+def content_faults(release: Release, start: Start = in_turn) -> Iterator[str]:
+    """Where digest, counts, dumps and index do not agree. Dumps are read in passes, and never held.
+
+    `start` begins what can go on beside the rest.
+    """
     try:
+        of_index, twins = start(store.summed, release.index), start(_twin_faults, release)
         yield from _digest_faults(release)
         merged = _Merged(release)
         plain = merged.sum()
@@ -334,10 +339,10 @@ def content_faults(release: Release) -> Iterator[str]:
         for name in DUMPS:
             if Sum.of_quads(formats.read_pieces(release.dumps / name)).value != plain.value:
                 yield f"dumps/{name}: its triples are not those of the named graphs"
-        yield from _twin_faults(release)
+        yield from twins()
         if release.map.exists() and release.map.read_bytes() != evidence_map.build(merged):
             yield f"{release.map.name}: is not the evidence map of the named graphs"
-        yield from _index_faults(release, merged, plain)
+        yield from _index_faults(release, merged, plain, of_index())
     except PeerkgError as error:
         yield str(error)
 
@@ -376,7 +381,7 @@ class _Merged:
         return Sum.of(line for entry in self._entries() for line in io.BytesIO(text(entry, statements.END)))
 
 
-def _index_faults(release: Release, default: Iterable[Quad], plain: Sum) -> Iterator[str]:
+def _index_faults(release: Release, default: Iterable[Quad], plain: Sum, found: Sum) -> Iterator[str]:
     """The first difference between the index and what the dumps say it holds."""
     wanted = Sum()
     wanted.include(plain)
@@ -384,7 +389,7 @@ def _index_faults(release: Release, default: Iterable[Quad], plain: Sum) -> Iter
         wanted.add(lines_in(packing.blocks(release.dumps / name)))
     description = described(release)
     wanted.include(Sum.of_quads(description))
-    if store.summed(release.index).value != wanted.value:
+    if found.value != wanted.value:
         named = (release.dumps / QUADS, release.dumps / EVIDENCE)
 
         def held() -> Iterator[Quad]:
@@ -395,15 +400,17 @@ def _index_faults(release: Release, default: Iterable[Quad], plain: Sum) -> Iter
         yield from islice(store.differences(release.index, held), 1)
 
 
-def _twin_faults(release: Release) -> Iterator[str]:
+def _twin_faults(release: Release) -> list[str]:
     """The dumps that do not hold what the one that is packed in the other way holds."""
+    found = []
     listed = {str(entry["path"]) for entry in release.manifest.get("files", ())}
     for path in sorted(listed):
         other = packing.without(path) + packing.GZIP.suffix
         if packing.of(path) is not packing.ZSTD or other not in listed:
             continue
         if _unpacked_digest(release.folder / path) != _unpacked_digest(release.folder / other):
-            yield f"{path}: does not hold what {other} holds"
+            found.append(f"{path}: does not hold what {other} holds")
+    return found
 
 
 def _unpacked_digest(path: Path) -> bytes:

@@ -20,7 +20,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kg import conversion, parallel, runs
+from kg import conversion, runs
+from kg.beside import as_child
 from kg.concepts import Vocabulary
 from kg.conversion import LOST
 from kg.mapping import Lines
@@ -257,7 +258,7 @@ _converter: Converter | None = None
 def _prepare(task: Task, name: str) -> None:
     global _converter  # noqa: PLW0603 - a pool hands nothing else to what it runs
     _converter = Converter(task, name)
-    parallel.as_child()
+    as_child()
     # Records hold no cycles: looking for some all the time takes a sixth of the processor time.
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

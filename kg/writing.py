@@ -34,6 +34,7 @@ from kg import (
     store,
     tables,
 )
+from kg.beside import Start, beside
 from kg.describe import Download, Statistics, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -94,7 +95,6 @@ def write(directory: Path, content: Content, created: datetime) -> Release | Non
             created=created,
             scratch=scratch,
         )
-        _prove(made)
         folder = releases.put(directory, staged, name)
         undo.pop_all()
     return Release(folder, name, made.manifest)
@@ -135,36 +135,68 @@ def _fill(
     created: datetime,
     scratch: Path,
 ) -> Release:
-    """Write every file, the manifest last."""
+    """Write every file, the manifest last, and read everything back from the disk."""
     dumps = folder / "dumps"
     dumps.mkdir()
     numbers = Statistics(content.base, Counts(), Distinct(scratch))
     default = dumping.dump(everything, dumps, content.base, numbers, scratch)
-    for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
-        (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
-    index = store.load(folder / "index", dumping.of_index(dumps))
-    tables.write(dumps / "tables", index)
-    subject = Subject(
-        base=content.base,
-        id=name,
-        title=content.title,
-        publisher=content.publisher,
-        created=created.astimezone(UTC),
-        version=version("peerkg"),
-        previous=previous.id if previous is not None else None,
-        downloads=_downloads(dumps),
-        sources=content.sources,
-        numbers=numbers,
+    made = Release(
+        folder, name, _manifest(name, content, numbers, digest=digest, previous=previous, created=created)
     )
-    (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
-    _write_validation(folder, content)
-    (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
-    _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
-    manifest: dict[str, Any] = {
+    with beside(sum(numbers.counts.graphs.values())) as start:
+        others = start(dumping.dump_sorted_by_iri, default, dumps, frozenset(numbers.schemes), scratch)
+        searched = start(search.build, made.search, default)
+        mapped = start(evidence_map.build, default)
+        for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
+            (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
+        index = store.load(folder / "index", dumping.of_index(dumps))
+        tables.write(dumps / "tables", index)
+        others()
+        subject = Subject(
+            base=content.base,
+            id=name,
+            title=content.title,
+            publisher=content.publisher,
+            created=created.astimezone(UTC),
+            version=version("peerkg"),
+            previous=made.manifest["previous"],
+            downloads=_downloads(dumps),
+            sources=content.sources,
+            numbers=numbers,
+        )
+        (folder / "description.ttl").write_bytes(formats.write(describe(subject), formats.TURTLE))
+        _write_validation(folder, content)
+        (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
+        _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
+        store.finish(index, release.described(made))
+        del index  # which closes it
+        made.manifest["queries"] = questions.answered(questions.published(), made.index)
+        searched()
+        (folder / evidence_map.FILE).write_bytes(mapped())
+        made.manifest["files"] = release.files_of(folder)
+        releases.sync(folder)
+        _json(folder / release.MANIFEST, made.manifest)
+        (folder / release.SEAL).write_text(release.seal(folder), encoding="utf-8", newline="\n")
+        releases.sync(folder)
+        _prove(made, start)
+    return made
+
+
+def _manifest(
+    name: str,
+    content: Content,
+    numbers: Statistics,
+    *,
+    digest: str,
+    previous: Release | None,
+    created: datetime,
+) -> dict[str, Any]:
+    """The manifest, still without queries and files."""
+    return {
         "id": name,
         "digest": digest,
         "created": f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "previous": subject.previous,
+        "previous": previous.id if previous is not None else None,
         "base": content.base,
         "title": content.title,
         "publisher": content.publisher,
@@ -174,18 +206,6 @@ def _fill(
         "registries": content.registries,
         "sources": list(content.sources),
     }
-    made = Release(folder, name, manifest)
-    store.finish(index, release.described(made))
-    del index  # which closes it
-    search.build(made.search, default)
-    (folder / evidence_map.FILE).write_bytes(evidence_map.build(default))
-    manifest["queries"] = questions.answered(questions.published(), made.index)
-    manifest["files"] = release.files_of(folder)
-    releases.sync(folder)
-    _json(folder / release.MANIFEST, manifest)
-    (folder / release.SEAL).write_text(release.seal(folder), encoding="utf-8", newline="\n")
-    releases.sync(folder)
-    return made
 
 
 def _write_validation(folder: Path, content: Content) -> None:
@@ -202,11 +222,11 @@ def _write_validation(folder: Path, content: Content) -> None:
 _LEFT_OUT = "Documents and records that were left out of the release, and why"
 
 
-def _prove(made: Release) -> None:
-    """Read everything back from the disk."""
+def _prove(made: Release, start: Start) -> None:
+    """Raise `DamagedError` where what is on the disk is not what was meant."""
     faults = [
         *release.file_faults(made.folder, made.manifest),
-        *release.content_faults(made),
+        *release.content_faults(made, start),
     ]
     if faults:
         raise DamagedError(f"what was written could not be read back: {faults[0]}; nothing was published")
