@@ -19,6 +19,7 @@ from kg.identifiers import VOCABULARY
 from kg.release import Release
 from kg.searching import OtherIndexError
 from server import (
+    asking,
     comparing,
     crawlers,
     describing,
@@ -127,7 +128,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.filters["island"] = island
     app.jinja_env.filters["moment"] = moment
     app.register_blueprint(pages.blueprint)
-    for part in (comparing, expert, exporting):
+    for part in (asking, comparing, expert, exporting):
         app.register_blueprint(part.blueprint)
     for part in (files, describing, downloads, history, crawlers, profiles):
         app.register_blueprint(part.blueprint)

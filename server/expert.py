@@ -116,8 +116,8 @@ def paragraph(of: Release, lines: list[Line]) -> str:
         f"source{'' if sources == 1 else 's'}, through its expert search ({ran_by}). No limits were applied "
         "beyond the lines below, given as they were run, with the number of works that each had. "
         f"{ran}. The release does not change, and repeats the search with the same numbers at "
-        f"{address(of, [line.text for line in lines])} . Works that appear in several sources had been merged "
-        "in the release by their identifiers and titles."
+        f"{address(of, [line.text for line in lines])} . Works that appear in several sources had been "
+        "merged in the release by their identifiers and titles."
     )
 
 

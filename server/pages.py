@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
-from server import maps, metadata, signposting, sparql
+from server import maps, metadata, picturing, signposting, sparql
 from server.earlier import as_of
 from server.findings import Claim, claims, finding_questions
 from server.message import Request
@@ -247,8 +247,14 @@ def _editor(call: Call, asked: Request) -> Response:
     except Problem as problem:
         shown.update(problem=problem, status=problem.status)
     labels = Labels.of(call, shown.get("named", ()), g.languages)
+    wanted = request.values.get("view", "")
+    pictures = picturing.views(shown["columns"], shown["rows"]) if "rows" in shown else []
+    drawn = picturing.picture(wanted, shown["columns"], shown["rows"], labels) if "rows" in shown else None
     page = render_template(
         "sparql.html",
+        pictures=_views(pictures, given),
+        drawn=drawn,
+        wanted=wanted if drawn is not None else "table",
         examples=examples(),
         labels=labels,
         downloads=_downloads(shown.get("kind"), given),
@@ -260,7 +266,23 @@ def _editor(call: Call, asked: Request) -> Response:
         **shown,
     )
     headers = shown["problem"].headers if "problem" in shown else ()
-    return Response(page, shown["status"], list(headers), content_type="text/html; charset=utf-8")
+    response = Response(page, shown["status"], list(headers), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _SCRIPTED
+    return response
+
+
+_SCRIPTED = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The policy of the page with the editor, whose own script may ask this server for the names of terms."""
+
+
+def _views(pictures: Sequence[str], given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The table and the pictures of a result, with their addresses; none where these would be too long."""
+    asked = [pair for pair in given if pair[0] not in ("view", "format")]
+    links = [(name, "?" + urlencode([*asked, ("view", name)])) for name in ("table", *pictures)]
+    return links if pictures and len(links[0][1]) <= _LONGEST_LINK else []
 
 
 _DATASET = ("default-graph-uri", "named-graph-uri")

@@ -103,6 +103,33 @@ def test_the_editor_runs_an_example_without_javascript(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Line 1")
 
 
+def test_the_editor_completes_terms_and_goes_to_the_place_of_an_error(
+    chromium: Browser, seed_server: str
+) -> None:
+    context = chromium.new_context(base_url=seed_server)  # with the page's own policy
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/zh/sparql?query=SELECT+*+%7B%0A+%3Fs+%3Fp")
+    expect(page.locator(".editing mark")).to_have_text("2")
+    assert page.evaluate("document.activeElement.selectionStart") == len("SELECT * {\n ?s ?p")
+    area = page.locator("#query")
+    area.fill("SELECT * { ?s ")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("hasFinding")
+    page.get_by_role("option", name="pk:hasFinding").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" ?f } LIMIT 2")
+    expect(area).to_have_value(re.compile(r"^PREFIX pk: <.*>\nSELECT \* { \?s pk:hasFinding \?f } LIMIT 2$"))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("table.result tbody tr")).to_have_count(2)
+    page.get_by_role("link", name="关系图").click()
+    assert page.locator("svg.picture circle").count() > 1
+    assert {url.split("/")[2] for url in asked} == {page.url.split("/")[2]}
+    context.close()
+
+
 def test_search_finds_and_leads(page: Page) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("hope")
@@ -121,6 +148,10 @@ ADDRESSES = (
     "/dumps/",
     "/ontology.html",
     "/search?q=peer",
+    "/search?role=peer-worker",
+    "/expert?lines=peer%0Atitle:peer*",
+    "/expert?lines=peer+AND",
+    "/sparql?view=graph&query=SELECT+%3Fs+%3Fo+%7B%3Fs+%3Chttps%3A%2F%2Fw3id.org%2Fpeerkg%2Fontology%23studiesRole%3E+%3Fo%7D",
     "/releases/",
     "/shapes",
     "/problem/",
