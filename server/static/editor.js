@@ -49,15 +49,11 @@ function goTo(line, column) {
   area.setSelectionRange(at, Math.min(area.value.length, at + 1));
 }
 
-let terms = null;
 let prefixes = {};
-async function known() {
-  if (terms === null) {
-    terms = [];
-    const answer = await fetch(words.terms);
-    if (answer.ok) ({ terms, prefixes } = await answer.json());
-  }
-  return terms;
+let asked = null;
+function known() {
+  asked ??= fetch(words.terms).then((answer) => (answer.ok ? answer.json() : { terms: [], prefixes: {} }));
+  return asked.then((said) => { prefixes = said.prefixes; return said.terms; });
 }
 
 let shown = [];

@@ -137,6 +137,13 @@ def test_years_are_a_span_and_words_that_nothing_has_are_mended(client: FlaskCli
     assert mended["total"] > 0
 
 
+def test_what_is_found_without_any_work_is_shown(client: FlaskClient) -> None:
+    found = told(client, "?q=hope&kind=Concept")
+    assert "Report" not in found["classes"]
+    page = client.get("/search?q=hope", headers={"Accept": "text/html"}).text
+    assert 'href="./outcome/hope"' in page
+
+
 def test_a_page_of_facets_leads_on_and_back_without_a_script(client: FlaskClient) -> None:
     page = client.get("/zh/search?q=peer&role=peer-worker", headers={"Accept": "text/html"}).text
     assert "同伴角色" in page
