@@ -148,9 +148,10 @@ def _ris_record(report: Report, *, abstracts: bool) -> str:
 
 
 def _ris_name(one: Authorship | Contribution) -> str:
-    """A name as printed; a comma behind what looks like given and family name says that it is one."""
+    """A name as printed; a comma behind it says that it is that of a group, or in one piece."""
     name = _printed(one)
-    return f"{name}," if " " in name and "," not in name else name
+    is_parted = one.person is not None and one.person.family is not None and one.person.given is not None
+    return f"{name}," if " " in name and not is_parted else name
 
 
 def _ris_date(date: PartialDate) -> str:

@@ -188,8 +188,8 @@ def date(text: Text) -> Found[PartialDate] | None:
 
 
 def entries(text: Text) -> Iterator[Text]:
-    """The entries of a cell between semicolons, else between commas, else one a line."""
-    yield from text.split(";" if ";" in text.raw else r"[,\n]")
+    """The entries of a cell between semicolons, else between commas outside brackets, else one a line."""
+    yield from text.split(";" if ";" in text.raw else r"[,\n](?![^()]{0,200}\))")
 
 
 def _journal(record: Record, columns: Columns, name: Text | None) -> Journal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.model import Affiliation, Citation, Report, Text
 from kg.reading import bibliography
@@ -32,7 +32,8 @@ _NUMBERS = (
     ("UR", re.compile(r"^<Go to ISI>://(?:WOS:)?(\w{10,20})$", re.IGNORECASE), "wos"),
     ("UR", re.compile(r"\bscopus\.com/\S*?\beid=(2-s2\.0-\d{6,15})"), "scopus"),
     ("U2", re.compile(r"(L\d{6,12})$"), "embase"),
-    ("AN", re.compile(r"(CN-\d{6,10})$"), "cochrane"),
+    ("UR", re.compile(r"\bembase\.com/\S*?\bid=(L\d{6,12})\b"), "embase"),
+    ("AN", re.compile(r"(CN-\d{6,10})$"), "central"),
 )
 """Numbers of other databases: the tag, the number, the database."""
 
@@ -91,9 +92,7 @@ def identifiers(record: Record) -> Iterator[Text]:
     for tag, pattern, database in _NUMBERS:
         for text in record.values(tag):
             match = pattern.search(text.raw)
-            if match is not None and (
-                database != "embase" or is_of(record, re.compile("embase", re.IGNORECASE))
-            ):
+            if match is not None and (tag != "U2" or is_of(record, re.compile("embase", re.IGNORECASE))):
                 yield text.part(*match.span(1)).map(lambda raw, name=database: f"{name}:{raw.lower()}")  # type: ignore[misc]  # bound now
 
 
@@ -111,6 +110,27 @@ def orcids(record: Record) -> Mapping[str, Text]:
 def key(name: str) -> str:
     """What spellings of one name in a record have in common: the letters, without case."""
     return "".join(character for character in name.casefold() if character.isalpha())
+
+
+def following(fields: Iterable[Field]) -> Mapping[int, Sequence[Affiliation]]:
+    """The addresses that stand behind each author (OpenAlex), by where the author begins.
+
+    So it is where an author follows one of them, or the only ones look like addresses: other programs use
+    the field as they like.
+    """
+    found: dict[int, list[Affiliation]] = {}
+    author, waiting, is_so = -1, list[tuple[int, Text]](), False
+    for one in fields:
+        if one.tag == "AU":
+            is_so, author = is_so or bool(waiting), one.value.start
+        elif one.tag == "C1" and author >= 0:
+            waiting.append((author, one.value))
+        else:
+            author = -1
+    for begin, text in waiting:
+        if is_so or text.raw.count(",") > 1:
+            found.setdefault(begin, []).append(postal_affiliation(folded(text)))
+    return found
 
 
 def affiliations(record: Record, authors: int) -> Mapping[str, Sequence[Affiliation]]:

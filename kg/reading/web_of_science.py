@@ -33,6 +33,7 @@ from kg.source import Found, Source
 
 KINDS = {
     "article": "JournalArticle",
+    "journal paper": "JournalArticle",
     "book": "Book",
     "book chapter": "BookChapter",
     "correction": "JournalArticle",
@@ -86,6 +87,7 @@ FIELDS = Fields(
         "IS": "issue",
         "BP": "pages",
         "EP": "pages",
+        "PS": "pages, where no other field has them",
         "AR": "article number, where there are no pages",
         "PG": "number of pages",
         "DI": "DOI",
@@ -96,6 +98,10 @@ FIELDS = Fields(
         "SC": "subject classes",
     },
     known={
+        "AN": "number in the database, which the identifier repeats",
+        "CO": "code of the journal",
+        "PV": "country of the publisher",
+        "TY": "kind of the record in INSPEC",
         "PT": "journal, book, series or patent",
         "SE": "title of the series",
         "BS": "subtitle of the series",
@@ -329,7 +335,7 @@ def _issued(record: Record) -> Found[PartialDate] | None:
 def _pages(record: Record) -> Text | None:
     first, last = record.line("BP"), record.line("EP")
     if first is None:
-        return record.first("AR")
+        return bibliography.page_range(record.first("PS")) or record.first("AR")
     return first.map(lambda raw: bibliography.pages(raw, last.raw if last is not None else ""))
 
 

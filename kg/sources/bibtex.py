@@ -13,6 +13,7 @@ from kg.problems import Problem
 from kg.reading import bibliography, bibtex_entries, bibtex_names, dates, latex, markup
 from kg.reading.bibtex_entries import COMMENTS, MONTHS, Elsewhere, Entry, Macros
 from kg.reading.fields import Fields, Tally
+from kg.reading.tagged import distinct
 from kg.reading.values import Values
 from kg.source import Found, Source
 
@@ -56,6 +57,14 @@ KINDS = {
 }
 """The FaBiO classes of entry types; every other type is an expression."""
 
+_OF_PUBMED = (
+    "chemicals", "citation-subset", "completed", "country", "created", "date-created", "gene-symbol",
+    "gene-symbols", "grantno", "history", "manuscript-id", "model", "nlm-id", "nlm-unique-id",
+    "number-of-references", "other-id", "pii", "article-pii", "pubmodel", "pubstatus", "publication-status",
+    "registry-number", "revised", "space-flight-mission", "status", "subset", "substance-name", "termowner",
+)  # fmt: skip
+_WHOLE = frozenset(("Book", "ConferenceProceedings"))
+
 FIELDS = Fields(
     mapped={
         "entry type": "kind, publication type",
@@ -66,6 +75,7 @@ FIELDS = Fields(
         "shorttitle": "other title",
         "origtitle": "other title",
         "titleaddon": "other title",
+        "transliterated-title": "other title",
         "author": "authors",
         "editor": "editors",
         "translator": "translators",
@@ -77,6 +87,10 @@ FIELDS = Fields(
         "journal-iso": "short name of the journal",
         "abbrev_source_title": "short name of the journal",
         "issn": "ISSN of the journal",
+        **dict.fromkeys(
+            ("issn-linking", "linking-issn", "print-issn", "electronic-issn"), "ISSN of the journal"
+        ),
+        **dict.fromkeys(("journal-abbreviation", "title-abbreviation"), "short name of the journal"),
         "eissn": "ISSN of the journal",
         "date": "date",
         "year": "date",
@@ -168,6 +182,10 @@ FIELDS = Fields(
         "annotator": "annotators",
         "commentator": "commentators",
         "holder": "holder of a patent",
+        **dict.fromkeys(_OF_PUBMED, "what PubMed says of its record, as JabRef names it"),
+        "related": "keys of other entries",
+        "indextitle": "title for sorting",
+        "rating": "stars that a reader gave",
         "coden": "code of the journal",
         "source": "database from which the entry was taken",
         "database": "database from which the entry was taken",
@@ -427,17 +445,20 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
     scopus = tuple(_keywords(fields, "author_keywords"))
     numbered = entry.kind in {"techreport", "report", "manual", "standard", "patent"}
     types = (fields.places.at(entry.kind, "/"), *fields.texts("type", "document_type"))
+    title = _title(fields) or (fields.text("booktitle") if KINDS.get(entry.kind, "") in _WHOLE else None)
     yield Report(
         kind=KINDS.get(entry.kind, "Expression"),
-        publication_types=tuple(types),
-        title=_title(fields),
-        alternative_titles=tuple(fields.texts("shorttitle", "origtitle", "titleaddon")),
+        publication_types=tuple({one.value: one for one in types}.values()),
+        title=title,
+        alternative_titles=tuple(
+            fields.texts("shorttitle", "origtitle", "titleaddon", "transliterated-title")
+        ),
         authorships=tuple(
             bibliography.authorship(printed, position, person)
             for position, (printed, person) in enumerate(authors, start=1)
         ),
         contributions=tuple(_contributions(fields)),
-        journal=_journal(fields),
+        journal=_journal(fields, title),
         conference=_conference(fields),
         issued=issued,
         volume=fields.text("volume"),
@@ -500,12 +521,16 @@ def _contributions(fields: _Fields) -> Iterator[Contribution]:
             yield bibliography.contribution(printed, position, role, person)
 
 
-def _journal(fields: _Fields) -> Journal | None:
-    short = fields.text("shortjournal", "journal-iso", "abbrev_source_title")
+def _journal(fields: _Fields, title: Text | None) -> Journal | None:
+    """The journal, or the book around the work; a book without a title has its own name there."""
+    short = fields.text(
+        "shortjournal", "journal-iso", "abbrev_source_title", "journal-abbreviation", "title-abbreviation"
+    )
     name = fields.text("journal", "journaltitle", "booktitle", "maintitle") or short
-    if name is None:
+    if name is None or (title is not None and name.raw == title.raw):
         return None
-    issn = tuple(one for text in fields.texts("issn", "eissn") for one in bibliography.issns(text))
+    numbers = fields.texts("issn", "eissn", "issn-linking", "linking-issn", "print-issn", "electronic-issn")
+    issn = distinct([one for text in numbers for one in bibliography.issns(text)])
     return Journal(name=name, issn=issn, abbreviation=None if short is name else short)
 
 

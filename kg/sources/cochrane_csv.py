@@ -38,6 +38,7 @@ FIELDS = Fields(
         "Clinical Trial Registry ID": "registration of the trial",
     },
     known={
+        "Database Name": "name of the database",
         "Embase ID": "number in Embase",
         "CINAHL ID": "number in CINAHL",
         "Cochrane Review Group Code": "group that keeps a review",

@@ -45,9 +45,10 @@ FIELDS = Fields(
         "Embase Accession ID": "identifier in Embase",
         "Full Text Link": "address",
         "Embase Link": "address",
+        "Source": "journal, date, volume, issue and pages, where they have no columns",
     },
     known={
-        "Source": "journal, year, volume and pages in one line",
+        "keywords": "the subject classes once more",
         "Author Addresses": "addresses, which the row does not give to authors",
         "Correspondence Address": "address of the corresponding author",
         "Editors": "editors",
@@ -127,6 +128,11 @@ _NAMES = {name.casefold(): name for name in (*FIELDS.mapped, *FIELDS.known)} | {
 }
 """The names of fields, however they are written."""
 
+_SOURCE = re.compile(
+    r"(.{2,300}?) \((\d{4})\)(?: ([^\s:(]{0,19}[^\s:(.])?(?::(\S{0,19}[^\s.]))?)?(?: \((\w[\w -]{0,30})\))?"
+    r"(?:.*?Date of Publication: ([^.]{4,30}))?"
+)
+_IN_SOURCE = ("Source Title", "Publication Year", "Volume", "Issue", "First Page", "Date of Publication")
 _TITLE = re.compile(r'"?TITLE"?\s*,')
 _VERTICAL = re.compile(r'^"?(?:AUTHOR NAMES|EMBASE ACCESSION ID|MEDLINE PMID)"?\s*,', re.MULTILINE)
 _SIGNS = {"embase accession id", "medline pmid", "emtree medical index terms", "emtree drug index terms"}
@@ -167,7 +173,18 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         for one in (delimited.fields(source) if source.columns else _lines(source))
     ]
     yield FIELDS.tally((one.tag, one.value.raw) for one in found)
+    if not any(one.tag == "Source Title" for one in found):
+        found += [part for one in found if one.tag == "Source" for part in _parts(one)]
     yield from database_rows.report(source, Record(found), COLUMNS)
+
+
+def _parts(field: Field) -> Iterator[Field]:
+    """What `Medicine (2014) 3:3 (152-160). Date of Publication: 7 May 2014` says, as columns of their own."""
+    match = _SOURCE.match(field.value.raw)
+    for number, name in enumerate(_IN_SOURCE, start=1):
+        if match is not None and match[number]:
+            value = field.value.part(*match.span(number))
+            yield Field(name, value, (value,))
 
 
 def _lines(source: Source) -> Iterator[Field]:

@@ -112,6 +112,7 @@ FIELDS = Fields(
         "electronic-resource-num": "DOI",
         "accession-num": "PubMed id, or number in another database",
         "custom2": "PubMed Central id",
+        "user16": "PubMed Central id, which Bookends prints there",
         "language": "language",
         "keywords": "keywords",
         "abstract": "abstract",
@@ -369,8 +370,8 @@ def _urls(record: Element, values: XmlValues) -> tuple[Text, ...]:
 
 
 def _pmcid(record: Element, values: XmlValues) -> Text | None:
-    found = values.text(record.first("custom2"))
-    return bibliography.pmcid(found) if found is not None and found.raw.upper().startswith("PMC") else None
+    texts = values.texts(record.all("custom2", "user16"))
+    return next((bibliography.pmcid(one) for one in texts if one.raw.upper().startswith("PMC")), None)
 
 
 def _identifiers(accession: Text | None, pmid: Text | None) -> tuple[Text, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from kg.identifiers import PartialDate
-from kg.model import Authorship, Contribution, Journal, Person, Report, Section, Text, places
+from kg.model import Affiliation, Authorship, Contribution, Journal, Person, Report, Section, Text, places
 from kg.opening import File
 from kg.problems import Problem
 from kg.reading import bibliography, dates, line_records, markup, ris_databases, tagged, web_of_science
@@ -64,7 +64,9 @@ OTHERWISE = {
     "AD": "addresses, which the file does not give to authors",
     "AI": "an ORCID iD of nobody among the authors",
     "AN": "number of the record in its database",
+    "C1": _LIKED,
     "C2": _LIKED,
+    "CY": "addresses of authors, in Rayyan",
     "C3": "the organisations in Web of Science, or " + _LIKED,
     "C5": _LIKED,
     "C7": _LIKED,
@@ -93,6 +95,7 @@ FIELDS = Fields(
         "A2": "editors",
         "AI": "ORCID iD",
         "AD": "affiliations, where names stand before them or there is one author",
+        "C1": "affiliations of the author before them, in OpenAlex",
         "ED": "editors",
         "A3": "series editors",
         "T2": "journal or book",
@@ -151,7 +154,6 @@ FIELDS = Fields(
         "ID": "key of the reference in its library",
         "A4": "further contributors, whose part differs with the type",
         "AV": "where it lies in an archive",
-        "C1": _LIKED,
         "C4": _LIKED,
         "C6": _LIKED,
         "C8": _LIKED,
@@ -226,8 +228,9 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     end = _END.search(source.text)
     found = [one for one in tagged.fields(source, _TAG, _is_tag) if one.value.raw != "nan"]
     behind = len(source.text) if end is None else end.start()
-    record = Record([one for one in found if one.value.start < behind])
-    report = _report(record)
+    inside = [one for one in found if one.value.start < behind]
+    record = Record(inside)
+    report = _report(record, ris_databases.following(inside))
     used = sorted([one.start for one in places(report)])
     yield FIELDS.tally(
         (_counted(one, used) if one.value.start < behind else _BEHIND, one.value.raw)
@@ -269,7 +272,7 @@ def _is_tag(match: re.Match[str]) -> bool:
     return match[0].lstrip()[2:5] == "  -" or match[1] in FIELDS.mapped or match[1] in FIELDS.known
 
 
-def _report(record: Record) -> Report:
+def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> Report:
     kind = record.line("TY")
     name = kind.raw if kind is not None else ""
     own = ("TI", "T1", "CT", "BT") if name in BOOKS else ("TI", "T1", "CT")
@@ -285,7 +288,7 @@ def _report(record: Record) -> Report:
         publication_types=tuple(one for one in types if one is not None),
         title=title,
         alternative_titles=tuple(one for one in distinct([title, *others])[1:]) if title else tuple(others),
-        authorships=tuple(_authors(record)),
+        authorships=tuple(_authors(record, following)),
         contributions=tuple(_contributions(record)),
         journal=_journal(record, around),
         issued=_date(record),
@@ -294,7 +297,7 @@ def _report(record: Record) -> Report:
         pages=_pages(record),
         edition=next((one for one in record.values("ET") if bibliography.iso_date(one) is None), None),
         publisher=record.first("PB", "PU"),
-        publisher_place=record.first("CY", "PP", "PI"),
+        publisher_place=next(filter(_is_place, record.values("CY", "PP", "PI")), None),
         doi=next(filter(None, map(bibliography.doi, dois)), None),
         pmid=ris_databases.pmid(record),
         pmcid=ris_databases.pmcid(record),
@@ -312,6 +315,11 @@ def _report(record: Record) -> Report:
     )
 
 
+def _is_place(text: Text) -> bool:
+    """Whether it is the name of a place: Rayyan prints the authors' addresses there."""
+    return text.raw.count(",") < 4 and not text.raw.startswith("[")
+
+
 def _kind(name: str, types: tuple[Text | None, ...]) -> str:
     """The FaBiO class; of a thesis the level, where another field says it."""
     words = " ".join(one.raw.casefold() for one in types if one is not None)
@@ -320,7 +328,7 @@ def _kind(name: str, types: tuple[Text | None, ...]) -> str:
     return KINDS.get(name, "Expression")
 
 
-def _authors(record: Record) -> Iterator[Authorship]:
+def _authors(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> Iterator[Authorship]:
     """The authors with what other fields say of them by their names."""
     names = [one for one in record.values("AU", "A1") if not _EDITOR.search(one.raw)]
     orcids = ris_databases.orcids(record)
@@ -330,7 +338,7 @@ def _authors(record: Record) -> Iterator[Authorship]:
         person, orcid = _person(printed), orcids.get(key)
         if person is not None and orcid is not None:
             person = replace(person, orcid=orcid)
-        own = (*addresses.get(key, ()), *addresses.get("", ()))
+        own = (*addresses.get(key, ()), *addresses.get("", ()), *following.get(printed.start, ()))
         yield bibliography.authorship(_name(printed), position, person, affiliations=own)
 
 
@@ -426,7 +434,7 @@ def _of_ebsco(record: Record) -> tuple[Text, ...]:
 def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:
     """The web addresses of a field: one a line, or several between semicolons."""
     for line in lines:
-        for one in line.split(r"[;\s]+(?=https?://)"):
+        for one in line.split(r"[;\s]{1,40}(?=https?://)|\s{1,40}[A-Z][A-Z0-9]  - .*"):
             if re.match(r"https?://\S", one.raw):
                 yield one
 
