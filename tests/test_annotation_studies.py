@@ -83,6 +83,8 @@ DATA = [
     ("Clients of two county jails and one women's prison received eight calls.",
      [(2, "county jails"), (1, "women's prison")]),
     ("This hybrid type 1 trial took place in six crisis teams.", [(6, "crisis teams")]),
+    ("There were 212 enrollments in four districts. A pilot trial (N=60) follows.",
+     [(212, "enrollments"), (4, "districts")]),
     ("Two raters scored 60 audio-recorded sessions of peers, who held 12 sessions each.",
      [(60, "audio-recorded sessions")]),
     ("All were respondents in a national survey of peers.",
@@ -108,6 +110,7 @@ METHODS = [
     ("Outcomes came from record review and interviews.", {"records", "interview"}),
     ("Hope was measured with the Herth Hope Index.", {"standardized-measure"}),
     ("Clients were randomly divided into two groups.", {"rct"}),
+    ("Clients completed a questionnaire on hope before and after the course.", {"pre-post", "survey"}),
 ]  # fmt: skip
 
 
@@ -199,6 +202,7 @@ POPULATIONS = [
     ),
     ("Peers\n\nWe surveyed adults released from prison.", {"reentry"}),
     ("Peers\n\nWe measured depression and depressive symptoms in volunteers.", set()),
+    ("Peers\n\nWe surveyed 131 volunteers, of whom 88 (67%) were men.", set()),
     (
         "Peers\n\nYoung adults with psychosis feel alone. We surveyed peers.",
         {"transition-age-youth", "psychosis"},
@@ -307,6 +311,14 @@ def test_two_arms_of_a_size_are_two_groups() -> None:
         ("People were randomly divided into an intervention group (n=48) and a control group (n=48).",
          [48, 48]),
         ("Field notes of peers (n = 212) were coded.", []),
+        ("We held 34 interviews: 15 with women and 11 with peer doulas.", [15, 11]),
+        ("We reviewed 17 studies with 8,906 clients.", []),
+        ("A pilot trial (N=60) followed 188 students (female: n=121, 64.4%).", [60, 188]),
+        ("We enrolled 640 clients; 322 were assigned to a peer who called seven times, and 318 to mail.",
+         [640, 322, 318]),
+        ("We met 22 tangata whaiora (service users).", [22]),
+        ("We compared 1,960 Veterans who met a peer and 1,960 matched Veterans who did not.", [1960, 1960]),
+        ("We sent a survey to 30 peer visitors, of whom 24 replied.", [24]),
         ("We enrolled 80 clients. Twelve peer mentors, all of whom were paid, led groups.", [80]),
         ("We enrolled 80 clients and trained, then surveyed, 12 peer mentors.", [80, 12]),
         ("We enrolled 80 clients; 38 in the peer group and 35 in the control group completed follow-up.",
@@ -418,3 +430,12 @@ def test_the_youth_of_homeless_youth_are_youth() -> None:
 def test_what_a_study_cannot_say_is_no_result(limit: str) -> None:
     report = annotated(abstract_of(f"Peers\n\nMethods: We surveyed 40 clients. Results: {limit}"))
     assert not [finding for finding in report.findings if finding.basis.name == "own-result"]
+
+
+def test_a_background_that_comes_to_the_study_tells_of_its_methods() -> None:
+    brief = (
+        "Peer groups are rare. Researchers surveyed 412 clients. Earlier work with 30 prisoners found little."
+    )
+    assert [
+        group.size and group.size.value for group in study_of(section_of("background", brief)).groups
+    ] == [412]

@@ -435,3 +435,11 @@ def test_entries_may_have_bare_or_raised_numbers(marks: tuple[str, str]) -> None
         "10.1000/abc.42", "BookChapter", "17-32",
     )  # fmt: skip
     assert problems == []
+
+
+def test_the_way_to_a_page_is_no_title() -> None:
+    report, _ = read(
+        "Home > Resources > Briefs\nPeer Homes\n\n• More hope [1]\n\nSources\n[1] Vale R. Hope. J Hous. 2010;4:5-9."
+    )
+    assert report.title is not None
+    assert report.title.value == "Peer Homes"

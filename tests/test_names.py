@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Person
-from kg.reading.names import Authors, apa_authors, vancouver_authors
+from kg.reading.names import Authors, apa_authors, vancouver_authors, with_degrees
 from kg.source import Found
 
 
@@ -86,3 +86,9 @@ def test_any_text_gives_authors_at_their_places(text: str) -> None:
             quote = author.quote
             assert author.position == position
             assert text[quote.start : quote.end] == quote.raw != ""
+
+
+def test_letters_behind_one_name_are_initials_and_no_degree() -> None:
+    assert [part and part.raw for part in with_degrees(found("Okafor PT"))] == ["Okafor PT", None]
+    assert [part and part.raw for part in with_degrees(found("Okafor, PT"))] == ["Okafor", "PT"]
+    assert [part and part.raw for part in with_degrees(found("Ada Okafor PT"))] == ["Ada Okafor", "PT"]

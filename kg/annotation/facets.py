@@ -28,6 +28,9 @@ WORDINGS = {
     r"realist\b": "realist evaluation",
     r"longitudinal(?:ly)?\b|prospective(?:ly)?\b": "longitudinal study",
     r"cross-sectional\b": "cross-sectional study",
+    r"(?:completed|assessed|measured|surveyed|administered|interviewed)(?: [\w-]+){1,8} before and after\b": (
+        "pre-post study"
+    ),
     r"mixed-methods?\b": "mixed methods",
 }
 """Wordings of methods that are no names, and the label of the vocabulary they stand for."""
@@ -65,7 +68,7 @@ _WORDED = Wording(
     + "|".join([f"(?P<{name}>{words})" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)])
     + ")",
     hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
-    "prospective|sectional|mixed",
+    "prospective|sectional|mixed|before and",
 )
 
 PEERS_HEARD = ConceptId("population", "peer-workers-as-participants")
@@ -524,6 +527,10 @@ _ORGANISATION = re.compile(
 """Before people whose name is part of that of an organisation: `National Association of Black ...`."""
 
 
+_SHARE_BEFORE = Wording(r"%[)\]]?\s+(?:(?:were|was|are|identified as|of) )?$")
+"""Before those who are a share of the people: `88 (67%) were men`."""
+
+
 def _is_population(sentence: Sentence, label: Label) -> bool:
     text, begin, end = (
         sentence.text.raw,
@@ -531,7 +538,7 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
         label.found.end - sentence.text.start,
     )
     if (
-        re.search(r"%\s+$", text[max(0, begin - 4) : begin])
+        _SHARE_BEFORE.search(text, max(0, begin - 24), begin)
         or _HAS_SHARE.match(text, end)
         or IS_LABEL_OF_CONDITION.match(text, end)
         or CONTRAST.search(text, max(0, begin - 20), begin)

@@ -32,7 +32,7 @@ PEOPLE = word_set(
     "residents respondent respondents servicemembers smokers soldiers specialist specialists sponsors "
     "staff stakeholders student students subjects supervisor supervisors supporters survivor survivors "
     "apprentices assistants attenders bystanders cadets chaplains chiefs commissioners controls deputies "
-    "dietitians "
+    "dietitians doulas "
     "drinkers drivers evacuees executives farmers friends grandparents hosts instructors interpreters judges "
     "landlords lawyers librarians midwives moderators newcomers pharmacists pupils relatives returnees "
     "sailors seekers sergeants teachers tutors undergraduates visitors widowers widows "
@@ -50,6 +50,10 @@ NO_PEOPLE = frozenset({"non-peer"})
 """Words that end like one for people and say which kind of others follow."""
 
 DATA = word_set(
+    "applications attendances batteries branches campuses chapters churches classes classrooms districts "
+    "enrollments enrolments forms homes hostels households houses mosques municipalities neighborhoods "
+    "neighbourhoods parishes prescriptions recordings referrals residences stations tickets trusts videos "
+    "villages voicemails "
     "abstracts admissions agencies agency article articles calls cases centers centres charts citations "
     "claims clinic clinics contacts counties datasets diaries document documents encounters entries "
     "entry episodes departments jails colleges universities campuses shelters systems facilities "
@@ -313,7 +317,7 @@ def _bare(
         and not SHARE.match(text.raw, number.end - text.start)
     ]
     parts: set[int] = set()
-    for one, other in pairwise(alone):
+    for one, other in (*pairwise(alone), *zip(alone, alone[2:], strict=False)):
         between = text.raw[one.end - text.start : other.start - text.start]
         joint = _PARTS_JOINT.search(between)
         if (
@@ -388,8 +392,9 @@ _GAVE_DATA = Wording(
 )
 """Behind a number: those of a group who stayed in the study or gave data."""
 _OF_WHOM = Wording(
-    r"\s+(?:also )?completed (?:the |all |both |a |an )?(?:[\w-]+ ){0,3}?"
-    r"(?:surveys?|interviews?|assessments?|questionnaires?|follow-?ups?|measures)\b"
+    r"\s+(?:also )?(?:completed (?:the |all |both |a |an )?(?:[\w-]+ ){0,3}?"
+    r"(?:surveys?|interviews?|assessments?|questionnaires?|follow-?ups?|measures)|replied|responded|answered|"
+    r"agreed|consented|took part|participated)\b"
 )
 """Behind the number of those of a group who gave data."""
 _WHOM = Wording(r"\bof (?:whom|these|them|those),? $")
@@ -427,7 +432,9 @@ def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
             found.append(answering)
             taken.append((answering.quote.start, answering.quote.end))
             continue
-        phrase = _noun_phrase(text, number, PEOPLE)
+        phrase = (
+            _noun_phrase(text, number, PEOPLE) or _heard_with(text, number) or _in_other_words(text, number)
+        )
         if phrase is None or _is_share(text, number) or _is_outside(text, number, phrase):
             continue
         description = _described(text, phrase)
@@ -438,6 +445,30 @@ def _in_sentence(sentence: Sentence) -> tuple[ParticipantGroup, ...]:
     return tuple(sorted(found, key=lambda group: group.quote.start))
 
 
+_WITH = Wording(r"\s+(?:were )?(?:with|from|among|of) (?:the )?")
+_INTERVIEWS = Wording(r"\b(?:interviews?|focus groups?|conversations)\b")
+
+
+def _heard_with(text: Found[str], number: Found[int]) -> Found[str] | None:
+    """Those with whom a number of interviews were held: `45 interviews: 15 with mothers, ...`."""
+    joint = _WITH.match(text.raw, number.end - text.start)
+    if joint is None or _INTERVIEWS.search(text.raw, 0, number.start - text.start) is None:
+        return None
+    behind = Found(number.value, text.raw[number.start - text.start : joint.end()], number.start, text.where)
+    return _noun_phrase(text, behind, PEOPLE)
+
+
+_OTHER_WORDS = re.compile(r"\s(?:[\w’'-]+ ){1,3}\((?P<people>[a-z][\w’'-]*(?: [\w’'-]+){0,3})\)")
+
+
+def _in_other_words(text: Found[str], number: Found[int]) -> Found[str] | None:
+    """People in words of another language, with what they are in brackets: `12 kaumatua (older adults)`."""
+    match = _OTHER_WORDS.match(text.raw, number.end - text.start)
+    if match is None or match["people"].split()[-1].casefold() not in PEOPLE:
+        return None
+    return text.part(number.end - text.start, match.end()).stripped()
+
+
 def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> bool:
     """Whether the people were only asked, gave the service, or are a share of a group."""
     begin, end = number.start - text.start, phrase.end - text.start
@@ -445,12 +476,18 @@ def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> boo
         _ASKED.match(phrase.raw)
         or _PART_OF.search(text.raw, max(0, begin - 20), begin)
         or INVITED.match(text.raw, end)
+        or _OF_STUDIES.search(text.raw, max(0, begin - 60), begin)
         or SENT_TO.search(text.raw, max(0, begin - 60), begin)
         or DELIVERED_BY.search(text.raw, max(0, begin - 40), begin)
         or (SHARE.match(text.raw, end) and not _GAVE_DATA.match(text.raw, end))
     )
 
 
+_OF_STUDIES = Wording(
+    r"\b(?:studies|trials|articles|papers|reviews|publications) (?:with|of|involving|including|enrolling|"
+    r"comprising|covering|totall?ing|reporting on) (?:a (?:combined )?total of |data (?:on|from|of) )?$"
+)
+"""Before the people of the works that a review includes."""
 _ASKED = Wording(r"(?:invited|approached|eligible|potential|contacted|screened|possible)\b")
 _PART_OF = Wording(rf"\b(?:\d[\d,]*|{WORD}) of (?:the )?$")
 _ANSWERED = Wording(
@@ -545,7 +582,7 @@ def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
 
 
 _JOINT_LAST = Wording(r"[\s,]+(?:and|or|but|(?:all|most|both|many|some|half|each|none) of whom)$")
-_WHO = Wording(r"\s+who\s[^.;:,()\[\]]{1,160}")
+_WHO = Wording(rf"\s+who\s(?:(?!\s(?:and|or)\s(?:\d|{WORD}\b))[^.;:,()\[\]]){{1,160}}")
 _QUALIFIES = Wording(
     r"\s+(?:with|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
     r"diagnosed|"
@@ -636,7 +673,9 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         re.IGNORECASE,
     ):
         return None
-    if _DATA_HEAD.search(_head(phrase.raw)):
+    if _DATA_HEAD.search(_head(phrase.raw)) and not _ONE_STUDY.search(_head(phrase.raw)):
+        return None
+    if named_inside and _SEXES.fullmatch(phrase.raw):
         return None
     quote = text.part(phrase.start - text.start, closing if opening < begin else printed.end - text.start)
     arm = _ARM_BEFORE.search(text.raw, max(0, quote.start - text.start - 40), quote.start - text.start)
@@ -654,6 +693,10 @@ def _head(phrase: str) -> str:
 
 
 _DATA_HEAD = re.compile(rf"(?:^|[\s-])(?:{'|'.join(sorted(DATA - HEARD_IN_DATA))})$")
+_ONE_STUDY = re.compile(r"\b(?:trial|pilot|pilot study|cohort study|cross-sectional study|survey study)$")
+"""One study, whose number in brackets counts its people: `a randomized trial (N = 60)`."""
+_SEXES = re.compile(r"(?:women|men|females?|males?|girls|boys)", re.IGNORECASE)
+"""What stands before a number inside brackets and is a share: `188 students (female: n = 121)`."""
 _WHO_BEFORE = re.compile(
     r"\b(?:(?!(?:with|to|of|in|from|by|for|among|between|the|an?|than) )[\w’'-]+ )?"
     rf"(?:{'|'.join(sorted(PEOPLE))}|those)\s+(?:who|that|receiving|assigned|randomi[sz]ed|"
@@ -779,7 +822,7 @@ def _behind_their_noun(sentence: Sentence) -> Iterator[StudyData]:
     text = sentence.text
     for printed, size in sizes(text):
         match = _DATA_BEFORE.search(text.raw, 0, printed.start - text.start)
-        if match is not None:
+        if match is not None and not _ONE_STUDY.search(match["words"]):
             words = text.part(*match.span("words"))
             closing = text.raw.find(")", size.end - text.start) + 1
             quote = text.part(match.start("words"), closing or size.end - text.start)

@@ -321,6 +321,11 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
             zone == "background"
             and cues.PROGRAMME_BEGINS.search(part.raw)
             and not cues.OTHERS.search(part.raw)
+        ) or (
+            zone == "background"
+            and ((any(stated) and aimed) or _ENROLLED.match(part.raw))
+            and cues.METHOD.search(part.raw)
+            and not cues.OTHERS.search(part.raw)
         ):
             yield "methods"
         elif zone == "objectives" and not aimed:
@@ -331,6 +336,13 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
             yield zone
 
 
+_ENROLLED = Wording(
+    r"(?:we|the authors|(?:the )?(?:investigators|researchers)) (?:\w+ly )?(?:enrolled|recruited|surveyed|"
+    r"interviewed|randomi[sz]ed|conducted|identified|compared) "
+)
+"""How a background goes on that tells of the study, too."""
+
+
 def _states_an_aim(text: str) -> bool:
     return cues.STARTS_AS_AIM.match(text) is not None or cues.AIM.search(text) is not None
 
@@ -338,7 +350,9 @@ def _states_an_aim(text: str) -> bool:
 def _goal_only(part: Found[str]) -> bool:
     """Whether the sentence speaks of a goal of services, not of this inquiry."""
     low = part.raw.casefold()
-    return not any(word in low for word in ("study", "paper", "article", "we ", "review", "project"))
+    return not any(
+        word in low for word in ("study", "paper", "article", "we ", "review", "project", " trial ")
+    )
 
 
 _ORDER: tuple[Zone, ...] = ("background", "objectives", "methods", "results", "conclusions")

@@ -165,6 +165,10 @@ def is_degree(words: str) -> bool:
     return bool(bare) and all(word in DEGREES for word in bare)
 
 
+_MAY_BE_INITIALS = re.compile(r"[^\s,]+\s+[A-Z]{1,3}")
+"""One name with letters that are a degree, too: of `Okafor PT` they are the initials."""
+
+
 def with_degrees(words: Found[str]) -> tuple[Found[str], Found[str] | None]:
     """A name, and the degrees behind it: `Ada Okafor, PhD MPH` is parted at the comma.
 
@@ -176,6 +180,8 @@ def with_degrees(words: Found[str]) -> tuple[Found[str], Found[str] | None]:
     first = len(parts)
     while first > 1 and is_degree(parts[first - 1].raw):
         first -= 1
+    if first == 1 and _MAY_BE_INITIALS.fullmatch(words.raw.strip()):
+        return words.stripped(" ,\t\r\n"), None
     if first == len(parts) or not parts[first].raw[0].isupper():
         return words.stripped(" ,\t\r\n"), None
     name = words.part(0, parts[first].start - words.start).stripped(" ,\t\r\n")

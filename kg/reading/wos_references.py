@@ -194,7 +194,7 @@ class _Entry:
         container = self.fields.get("container")
         return Report(
             kind=self.kind,
-            title=self.fields.get("title"),
+            title=self._title(),
             authorships=tuple(self.authorships),
             journal=None if container is None else Journal(name=container),
             issued=self.issued,
@@ -256,6 +256,14 @@ class _Entry:
         if not self.people_and_journal(content[1:]):
             self.trouble(self.text, "reference-cut", "the entry ends before its journal and year")
         return True
+
+    def _title(self) -> Text | None:
+        """The title without a full stop that stands apart behind it: `Hope for peers .`."""
+        title = self.fields.get("title")
+        if title is None or not title.raw.endswith(" ."):
+            return title
+        bare = title.part(0, len(title.raw) - 2).stripped()
+        return folded(bare) if bare.raw else title
 
     def people_and_journal(self, content: list[Text]) -> bool:
         """Authors, then the line of journal and year; whether there is such a line."""

@@ -28,6 +28,8 @@ _KIND_OF_DOCUMENT = re.compile(
     r"|one[ -]pager|hand-?out|slides?",
     re.IGNORECASE,
 )
+_TRAIL = re.compile(r"\A(?:Home|Start|You are here:?)\b.{0,80}[>»›/|]|[>»›].{1,80}[>»›]", re.IGNORECASE)
+"""The way to a page on its site: `Home > Resources > Briefs`."""
 _DATED_END = re.compile(
     rf"(?:\b(?:{'|'.join((*MONTHS, *SEASONS))})\b\.?\s{{1,4}}|[|·•–—,]\s{{0,4}}|\A)"
     rf"(?P<year>{YEAR})\s{{0,4}}\Z",
@@ -217,7 +219,7 @@ def _title_lines(body: Found[str]) -> Iterator[Found[str]]:
     seen = 0
     for line in lines(body):
         words = line.stripped(MARKUP)
-        if words.raw and not _KIND_OF_DOCUMENT.fullmatch(words.raw):
+        if words.raw and not _KIND_OF_DOCUMENT.fullmatch(words.raw) and not _TRAIL.search(words.raw):
             yield words
             seen += 1
         if seen == HEAD:
