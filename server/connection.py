@@ -14,9 +14,10 @@ import re
 import socket
 import time
 from collections import deque
+from collections.abc import Callable, Coroutine
 from email.utils import formatdate
 from functools import partial
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import unquote
 
 from httptools import (
@@ -52,14 +53,27 @@ _METHOD = re.compile(rb"[\r\n]*([A-Z]{1,40}) ")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+Work: TypeAlias = Reply | Coroutine[Any, Any, Reply]
+"""An answer, or what has to be awaited for it."""
+Give: TypeAlias = Callable[[Callable[[], Work]], None]
+"""Takes what makes an answer, and sends what it makes."""
+
+
+class Running(Protocol):
+    """Something that will give an answer."""
+
+    def cancel(self) -> object:
+        """Nobody waits for it any more, and nothing is given."""
+
+
 class Application(Protocol):
     """What answers the requests."""
 
-    def again(self, request: Request) -> Reply | None:
-        """The answer, where it is there already."""
+    def begin(self, request: Request, give: Give) -> Work | Running:
+        """The answer, what has to be awaited for it, or what runs and will give it.
 
-    async def answer(self, request: Request) -> Reply:
-        """The answer. Cancelled when the client has gone."""
+        The latter two are cancelled when the client has gone.
+        """
 
     def refused(self, problem: Problem, request: Request) -> Reply:
         """The answer to a request that cannot be read; there may be little in it."""
@@ -189,7 +203,7 @@ class Connection(asyncio.Protocol):
         self._client = self._server = ""
         self._unread = bytearray()
         self._turns: deque[_Turn] = deque()
-        self._answering: asyncio.Task[None] | None = None
+        self._answering: Running | None = None
         self._is_sending = False
         """Whether a file is being sent."""
         self._is_full = False
@@ -491,20 +505,37 @@ class Connection(asyncio.Protocol):
         while self._turns and self._answering is None and not self._is_full:
             self._shared.waiting.pop(self, None)
             turn = self._turns.popleft()
-            reply = (
-                application.again(turn.request)
-                if turn.problem is None
-                else application.refused(turn.problem, turn.request)
-            )
-            if reply is not None and not isinstance(reply.body, Spool):
-                self._send(turn, reply)
+            if turn.problem is not None:
+                self._send(turn, application.refused(turn.problem, turn.request))
                 continue
-            self._answering = self._loop.create_task(self._answer(turn, reply))
-            self._answering.add_done_callback(partial(self._answered, turn))
+            work = application.begin(turn.request, partial(self._given, turn))
+            if isinstance(work, Reply | Coroutine):
+                self._work(turn, work)
+            else:
+                self._answering = work
 
-    async def _answer(self, turn: _Turn, reply: Reply | None) -> None:
-        if reply is None:
-            reply = await self._shared.application.answer(turn.request)
+    def _given(self, turn: _Turn, make: Callable[[], Work]) -> None:
+        """What ran for a request is over."""
+        self._answering = None
+        try:
+            work = make()
+        except Exception as error:  # noqa: BLE001 - a mistake of ours, which must not leave the client waiting
+            self._fail(turn, error)
+        else:
+            self._work(turn, work)
+        self._go_on()
+
+    def _work(self, turn: _Turn, work: Work) -> None:
+        """Send the answer at once, or do what there is to do before."""
+        if isinstance(work, Reply) and not isinstance(work.body, Spool):
+            self._send(turn, work)
+            return
+        task = self._loop.create_task(self._answer(turn, work))
+        task.add_done_callback(partial(self._answered, turn))
+        self._answering = task
+
+    async def _answer(self, turn: _Turn, work: Work) -> None:
+        reply = work if isinstance(work, Reply) else await work
         if isinstance(reply.body, Spool) and turn.request.method != "HEAD" and reply.status != 304:
             await self._send_file(turn, reply, reply.body)
         else:
@@ -516,13 +547,17 @@ class Connection(asyncio.Protocol):
             return
         error = task.exception()
         if error is not None:
-            _log.error("%s could not be answered", turn.request.path, exc_info=error)
-            if self._is_sending:
-                self.abort()
-                return
-            mistake = Problem("internal", "the request met a mistake in the server, which is in its log")
-            self._send(turn, self._shared.application.refused(mistake, turn.request))
+            self._fail(turn, error)
         self._go_on()
+
+    def _fail(self, turn: _Turn, error: BaseException) -> None:
+        """Say that there was a mistake of ours, where that can still be said."""
+        _log.error("%s could not be answered", turn.request.path, exc_info=error)
+        if self._is_sending:
+            self.abort()
+            return
+        mistake = Problem("internal", "the request met a mistake in the server, which is in its log")
+        self._send(turn, self._shared.application.refused(mistake, turn.request))
 
     def _head_of(self, turn: _Turn, reply: Reply) -> bytes:
         said = b"\r\n"

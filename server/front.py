@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote
@@ -23,12 +24,14 @@ from flask import Flask
 from server import budget, compression, ready, sparql, spool
 from server.app import SECURITY, problem_page
 from server.budget import Budgets, Network
+from server.connection import Give, Work
 from server.limits import Limits
 from server.message import Reply, Request
-from server.pool import StoppedError
+from server.pool import Query, StoppedError
 from server.problem import MEDIA_TYPE, Problem
 from server.service import Call, Edition, Service
 from server.spool import Body, Spool
+from server.wire import Frame
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +70,63 @@ class Front:
         self._service.requests[found.part, reply.status] += 1
         return reply
 
+    def begin(self, request: Request, give: Give) -> Work | Query:
+        """The answer where it is there, a query that runs and will give it, or what has to be awaited.
+
+        An ordinary query goes to its worker and the reply comes back without a task.
+        """
+        reply = self.again(request)
+        if reply is not None:
+            return reply
+        if not self._service.opened or request.path != "/sparql" or not sparql.is_ordinary(request):
+            return self.answer(request)
+        edition = self._service.edition
+        limits = self._service.limits
+        try:
+            _check(request)
+            question = sparql.read(request, limits)
+        except Problem as problem:
+            return self._declined(problem, request, edition)
+        if question is None or question.federated is not None or sparql.is_remembered(question, edition):
+            return self.answer(request)
+        take = partial(self._take, request, question, edition, give)
+        account = self._account(request)
+        try:
+            query = edition.pool.begin(question.job(), take, seconds=question.seconds, account=account)
+        except StoppedError as reason:
+            return self._declined(sparql.stopped(reason, question.seconds, limits), request, edition)
+        edition.users += 1
+        return query
+
+    def _take(
+        self,
+        request: Request,
+        question: sparql.Question,
+        edition: Edition,
+        give: Give,
+        outcome: Frame | StoppedError | None,
+    ) -> None:
+        """Give on what came of a query, unless nobody waits for it any more."""
+        edition.users -= 1
+        if outcome is not None:
+            give(partial(self._made, request, question, edition, outcome))
+
+    def _made(
+        self, request: Request, question: sparql.Question, edition: Edition, outcome: Frame | StoppedError
+    ) -> Work:
+        limits = self._service.limits
+        try:
+            if isinstance(outcome, StoppedError):
+                raise sparql.stopped(outcome, question.seconds, limits)
+            answer = sparql.kept(question, edition, sparql.replied(question, *outcome, limits))
+        except Problem as problem:
+            return self._declined(problem, request, edition)
+        way = compression.chosen(request.headers.get("accept-encoding"))
+        asked = request if way == "identity" else _without_condition(request)
+        response = sparql.answered(asked, question, answer, edition)
+        found = _Found(response.status, response.headers, response.body, response.lasting)
+        return self._finished(found, way, request, edition, "sparql")
+
     async def answer(self, request: Request) -> Reply:
         """The answer, or the problem there is instead."""
         service = self._service
@@ -97,14 +157,10 @@ class Front:
                 lasting = response.lasting and not permanent
                 part = "sparql"
                 found = _Found(response.status, response.headers, response.body, lasting)
-            if _is_packable(found):
-                found = _told(found) if way == "identity" else await self._packed(found, way, account)
-            reply = _reply(found, request, edition, part)
+            work = self._finished(found, way, request, edition, part)
+            return work if isinstance(work, Reply) else await work
         except Problem as problem:
             return self._declined(problem, request, edition)
-        else:
-            service.requests[part, reply.status] += 1
-            return reply
         finally:
             edition.users -= 1
 
@@ -143,8 +199,21 @@ class Front:
         client = budget.client(request.client, request.headers.get("x-forwarded-for"), self._trusted)
         return self._budgets.account(client)
 
-    async def _packed(self, found: _Found, way: str, account: budget.Account | None) -> _Found:
-        """The same in the coding that the client takes; its time is the client's."""
+    def _finished(self, found: _Found, way: str, request: Request, edition: Edition, part: str) -> Work:
+        """The reply with what was found, in the coding that the client takes."""
+        if _is_packable(found):
+            if way != "identity":
+                return self._packed(found, way, request, edition, part)
+            found = found._replace(fields=compression.described(found.fields, "identity"))
+        return self._sent(found, request, edition, part)
+
+    def _sent(self, found: _Found, request: Request, edition: Edition, part: str) -> Reply:
+        reply = _reply(found, request, edition, part)
+        self._service.requests[part, reply.status] += 1
+        return reply
+
+    async def _packed(self, found: _Found, way: str, request: Request, edition: Edition, part: str) -> Reply:
+        """The reply with what was found, packed; that takes time of the client's."""
         packed, begin = found.body, time.monotonic()
         try:
             if packed is not None and len(packed) <= compression.QUICK:
@@ -152,11 +221,13 @@ class Front:
             elif packed is not None:
                 loop = asyncio.get_running_loop()
                 packed = await loop.run_in_executor(self._packers, compression.packed, packed, way)
-        except OSError as error:
-            raise _no_room() from error
+        except OSError:
+            return self._declined(_no_room(), request, edition)
+        account = self._account(request)
         if account is not None:
             account.charge(time.monotonic() - begin)
-        return found._replace(fields=compression.described(found.fields, way), body=packed)
+        found = found._replace(fields=compression.described(found.fields, way), body=packed)
+        return self._sent(found, request, edition, part)
 
     async def _page(self, request: Request, call: Call) -> _Found:
         """What Flask answers, from a thread."""
@@ -193,11 +264,6 @@ def _is_packable(found: _Found) -> bool:
     fields = dict(found.fields)
     size = int(fields.get("content-length", 0)) if found.body is None else len(found.body)
     return compression.is_worth(size) and compression.is_for(found.status, fields)
-
-
-def _told(found: _Found) -> _Found:
-    """The same, told that it would be another one in another coding."""
-    return found._replace(fields=compression.described(found.fields, "identity"))
 
 
 def _no_room() -> Problem:

@@ -10,6 +10,7 @@ Everything here runs in one event loop; nothing is locked.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -19,10 +20,10 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from kg import packing
 from kg.problems import PeerkgError
@@ -63,6 +64,10 @@ class StoppedError(Exception):
         """In how many seconds it is worth asking again, where that helps."""
 
 
+Give: TypeAlias = "Callable[[wire.Frame | StoppedError | None], None]"
+"""What takes a worker's reply, or which limit was met; `None` where the query was cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """What a keeper is to load: the index of a release, or files as they are."""
@@ -91,8 +96,8 @@ class _Worker:
     lane: Literal["idle", "quick", "heavy", "stopped"] = "idle"
     cause: Cause | None = None
     """Why it is being killed, if it is."""
-    reply: asyncio.Future[wire.Frame] | None = None
-    """What whoever lent it waits for."""
+    query: Query | None = None
+    """What it runs."""
     hung_up: bool = False
     """Whether it has closed its side of the connection."""
     lowering: bool = False
@@ -117,8 +122,10 @@ class Pool:
         """A folder with the index of the files, where they are not held in memory."""
         self._workers: dict[int, _Worker] = {}
         self._idle: list[_Worker] = []
-        self._waiting: deque[asyncio.Future[_Worker]] = deque()
+        self._waiting: deque[Query] = deque()
         self._stopped: deque[_Worker] = deque()
+        self._sending: set[asyncio.Task[None]] = set()
+        """Long jobs that have not gone to their workers whole."""
         self._forking = 0
         self._thinning: asyncio.TimerHandle | None = None
         self._ended_for_memory = sandbox.ended_for_memory()
@@ -217,54 +224,72 @@ class Pool:
 
         Cancelling the call (the client has gone) ends the worker that runs it.
         """
-        limit = self.limits.seconds if seconds is None else seconds
-        account = budget.ACCOUNT.get()
+        outcome: asyncio.Future[wire.Frame] = asyncio.get_running_loop().create_future()
+
+        def give(found: wire.Frame | StoppedError | None) -> None:
+            if outcome.done() or found is None:
+                return
+            if isinstance(found, StoppedError):
+                outcome.set_exception(found)
+            else:
+                outcome.set_result(found)
+
+        query = self.begin(job, give, seconds=seconds, account=budget.ACCOUNT.get())
         try:
-            if account is None:
-                return await self._run(self._idle_worker() or await self._lend(), job, limit)
-            return await self._charged(account, job, limit)
+            return await outcome
+        finally:
+            query.cancel()
+
+    def begin(
+        self,
+        job: dict[str, Any],
+        give: Give,
+        *,
+        seconds: float | None = None,
+        account: budget.Account | None = None,
+    ) -> Query:
+        """Have a worker answer the job, as soon as one is idle: `give` is called with what comes of it, once.
+
+        `StoppedError` where it cannot be begun. The time is the account's.
+        """
+        try:
+            worker = self._idle_worker(account)
         except StoppedError as stopped:
             self.stops[stopped.cause] += 1
             raise
+        query = Query(self, job, self.limits.seconds if seconds is None else seconds, give, account)
+        if worker is not None:
+            query.run(worker)
+        else:
+            self._refill()
+            self._waiting.append(query)
+            query.wait(self.limits.queue_seconds)
+        return query
 
-    async def _charged(self, account: budget.Account, job: dict[str, Any], limit: float) -> wire.Frame:
-        """The same where the time is somebody's."""
-        if account.wait:
-            raise StoppedError("budget", account.wait)
-        account.running += 1
-        used = 0.0
+    def hand_over(self, worker: _Worker, frame: bytes) -> None:
+        """Send the worker a frame. Where it has gone meanwhile, its silence will tell."""
         try:
-            worker = self._idle_worker() or await self._lend()
-            begin = time.monotonic()
-            try:
-                return await self._run(worker, job, limit)
-            finally:
-                used = time.monotonic() - begin
-        finally:
-            account.running -= 1
-            account.charge(used)
+            sent = worker.connection.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except ConnectionError:
+            return
+        if sent < len(frame):
+            rest = asyncio.get_running_loop().create_task(self._send(worker.connection, frame[sent:]))
+            self._sending.add(rest)
+            rest.add_done_callback(self._sending.discard)
 
-    async def _run(self, worker: _Worker, job: dict[str, Any], limit: float) -> wire.Frame:
-        loop = asyncio.get_running_loop()
-        worker.lane = "quick"
-        worker.reply = loop.create_future()
-        light = min(limit, self.limits.light_seconds)
-        worker.expires = loop.call_later(light, self._take_longer, worker, limit - light)
-        try:
-            await self._hand_over(worker, wire.pack({**job, "seconds": limit}))
-            head, body = await worker.reply
-        except (EOFError, ConnectionError):
-            cause = await self._cause(worker)
-            raise StoppedError("loading" if self.lost.is_set() else cause) from None
-        except asyncio.CancelledError:
-            self._end(worker, "deadline")
-            raise
-        finally:
-            worker.expires.cancel()
-            worker.reply = None
-            lane = self._take_out_of_lane(worker)
+    @staticmethod
+    async def _send(connection: socket.socket, frame: bytes) -> None:
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().sock_sendall(connection, frame)
+
+    def settle(self, worker: _Worker, frame: wire.Frame) -> None:
+        """Keep the worker, which has answered, for the next; `StoppedError` where the answer is a limit."""
+        head, body = frame
+        lane = self.take_out_of_lane(worker)
         if head.pop("retiring", False) or worker.cause is not None:
-            self._end(worker, "lost")
+            self.end(worker, "lost")
         else:
             if worker.lowering:
                 worker.done = True
@@ -277,23 +302,13 @@ class Pool:
         # This one is among them, and what a client still receives, though nothing here knows of it.
         if isinstance(body, Spool) and spool.held() > self.limits.spool_bytes:
             raise StoppedError("room")
-        return head, body
 
-    @staticmethod
-    async def _hand_over(worker: _Worker, frame: bytes) -> None:
-        try:
-            sent = worker.connection.send(frame)
-        except BlockingIOError:
-            sent = 0
-        if sent < len(frame):
-            await asyncio.get_running_loop().sock_sendall(worker.connection, frame[sent:])
-
-    def _take_longer(self, worker: _Worker, rest: float) -> None:
+    def take_longer(self, worker: _Worker, rest: float) -> None:
         """The query is not a light one; it may go on for the rest of its time."""
         if rest <= 0:
-            self._end(worker, "deadline")
+            self.end(worker, "deadline")
             return
-        worker.expires = asyncio.get_running_loop().call_later(rest, self._end, worker, "deadline")
+        worker.expires = asyncio.get_running_loop().call_later(rest, self.end, worker, "deadline")
         self._make_heavy(worker)
 
     @property
@@ -311,35 +326,27 @@ class Pool:
 
     # The lanes
 
-    def _idle_worker(self) -> _Worker | None:
-        while self._idle and not self._closed and not self.lost.is_set():
+    def _idle_worker(self, account: budget.Account | None) -> _Worker | None:
+        """A worker for a query of the account's; `None` where it may wait for one."""
+        if account is not None and account.wait:
+            raise StoppedError("budget", account.wait)
+        if self._closed or self.lost.is_set():
+            raise StoppedError("loading")
+        while self._idle:
             worker = self._idle.pop()
             if worker.cause is None and not worker.hung_up and not worker.ended.done():
                 return worker
-        return None
-
-    async def _lend(self) -> _Worker:
-        """The worker whose turn comes, where none is idle."""
-        if self._closed or self.lost.is_set():
-            raise StoppedError("loading")
         if len(self._waiting) >= self.limits.queue:
             raise StoppedError("queue")
-        self._refill()
-        waiting: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        try:
-            return await asyncio.wait_for(waiting, self.limits.queue_seconds)
-        except TimeoutError:
-            raise StoppedError("queue") from None
-        except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled() and waiting.exception() is None:
-                self._return(waiting.result())
-            raise
-        finally:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
+        return None
 
-    def _take_out_of_lane(self, worker: _Worker) -> str:
+    def leave_line(self, query: Query) -> None:
+        """The query waits no more."""
+        with contextlib.suppress(ValueError):
+            self._waiting.remove(query)
+
+    def take_out_of_lane(self, worker: _Worker) -> str:
+        """The worker runs no query any more: which lane it was in."""
         lane = worker.lane
         worker.lane = "idle"
         if lane == "heavy":
@@ -349,11 +356,11 @@ class Pool:
     def _return(self, worker: _Worker, *, first: bool = True) -> None:
         """Give the worker to whoever waits, else keep it: to be the first that is lent, or the last."""
         worker.lane = "idle"
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_result(worker)
-                return
+        if worker.hung_up or worker.pid not in self._workers:
+            return
+        if self._waiting:
+            self._waiting.popleft().run(worker)
+            return
         self._idle.insert(len(self._idle) if first else 0, worker)
 
     def _make_heavy(self, worker: _Worker) -> None:
@@ -368,11 +375,11 @@ class Pool:
             loop = asyncio.get_running_loop()
             worker.left = worker.expires.when() - loop.time()
             worker.expires.cancel()
-            worker.expires = loop.call_later(self.limits.queue_seconds, self._end, worker, "queue")
+            worker.expires = loop.call_later(self.limits.queue_seconds, self.end, worker, "queue")
             self._stopped.append(worker)
             self._tell({"stop": worker.pid})
         else:
-            self._end(worker, "queue")
+            self.end(worker, "queue")
         self._refill()
 
     def _room_in_heavy_lane(self) -> None:
@@ -382,13 +389,13 @@ class Pool:
                 assert worker.expires is not None  # noqa: S101 - set where it was stopped
                 worker.expires.cancel()
                 loop = asyncio.get_running_loop()
-                worker.expires = loop.call_later(worker.left, self._end, worker, "deadline")
+                worker.expires = loop.call_later(worker.left, self.end, worker, "deadline")
                 worker.lane = "heavy"
                 self._lower(worker)
                 self._tell({"continue": worker.pid})
                 return
 
-    def _end(self, worker: _Worker, cause: Cause) -> None:
+    def end(self, worker: _Worker, cause: Cause) -> None:
         """Have the worker killed; whoever waits for its reply is told why."""
         if worker.cause is None:
             worker.cause = cause
@@ -431,13 +438,15 @@ class Pool:
         # Those that never ran a query come first, then those idle for longest: what was used last has most
         # memory of its own.
         for worker in self._idle[: max(0, ready - self.limits.workers)]:
-            self._end(worker, "lost")
+            self.end(worker, "lost")
 
-    async def _cause(self, worker: _Worker) -> Cause:
-        """Why a worker's connection ended without a reply."""
+    def cause(self, worker: _Worker) -> Cause:
+        """Why a worker that has ended did not reply."""
+        if self.lost.is_set():
+            return "loading"
         if worker.cause is not None:
             return worker.cause
-        code = await worker.ended
+        code = worker.ended.result()
         if code == -signal.SIGXCPU:
             return "processor"
         if code == -signal.SIGABRT:
@@ -507,16 +516,16 @@ class Pool:
         self._return(worker, first=False)
 
     def _hear_worker(self, worker: _Worker) -> None:
-        reply = worker.reply
+        query = worker.query
         try:
             frame = worker.inbox.read()
         except EOFError:
             self._hang_up(worker)
-            if reply is not None and not reply.done():
-                reply.set_exception(EOFError())
+            if query is not None:
+                query.lose(worker)
             return
-        if frame is not None and reply is not None and not reply.done():
-            reply.set_result(frame)
+        if frame is not None and query is not None:
+            query.hear(worker, frame)
 
     @staticmethod
     def _hang_up(worker: _Worker) -> None:
@@ -528,7 +537,7 @@ class Pool:
 
     def _let_go(self, worker: _Worker) -> None:
         """Close the connection of a worker that has ended, when its last words have been heard."""
-        while worker.reply is not None and not worker.reply.done() and not worker.hung_up:
+        while worker.query is not None and not worker.hung_up:
             self._hear_worker(worker)
         self._hang_up(worker)
         worker.connection.close()
@@ -538,6 +547,8 @@ class Pool:
         asyncio.get_running_loop().remove_reader(self._control.fileno())
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(PoolError(_ENDED))
+        if not self._closed:
+            self.lost.set()
         for worker in list(self._workers.values()):
             self._let_go(worker)
             if not worker.ended.done():
@@ -545,10 +556,98 @@ class Pool:
         self._workers.clear()
         self._idle.clear()
         if not self._closed:
-            self.lost.set()
             self._send_away()
 
     def _send_away(self) -> None:
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_exception(StoppedError("loading"))
+        while self._waiting:
+            self._waiting[0].fail("loading")
+
+
+class Query:
+    """A job on its way: it waits for a worker, runs on one, or is over."""
+
+    __slots__ = ("_account", "_began", "_frame", "_give", "_pool", "_seconds", "_timer", "_worker", "is_over")
+
+    def __init__(
+        self, pool: Pool, job: dict[str, Any], seconds: float, give: Give, account: budget.Account | None
+    ) -> None:
+        self._pool = pool
+        self._frame = wire.pack({**job, "seconds": seconds})
+        self._seconds = seconds
+        self._give = give
+        self._account = account
+        self._began = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._worker: _Worker | None = None
+        self.is_over = False
+        if account is not None:
+            account.running += 1
+
+    def wait(self, seconds: float) -> None:
+        """Wait in the line for a worker, for so long."""
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.fail, "queue")
+
+    def run(self, worker: _Worker) -> None:
+        """Begin on the worker."""
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        light = min(self._seconds, self._pool.limits.light_seconds)
+        self._worker = worker
+        worker.lane = "quick"
+        worker.query = self
+        worker.expires = loop.call_later(light, self._pool.take_longer, worker, self._seconds - light)
+        if self._account is not None:
+            self._began = time.monotonic()
+        self._pool.hand_over(worker, self._frame)
+
+    def hear(self, worker: _Worker, frame: wire.Frame) -> None:
+        """The worker's reply."""
+        self._leave(worker)
+        try:
+            self._pool.settle(worker, frame)
+        except StoppedError as stopped:
+            self.fail(stopped.cause)
+        else:
+            self._end(frame)
+
+    def lose(self, worker: _Worker) -> None:
+        """The worker will not reply."""
+        self._leave(worker)
+        self._pool.take_out_of_lane(worker)
+        self._worker = None
+        worker.ended.add_done_callback(lambda _: self.fail(self._pool.cause(worker)))
+
+    def fail(self, cause: Cause) -> None:
+        """A limit was met."""
+        if not self.is_over:
+            self._pool.stops[cause] += 1
+            self._pool.leave_line(self)
+            self._end(StoppedError(cause))
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more: the worker that runs it is ended."""
+        if self.is_over:
+            return
+        self._pool.leave_line(self)
+        worker = self._worker
+        if worker is not None and worker.query is self:
+            self._leave(worker)
+            self._pool.end(worker, "deadline")
+            self._pool.take_out_of_lane(worker)
+        self._end(None)
+
+    @staticmethod
+    def _leave(worker: _Worker) -> None:
+        worker.query = None
+        if worker.expires is not None:
+            worker.expires.cancel()
+
+    def _end(self, outcome: wire.Frame | StoppedError | None) -> None:
+        self.is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._account is not None:
+            self._account.running -= 1
+            self._account.charge(time.monotonic() - self._began if self._began else 0.0)
+        self._give(outcome)

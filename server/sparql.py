@@ -11,9 +11,9 @@ import json
 import re
 import time
 from binascii import a2b_qp
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from kg import formats
@@ -115,6 +115,19 @@ class Question(NamedTuple):
     def lasting(self) -> bool:
         """Whether the release will answer the same next time."""
         return self.federated is None and not _changes(self.query)
+
+    @property
+    def key(self) -> Hashable:
+        """What the answer depends on, beside the release."""
+        return (
+            self.query,
+            self.default_graphs,
+            self.named_graphs,
+            self.solutions and self.solutions.media_type,
+            self.graph and self.graph.media_type,
+            self.solutions and self.solutions.offer.name,
+            self.languages,
+        )
 
     def job(self) -> dict[str, Any]:
         """What a worker is told."""
@@ -273,6 +286,11 @@ def wants_page(request: Request) -> bool:
     return chosen is not None and chosen.offer is HTML
 
 
+def is_ordinary(request: Request) -> bool:
+    """Whether the request is read in no time, and asks for no page."""
+    return request.method == "GET" and len(request.query_string) < _LONG and not wants_page(request)
+
+
 def _seconds(values: Sequence[str], limits: Limits) -> float:
     if not values:
         return limits.seconds
@@ -329,9 +347,16 @@ async def asked(question: Question, pool: Pool, limits: Limits) -> tuple[str, st
         head, body = await pool.ask(job, seconds=seconds)
     except StoppedError as reason:
         raise stopped(reason, question.seconds, limits) from reason
+    if question.federated is not None and "line" in head:
+        head["line"], head["column"] = question.federated.place(answers, head["line"], head["column"])
+    return replied(question, head, body, limits)
+
+
+def replied(
+    question: Question, head: dict[str, Any], body: Body, limits: Limits
+) -> tuple[str, str, Body, str]:
+    """The same of a worker's reply; `Problem` where it is none."""
     if "error" in head:
-        if question.federated is not None and "line" in head:
-            head["line"], head["column"] = question.federated.place(answers, head["line"], head["column"])
         raise _failed(head, limits)
     chosen = question.graph if head["kind"] == "graph" else question.solutions
     if chosen is None:
@@ -458,26 +483,28 @@ async def respond(request: Request, edition: Edition, limits: Limits, *, permane
     question = await _read(request, limits)
     if question is not None:
         found = await remembered(question, edition, limits)
-        excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
-        more = [("content-disposition", 'attachment; filename="result.csv"')] if excel else []
-        lasting = question.lasting
-        if (
-            lasting
-            and not permanent
-            and edition.release is not None
-            and _PLAIN.fullmatch(request.query_string)
-        ):
-            more.append(("content-location", f"releases/{edition.id}/sparql?{request.query_string}"))
-        age = 86_400 if permanent and lasting else 0
-        return delivered(
-            request, *found, edition.id, vary=question.vary, more=tuple(more), age=age, lasting=lasting
-        )
+        return answered(request, question, found, edition, permanent=permanent)
     # Section 2.1 of the Service Description: GET without a query describes the service.
     wanted = choose(request.accept, GRAPHS) if request.method in ("GET", "HEAD") else None
     if wanted is None:
         raise Problem("request", "the request has no query: send it as the parameter `query`")
     body = whole(await _described(wanted, edition, limits))
     return delivered(request, wanted.content_type, body, etag(wanted.content_type, body), edition.id)
+
+
+def answered(
+    request: Request, question: Question, found: Answer, edition: Edition, *, permanent: bool = False
+) -> Response:
+    """The response with the answer to the question in the request."""
+    excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
+    more = [("content-disposition", 'attachment; filename="result.csv"')] if excel else []
+    lasting = question.lasting
+    if lasting and not permanent and edition.release is not None and _PLAIN.fullmatch(request.query_string):
+        more.append(("content-location", f"releases/{edition.id}/sparql?{request.query_string}"))
+    age = 86_400 if permanent and lasting else 0
+    return delivered(
+        request, *found, edition.id, vary=question.vary, more=tuple(more), age=age, lasting=lasting
+    )
 
 
 async def _read(request: Request, limits: Limits) -> Question | None:
@@ -522,28 +549,32 @@ def _changes(query: str) -> bool:
     return any(map(upper.__contains__, _CHANGING))
 
 
-async def remembered(question: Question, edition: Edition, limits: Limits) -> tuple[str, Body, str]:
-    """Content type, bytes and tag of the answer, from the edition's cache where it was given before.
+Answer: TypeAlias = tuple[str, Body, str]
+"""Content type, bytes and tag."""
+
+
+async def remembered(question: Question, edition: Edition, limits: Limits) -> Answer:
+    """The answer, from the edition's cache where it was given before.
 
     Only whole answers are kept, and none whose query could be answered differently next time.
     """
-    key = (
-        question.query,
-        question.default_graphs,
-        question.named_graphs,
-        question.solutions and question.solutions.media_type,
-        question.graph and question.graph.media_type,
-        question.solutions and question.solutions.offer.name,
-        question.languages,
-    )
-    lasting = question.lasting
-    found = edition.answers.get(key) if lasting else None
+    found = edition.answers.get(question.key) if question.lasting else None
     if found is not None:
         return found
-    _, content_type, body, digest = await asked(question, edition.pool, limits)
+    return kept(question, edition, await asked(question, edition.pool, limits))
+
+
+def is_remembered(question: Question, edition: Edition) -> bool:
+    """Whether the answer was given before."""
+    return question.lasting and edition.answers.get(question.key) is not None
+
+
+def kept(question: Question, edition: Edition, found: tuple[str, str, Body, str]) -> Answer:
+    """The answer that was found, which is remembered from now on."""
+    _, content_type, body, digest = found
     given = content_type, body, etag_of(content_type, digest)
-    if lasting:
-        edition.answers.put(key, given, len(body) + len(question.query) + 500)
+    if question.lasting:
+        edition.answers.put(question.key, given, len(body) + len(question.query) + 500)
     return given
 
 

@@ -17,7 +17,7 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.connection import Connection, Connections
+from server.connection import Connection, Connections, Give, Running, Work
 from server.limits import Limits
 from server.message import Reply, Request
 from server.problem import Problem
@@ -39,10 +39,17 @@ class Echo:
         self.asked: list[Request] = []
         self.folder = folder
 
-    def again(self, request: Request) -> Reply | None:
+    def begin(self, request: Request, give: Give) -> Work | Running:
+        if request.path.startswith("/later"):
+            return asyncio.get_running_loop().call_soon(give, lambda: self.made(request))
         if request.path.startswith(("/slow", "/file", "/broken")):
-            return None
+            return self.answer(request)
         return self.said(request)
+
+    def made(self, request: Request) -> Work:
+        if request.path.endswith("/broken"):
+            raise LookupError("a mistake of ours")
+        return self.answer(request) if request.path.endswith("/slow") else self.said(request)
 
     async def answer(self, request: Request) -> Reply:
         self.begun.set()
@@ -520,17 +527,30 @@ def test_the_connection_that_waits_longest_makes_room() -> None:
     run(talk())
 
 
-def test_a_mistake_of_ours_is_said_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_given_later_keeps_its_turn() -> None:
+    async def talk() -> list[bytes]:
+        echo = Echo()
+        echo.go.set()
+        async with listening(echo) as (_, port), client(port) as one:
+            paths = ["/a", "/later/b", "/c", "/later/slow", "/later/d", "/e"]
+            one.send(b"".join(map(get, paths)))
+            return [(await one.answer())[2].split()[1] for _ in paths]
+
+    assert run(talk()) == [b"/a", b"/later/b", b"/c", b"/later/slow", b"/later/d", b"/e"]
+
+
+@pytest.mark.parametrize("path", ["/broken", "/later/broken"])
+def test_a_mistake_of_ours_is_said_and_logged(path: str, caplog: pytest.LogCaptureFixture) -> None:
     async def talk() -> tuple[int, bytes, bytes]:
         async with listening(Echo()) as (_, port), client(port) as one:
-            one.send(get("/broken") + get("/a"))
+            one.send(get(path) + get("/a"))
             status, _, body = await one.answer()
             return status, body, (await one.answer())[2]
 
     with caplog.at_level(logging.ERROR):
         status, body, after = run(talk())
     assert (status, body, after.split()[1]) == (500, b"internal", b"/a")
-    assert "/broken could not be answered" in caplog.text
+    assert f"{path} could not be answered" in caplog.text
     assert "a mistake of ours" in caplog.text
 
 
