@@ -63,7 +63,6 @@ _OF_PUBMED = (
     "number-of-references", "other-id", "pii", "article-pii", "pubmodel", "pubstatus", "publication-status",
     "registry-number", "revised", "space-flight-mission", "status", "subset", "substance-name", "termowner",
 )  # fmt: skip
-_WHOLE = frozenset(("Book", "ConferenceProceedings"))
 
 FIELDS = Fields(
     mapped={
@@ -445,11 +444,10 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
     scopus = tuple(_keywords(fields, "author_keywords"))
     numbered = entry.kind in {"techreport", "report", "manual", "standard", "patent"}
     types = (fields.places.at(entry.kind, "/"), *fields.texts("type", "document_type"))
-    title = _title(fields) or (fields.text("booktitle") if KINDS.get(entry.kind, "") in _WHOLE else None)
     yield Report(
         kind=KINDS.get(entry.kind, "Expression"),
         publication_types=tuple({one.value: one for one in types}.values()),
-        title=title,
+        title=_title(fields),
         alternative_titles=tuple(
             fields.texts("shorttitle", "origtitle", "titleaddon", "transliterated-title")
         ),
@@ -458,7 +456,7 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
             for position, (printed, person) in enumerate(authors, start=1)
         ),
         contributions=tuple(_contributions(fields)),
-        journal=_journal(fields, title),
+        journal=_journal(fields),
         conference=_conference(fields),
         issued=issued,
         volume=fields.text("volume"),
@@ -521,13 +519,12 @@ def _contributions(fields: _Fields) -> Iterator[Contribution]:
             yield bibliography.contribution(printed, position, role, person)
 
 
-def _journal(fields: _Fields, title: Text | None) -> Journal | None:
-    """The journal, or the book around the work; a book without a title has its own name there."""
+def _journal(fields: _Fields) -> Journal | None:
     short = fields.text(
         "shortjournal", "journal-iso", "abbrev_source_title", "journal-abbreviation", "title-abbreviation"
     )
     name = fields.text("journal", "journaltitle", "booktitle", "maintitle") or short
-    if name is None or (title is not None and name.raw == title.raw):
+    if name is None:
         return None
     numbers = fields.texts("issn", "eissn", "issn-linking", "linking-issn", "print-issn", "electronic-issn")
     issn = distinct([one for text in numbers for one in bibliography.issns(text)])
