@@ -209,6 +209,9 @@ _REGISTERS = frozenset(("REGISTRY", "EUDRACT_NUMBER", "CTIS", "ISRCTN"))
 _ESCAPED = re.compile(r"\\([\\<>\[\]*_~^#&|`.+()-])")
 
 
+_POSTED = (_STATUS, "studyFirstPostDateStruct", "date")
+
+
 def recognises(source: Source) -> bool:
     """JSON with `protocolSection` and, inside, `identificationModule`."""
     keys = json_records.first_keys(source.text)
@@ -250,7 +253,11 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
             severity="error",
         )
         return
-    yield _Study(study, protocol, values).report(printed.map(str.upper))
+    reading = _Study(study, protocol, values)
+    report = reading.report(printed.map(str.upper))
+    yield report
+    if report.issued is None:
+        yield from bibliography.unread_dates(source, (reading.text(*_POSTED),))
 
 
 class _Study:
@@ -297,7 +304,7 @@ class _Study:
             alternative_titles=tuple(one for one in named[1:] if one.raw != named[0].raw),
             number=self.text(_IDENTIFICATION, "orgStudyIdInfo", "id"),
             publication_types=() if kind is None else (kind,),
-            issued=bibliography.iso_date(self.text(_STATUS, "studyFirstPostDateStruct", "date")),
+            issued=bibliography.iso_date(self.text(*_POSTED)),
             identifiers=tuple(one.map(lambda raw: f"nct:{raw.upper()}") for one in (number, *aliases)),
             registrations=(number, *self._registrations()),
             contributions=tuple(self._contributions()),
