@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -169,8 +170,8 @@ def check_compiled(
 
 def _reported(
     found: Iterable[Violation], shapes: Graph, facts: Facts, owners: _Owners
-) -> tuple[list[Triple], list[Result]]:
-    """The report and the results of violations.
+) -> tuple[Iterator[Triple], list[Result]]:
+    """The report, to be read once, and the results of violations.
 
     pySHACL writes those of the first violation of each shape, and of all with blank nodes, which a report
     describes; the others differ from that first in the thing, the value and the component alone.
@@ -193,19 +194,31 @@ def _reported(
     triples = list(_triples(report))
     root = next(one.subject for one in triples if one.object == _REPORT)
     patterns = {key: _Pattern.of(report, node, owners) for key, node in firsts.items()}
-    for number, one in enumerate(alike):
-        pattern = patterns[one.shape, one.constraint]
-        results.append(replace(pattern.result, focus=one.focus, value=one.value, constraint=one.component))
-        node = BlankNode(f"alike{number}")
-        triples += (Triple(node, predicate, value) for predicate, value in pattern.said)
-        triples += (
-            Triple(root, _RESULT, node),
-            Triple(node, _COMPONENT, NamedNode(f"{SH}{one.component}ConstraintComponent")),
-            Triple(node, _FOCUS, one.focus),
+    results += (
+        replace(
+            patterns[one.shape, one.constraint].result,
+            focus=one.focus,
+            value=one.value,
+            constraint=one.component,
         )
-        if one.value is not None:
-            triples.append(Triple(node, _VALUE, one.value))
-    return triples, results
+        for one in alike
+    )
+    others = (
+        triple
+        for number, one in enumerate(alike)
+        for triple in _like(patterns[one.shape, one.constraint], one, root, BlankNode(f"alike{number}"))
+    )
+    return chain(triples, others), results
+
+
+def _like(pattern: _Pattern, one: Violation, root: Any, node: BlankNode) -> Iterator[Triple]:
+    """What the report says of a violation that is like the first of its shape."""
+    yield from (Triple(node, predicate, value) for predicate, value in pattern.said)
+    yield Triple(root, _RESULT, node)
+    yield Triple(node, _COMPONENT, NamedNode(f"{SH}{one.component}ConstraintComponent"))
+    yield Triple(node, _FOCUS, one.focus)
+    if one.value is not None:
+        yield Triple(node, _VALUE, one.value)
 
 
 _REPORT = NamedNode(str(SH.ValidationReport))
@@ -493,11 +506,19 @@ def _triples(report: Graph) -> Iterator[Triple]:
     return (Triple(_ours(s), _ours(p), _ours(o)) for s, p, o in report)
 
 
-def _canonical(report: Iterable[Triple]) -> list[Triple]:
-    """The report with blank nodes that depend on what it says alone, sorted."""
+def _canonical(report: Iterator[Triple]) -> list[Triple]:
+    """The report with blank nodes that depend on what it says alone, sorted as N-Triples are.
+
+    A report of many results is most of what a validation holds: it is read once, and sorted by subject.
+    """
     dataset = Dataset(Quad(one.subject, one.predicate, one.object) for one in report)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted((quad.triple for quad in dataset), key=str)
+    subjects = sorted({f"{quad.subject} ": quad.subject for quad in dataset}.items())
+    return [
+        triple
+        for _, subject in subjects
+        for triple in sorted((quad.triple for quad in dataset.quads_for_subject(subject)), key=str)
+    ]
 
 
 def _results(report: Graph, owners: _Owners) -> Iterator[Result]:
