@@ -298,7 +298,7 @@ def titles(made: Conversion) -> list[str]:
 
 
 def dois(made: Conversion) -> list[str | None]:
-    return [report.doi and report.doi.value for report in made.reports]
+    return [report.doi.value if report.doi else None for report in made.reports]
 
 
 every_format = pytest.mark.parametrize("name", LAYOUTS)

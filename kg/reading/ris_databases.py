@@ -58,7 +58,7 @@ def pmid(record: Record) -> Text | None:
     own = bibliography.pmid(record.line("PMID"))
     if own is not None:
         return own
-    named = _first(record, _PMIDS) or bibliography.pmid_in(record.values("N1", "UR"))
+    named = _first(record, _PMIDS) or bibliography.pmid_in(record.values("N1", "UR", "L1", "L2"))
     if named is not None:
         return named
     for tag, provider in _OF_PUBMED:
@@ -75,7 +75,9 @@ def is_of(record: Record, provider: re.Pattern[str]) -> bool:
 
 def pmcid(record: Record) -> Text | None:
     """The PubMed Central id, in whichever field its database prints it."""
-    return bibliography.pmcid(_first(record, _PMCIDS) or bibliography.pmcid_in(record.values("N1", "UR")))
+    return bibliography.pmcid(
+        _first(record, _PMCIDS) or bibliography.pmcid_in(record.values("N1", "UR", "L1", "L2"))
+    )
 
 
 def _first(record: Record, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> Text | None:

@@ -97,7 +97,7 @@ FIELDS = Fields(
         "AD": "affiliations, where names stand before them or there is one author",
         "C1": "affiliations of the author before them, in OpenAlex",
         "ED": "editors",
-        "A3": "series editors",
+        "A3": "series editors; of a thesis, who advised",
         "T2": "journal or book",
         "JF": "journal or book",
         "JO": "journal or book",
@@ -119,8 +119,8 @@ FIELDS = Fields(
         "DO": "DOI",
         "DI": "DOI",
         "L3": "DOI, which EBSCO prints there",
-        "L1": "DOI, where no other field has one",
-        "L2": "DOI, where no other field has one",
+        "L1": "DOI and PubMed ids, where no other field has them",
+        "L2": "DOI and PubMed ids, where no other field has them",
         "PMID": "PubMed id",
         "C2": "PubMed Central id",
         "C3": "PubMed id, which Cochrane prints there",
@@ -200,7 +200,7 @@ _DIGITS = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 _ZEROS = re.compile(r"0000\b")
 _ARTICLE = re.compile(r"\S{1,30}")
 _DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
-_LEVEL = re.compile(r"(master)|ph\.?d|doctor")
+_LEVEL = re.compile(r"(master|\bm\.?(?:a|sc?)\b)|\b(?:ph|ed|psy)\.?\s?d\b|doctor")
 _AROUND_OF = {**dict.fromkeys(BOOKS, ("JF", "T2", "JO")), "THES": ("JF", "JO")}
 """Where the name of what holds a report stands; of a thesis `T2` is a second title."""
 _EDITOR = re.compile(r",\s*Eds?\.?$")
@@ -281,7 +281,7 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
     others = [*record.values(*own)[1:], *record.values("ST", "TT")]
     others += record.values("T2") if name == "THES" else ()
     others = [one for one in others if not _LABEL.fullmatch(one.raw)]
-    dois = (*record.values("DO", "DI"), *_of_ebsco(record), *record.values("L1", "L2"))
+    dois = (*record.values("DO", "DI"), *_of_ebsco(record), *filter(_resolves, record.values("L1", "L2")))
     types = (kind, *(one for one in record.values("M3", "PT") if bibliography.doi(one) is None))
     return Report(
         kind=_kind(name, types),
@@ -313,6 +313,11 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
         grants=tuple(web_of_science.grants(record)),
         notes=distinct((*_notes(record), *_further_abstracts(record))),
     )
+
+
+def _resolves(text: Text) -> bool:
+    """Whether it is the address of a DOI, and not that of a file with a DOI in its name."""
+    return "doi.org/10." in text.raw
 
 
 def _is_place(text: Text) -> bool:
@@ -363,7 +368,9 @@ def _person(printed: Text) -> Person | None:
 def _contributions(record: Record) -> Iterator[Contribution]:
     editors = [one for one in record.values("AU", "A1") if _EDITOR.search(one.raw)]
     editors += [one for one in record.values("A2", "ED") if not ris_databases.is_list(one)]
-    for role, names in (("editor", editors), ("series-editor", record.values("A3"))):
+    kind = record.line("TY")
+    third = "contributor" if kind is not None and kind.raw == "THES" else "series-editor"
+    for role, names in (("editor", editors), (third, record.values("A3"))):
         for position, printed in enumerate(names, start=1):
             yield bibliography.contribution(_name(printed), position, role, _person(printed))
 
