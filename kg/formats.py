@@ -504,6 +504,11 @@ def _json_node(node: compaction.Node) -> bytes:
 
 
 _XML_NAME_END = re.compile(r"[^\W\d][\w.\-·]*$")
+_RDF_XML_WORDS = re.compile(
+    r"http://www\.w3\.org/1999/02/22-rdf-syntax-ns#(?:li|RDF|ID|about|parseType|resource|nodeID|datatype|"
+    r"Description|aboutEach|aboutEachPrefix|bagID)"
+)
+"""What RDF/XML 1.1, section 5.1, takes as syntax where a property stands."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -513,6 +518,10 @@ def _rdf_xml(lines: dict[str, list[bytes]]) -> bytes:
         if not _XML_NAME_END.search(iri):
             raise NotExpressibleError(
                 f"RDF/XML cannot name the property {iri}: its last part is no XML name; ask for Turtle"
+            )
+        if _RDF_XML_WORDS.fullmatch(iri):
+            raise NotExpressibleError(
+                f"RDF/XML has a meaning of its own for the property {iri}; ask for Turtle"
             )
     data = _xml_carriage_returns(_serialised(lines, RdfFormat.RDF_XML))
     _check_xml(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -180,6 +181,12 @@ def create_app(service: Service) -> Flask:
     @app.errorhandler(OtherIndexError)
     def tell_index(error: OtherIndexError) -> Response:
         return _problem(Problem("search-index", str(error)))
+
+    @app.errorhandler(CancelledError)
+    def tell_nobody(error: CancelledError) -> Response:
+        """The client has left, and its query was ended: that is no fault to report."""
+        del error
+        return _problem(Problem("internal", "the request was given up"))
 
     @app.errorhandler(HTTPException)
     def tell_http(error: HTTPException) -> Response:

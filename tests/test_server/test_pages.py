@@ -31,7 +31,7 @@ from server.app import create_app, island
 from server.findings import Quote, by_place
 from server.limits import Limits
 from server.links import Links, known_as, shown
-from server.service import Service
+from server.service import Call, Service
 from server.tables import Term
 from tests.releasing import BASE, DAY, LABEL, PK, ROWS, TYPE, content, facts, quad, written
 
@@ -696,3 +696,24 @@ def test_the_server_as_a_whole_says_what_it_takes(client: FlaskClient) -> None:
     response = client.open("/", method="OPTIONS", environ_overrides={"PATH_INFO": "*"})
     assert (response.status_code, response.data) == (204, b"")
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST, QUERY"
+
+
+def test_a_client_that_leaves_a_page_is_no_fault_to_report(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    service: Service = client.application.extensions["peerkg"]
+    call, answered = Call(service, service.edition), threading.Event()
+
+    def leave() -> None:
+        while not answered.wait(0.01):
+            call.cancel()
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    endless = "SELECT (COUNT(*) AS ?n) {" + "".join(f"?a{n} ?b{n} ?c{n} . " for n in range(9)) + "}"
+    asked = {"query_string": {"query": endless}, "environ_overrides": {"peerkg.call": call}}
+    page = client.get("/sparql", headers=HTML, **asked)
+    answered.set()
+    leaving.join()
+    assert "the request was given up" in page.text
+    assert caplog.records == []
