@@ -19,9 +19,10 @@ from kg import decidable, iris, keys
 from kg.concepts import Vocabulary
 from kg.decidable import NotDecidableError
 from kg.decisions import Curation, Decision
+from kg.identifiers import ConceptId
 from kg.iris import Node
 from kg.mapping import Plan, link_place
-from kg.model import Affiliation, Citation, Record, Report, Study
+from kg.model import Affiliation, Authorship, Citation, Record, Report, Study
 from kg.problems import Problem
 from kg.source import Found, Source
 
@@ -708,14 +709,15 @@ def _within(quote: Found[str], words: str, value: Any) -> Found[Any]:
 def _consistent(steps: list[_Step]) -> tuple[list[_Step], list[Problem]]:
     """The steps that do not contradict each other, and a problem for each that does."""
     against: dict[int, _Step] = {}
-    about: dict[Record, list[int]] = defaultdict(list)
+    about: dict[object, list[int]] = defaultdict(list)
     for number, one in enumerate(steps):
-        for other_number in sorted({other for record in one.records for other in about[record]}):
+        touched = _touched(one)
+        for other_number in sorted({other for thing in touched for other in about[thing]}):
             if _contradict(one, steps[other_number]):
                 against.setdefault(number, steps[other_number])
                 against.setdefault(other_number, one)
-        for record in one.records:
-            about[record].append(number)
+        for thing in touched:
+            about[thing].append(number)
     problems = [
         steps[number].decision.problem(
             "contradictory-decisions",
@@ -728,10 +730,26 @@ def _consistent(steps: list[_Step]) -> tuple[list[_Step], list[Problem]]:
     return [step for number, step in enumerate(steps) if number not in against], problems
 
 
+def _touched(step: _Step) -> set[object]:
+    """What a decision speaks of at any level: things, a value that is a thing, a concept at its place."""
+    things: set[object] = set(step.records)
+    if isinstance(step.old, Record):
+        things.add(step.old)
+    if isinstance(step.old, Found) and isinstance(step.old.value, ConceptId):
+        things.add((step.old.value, step.old.start))
+    if step.removes:
+        things |= {one.person for one in step.records if isinstance(one, Authorship) and one.person}
+    return things
+
+
 def _contradict(one: _Step, other: _Step) -> bool:
     """Whether two decisions about one thing cannot both be obeyed."""
     if one.removes or other.removes:
         return not (one.removes and other.removes)
+    if set(one.records).isdisjoint(other.records):
+        return {one.decision.action, other.decision.action} == {"confirm", "reject"}
+    if _is_of_whole(one, other) or _is_of_whole(other, one):
+        return True
     if one.field != other.field or not one.field:
         return False
     if one.old is None and other.old is None:  # both add
@@ -744,6 +762,15 @@ def _contradict(one: _Step, other: _Step) -> bool:
         "confirm",
         "correct",
     }
+
+
+def _is_of_whole(whole: _Step, part: _Step) -> bool:
+    """Whether a thing is confirmed as it is, and another decision changes a part of it."""
+    if whole.field or whole.decision.action != "confirm" or not part.field or part.decision.action == "add":
+        return False
+    return all(type(one).__name__ in decidable.REJECTABLE for one in whole.records) and _plain(
+        part.old
+    ) != _plain(part.new)
 
 
 class _Rebuilding:

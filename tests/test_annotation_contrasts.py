@@ -83,6 +83,10 @@ AGAINST = [
      [("anxiety", "no-difference"), ("relapse", "no-difference")]),
     ("Two trials reported improved hope and three found no difference.", [("hope", "mixed")]),
     ("Hope rose only among women.", [("Hope", "mixed")]),
+    ("Arrest was lower (28% vs 37%). The association with arrest was no longer significant after adjustment.",
+     [("Arrest", "mixed")]),
+    ("Hope was higher at 6 months. This effect had disappeared by 12 months.", [("Hope", "mixed")]),
+    ("Several women became willing to start therapy.", [("willing to start therapy", "not-stated")]),
     # what was done more is not more of what it was done with; two arms without a label
     ("They were more willing to disclose suicidal thoughts.", [("disclose suicidal thoughts", "increase")]),
     ("Naloxone was carried by 14% of the control group and 22% of the peer group.",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 from kg import checking, iris, linking
+from kg.curation import curate
 from kg.decidable import KINDS, PARTS
 from kg.decisions import ACTIONS, Curation, CurationError, Decision
 from kg.mapping import Plan
@@ -22,7 +23,19 @@ from kg.problems import Problem
 from kg.registry import Row
 from kg.source import Found
 from kg.understanding import places
-from tests.curating import BASE, HERE, TEXT, converted, decided, decision, lamps, one, refusal, source
+from tests.curating import (
+    BASE,
+    HERE,
+    TEXT,
+    VOCABULARY,
+    converted,
+    decided,
+    decision,
+    lamps,
+    one,
+    refusal,
+    source,
+)
 
 PK = "https://w3id.org/peerkg/ontology#"
 OA = "http://www.w3.org/ns/oa#"
@@ -268,6 +281,18 @@ def test_a_decision_that_fits_nothing_is_a_problem_at_its_line(
             decision("add", "report", "pmid", "1", "in the hall"),
             decision("add", "report", "pmid", "2", "in the hall"),
         ),
+        (  # a part of what is rejected, a whole of which a part is wrong, one thing by two ways
+            decision("reject", "author", quote="Okafor, Ada"),
+            decision("correct", "person", "family", "Okafo", "Okafor, Ada"),
+        ),
+        (
+            decision("confirm", "finding", quote="Hope rose"),
+            decision("correct", "finding", "direction", "direction/worsened", "Hope rose"),
+        ),
+        (
+            decision("confirm", "report", "journal"),
+            decision("reject", "journal", quote="Journal of Lamps"),
+        ),
     ],
 )
 def test_of_two_that_contradict_each_other_neither_is_obeyed(pair: tuple[Decision, Decision]) -> None:
@@ -275,6 +300,20 @@ def test_of_two_that_contradict_each_other_neither_is_obeyed(pair: tuple[Decisio
     assert found.reports == (lamps(),)
     assert [problem.code for problem in found.problems] == ["contradictory-decisions"] * 2
     assert found.obeyed == ()
+
+
+def test_a_concept_is_not_right_at_one_level_and_wrong_at_another() -> None:
+    report = lamps()
+    assert report.study is not None
+    role = report.study.groups[0].role
+    assert role is not None
+    told = replace(report, study=replace(report.study, roles=(role,)))
+    pair = (
+        decision("confirm", "group", "role", quote="9 peer guides"),
+        decision("reject", "study", "roles", quote="9 peer guides"),
+    )
+    found = curate([told], (), source(), curation=Curation(pair), vocabulary=VOCABULARY, base=BASE)
+    assert [problem.code for problem in found.problems] == ["contradictory-decisions"] * 2
 
 
 def test_two_that_say_the_same_are_obeyed() -> None:

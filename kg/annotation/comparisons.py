@@ -104,7 +104,8 @@ _FROM = re.compile(
 _AGAINST = r"(?:versus|vs\.?|v\.?|compared (?:with|to)|against|as opposed to|relative to|in contrast to)"
 _SHARES = re.compile(
     rf"(?P<first>{_NUMBER}){_PERCENT}(?P<between>[^;%]{{0,120}}?[\s,(]{_AGAINST}\s[^;%]{{0,60}}?"
-    rf"|[^;%]{{0,60}}?\band (?:(?:in|by|for|among|of) [^;%]{{0,30}}?\()?)(?P<second>{_NUMBER}){_PERCENT}"
+    rf"|[^;%]{{0,60}}?\band (?:(?:in|by|for|among|of|\d{{1,6}} of \d{{1,6}}) "
+    rf"[^;%]{{0,40}}?\()?)(?P<second>{_NUMBER}){_PERCENT}"
 )
 _COUNTED = either("days, visits, points, nights, hours, months, weeks, sessions, times")
 _MEANS = re.compile(

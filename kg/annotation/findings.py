@@ -305,7 +305,9 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     said: set[tuple[object, ...]] = set()
     before: list[Sentence] = []
     every = list(reading)
-    for sentence, following in zip(every, [*every[1:], None], strict=False):
+    for earlier, sentence, following in zip([None, *every], every, [*every[1:], None], strict=False):
+        if earlier is not None and _fades(earlier, sentence):
+            continue
         if before and "they" in lowered(sentence.text.raw):
             people = (_first_people(one.text.raw) for one in reversed(before))
             context = replace(context, they=next((whom for whom in people if whom), context.they))
@@ -432,6 +434,7 @@ def _in_sentence(
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
     named = [_named(sentence, part, context) for part in parts]
     told = False
+    faded = _faded(sentence, following_sentence) if basis is OWN else None
     denied = basis is OWN and sentence.zone == "results" and _is_denied_by(following_sentence, sentence)
     for number, part in enumerate(parts):
         if basis is OWN and _is_of_baseline(part):
@@ -450,7 +453,7 @@ def _in_sentence(
         denial = following if void else None
         if denied and following_sentence is not None:
             denial = following_sentence.text
-        got = list(_in_part(sentence, part, named[number], basis, context, denial=denial))
+        got = list(_in_part(sentence, part, named[number], basis, context, denial=denial, faded=faded))
         # What the peers did stays to be told beside what it was for.
         told = told or any(not isinstance(item, Finding) or item.basis is not AIM for item in got)
         yield from got
@@ -500,8 +503,13 @@ def _in_part(
     context: Context,
     *,
     denial: Found[str] | None,
+    faded: frozenset[ConceptId] | None = None,
 ) -> Iterator[Finding | Candidate]:
-    """What a clause states of the outcomes it names; `denial` is the clause that takes it all back."""
+    """What a clause states of the outcomes it names.
+
+    `denial` is the clause that takes it all back; `faded` are the outcomes of which the next sentence says
+    that it did not last, all of them if it names none.
+    """
     if not named and (basis is not OWN or sentence.zone != "results"):
         return
     said = statements(part, named)
@@ -523,6 +531,7 @@ def _in_part(
         if kind in _DIFFERENCES and (
             OTHERS_DIFFER.search(part.raw, begin, end)
             or FADED.search(*((part.raw, begin, end) if denial is None else (denial.raw,)))
+            or (faded is not None and _is_among(statement, faded))
         ):
             kind = "mixed"
         elif kind in _DIFFERENCES and (denial is not None or taken_back(part.raw, begin, end)):
@@ -781,6 +790,44 @@ def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
     )
 
 
+_REFERS = Wording(
+    r"(?:however,? |but |although |yet,? |nevertheless,? |still,? |by contrast,? )?"
+    r"(?:(?:at|after|by) [\w -]{2,30}, )?(?:the|this|these|that|those|both|neither) (?:[\w-]+ ){0,2}"
+    r"(?:differences?|effects?|advantages?|associations?|improvements?|gains?|reductions?|benefits?|changes?|"
+    r"increases?|decreases?|relationships?|declines?)\b"
+)
+"""A sentence that speaks of a change that was told before."""
+
+
+def _fades(sentence: Sentence, following: Sentence | None) -> bool:
+    """Whether the next sentence only says that what this one tells did not last, or not for all."""
+    if (
+        following is None
+        or following.zone != sentence.zone
+        or sentence.zone not in {"results", "conclusions"}
+    ):
+        return False
+    if _REFERS.match(following.text.raw) is None or FADED.search(following.text.raw) is None:
+        return False
+    told, again = _outcomes_of(sentence), _outcomes_of(following)
+    return not again or not told.isdisjoint(again)
+
+
+def _faded(sentence: Sentence, following: Sentence | None) -> frozenset[ConceptId] | None:
+    return _outcomes_of(following) if following is not None and _fades(sentence, following) else None
+
+
+def _outcomes_of(sentence: Sentence) -> frozenset[ConceptId]:
+    return frozenset(concept for label in sentence.of("outcome") for concept in label.concepts)
+
+
+def _is_among(statement: Statement, outcomes: frozenset[ConceptId]) -> bool:
+    """Whether a statement is about one of some outcomes, or there are none to choose from."""
+    return not outcomes or (
+        statement.mention is not None and not outcomes.isdisjoint(statement.mention.concepts)
+    )
+
+
 _PREDICTS = Wording(
     r"(?: (?:scores?|levels?|rates?))?(?: \([^()]{0,60}\))?(?: (?:was|were|is|are))?(?: \w+ly)? "
     r"(?:associated|correlated|related|linked|predict(?:ed|s|ive)?)\b"
@@ -993,6 +1040,14 @@ _TOPIC_END = Wording(
     r"indicates?"
     r"|was|were|had|did)\b|\s(?:beyond|while|whereas|although|because)\s"
 )
+_ARE_PEOPLE = Wording(
+    rf"\W*(?:(?:the|these|those|several|some|many|most|all|both|few|two|three|four|five|\d{{1,4}}|other|"
+    rf"half of|"
+    rf"(?:one|a) third of|the majority of|a minority of) ){{0,3}}"
+    rf"(?:(?:[\w-]+ )?(?:{_CLIENT_WORDS}|{_PEER_WORDS}|{_STAFF_WORDS})|they|others|nobody|everyone|some|"
+    rf"many|most)\s*"
+)
+"""Who is no outcome: what is told of them stands behind the verb."""
 _COMPLEMENT = Wording(
     r"\s+(?:(?:a|an|the|both|also|common|frequent|major|main|key|important|further|other|often)\s+){0,3}"
 )
@@ -1029,6 +1084,9 @@ def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found
         begin = predicate.start("object")
         end = _TOPIC_END.search(text, begin)
         words = quote.part(begin, end.start() if end else len(text))
+    elif subject is not None and copula and _ARE_PEOPLE.fullmatch(subject.raw):
+        end = _TOPIC_END.search(text, copula.end())
+        words = quote.part(copula.end(), end.start() if end else len(text))
     elif subject is not None:
         words = subject
     else:

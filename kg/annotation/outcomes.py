@@ -739,7 +739,7 @@ _SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse", "no-diffe
 _THING = Wording(
     r"(?:(?:at|after|by|over|during|within) [\w\s-]{1,25}?"
     r"(?:months?|weeks?|years?|follow-?up|discharge|baseline|intervention|treatment|time),? )?"
-    r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that )?(?=their |the ))?"
+    r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that |(?=their |the )))?"
     r"(?:the |their |both |mean |average |median |overall |also |reported |levels of |rates of |use of ){0,3}"
     r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
     r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|"
