@@ -124,7 +124,7 @@ _ABBREVIATED: Mapping[str, str] = {
         "board": "bd",
         "bureau": "bur",
         "california": "calif",
-        "center": "centre ctr cntr cent centro centrum zentrum",
+        "center": "centre ctr cntr centro centrum zentrum",
         "children": "childrens child",
         "college": "coll",
         "commission": "commiss",
@@ -194,6 +194,12 @@ _UNIT_WORDS = frozenset(
 )  # fmt: skip
 """What may follow the name of a university and is a part of it."""
 
+_GENERIC = frozenset(
+    ("academy", "center", "clinic", "college", "department", "foundation", "hospital", "institute",
+     "ministry", "school", "university")
+)  # fmt: skip
+"""What names nothing alone."""
+
 _LEGAL = frozenset(("ltd", "inc", "llc", "plc", "corp", "gmbh", "ag", "bv", "spa", "sa", "limited"))
 """What follows the name of a company behind a comma, where a city might stand."""
 
@@ -201,12 +207,31 @@ _SPECIAL = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’`](?=s\b)")
 _IN_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
+_POINT = re.compile(
+    r"(?:(?<=^)|(?<= ))(?:[NEW](?= [A-Z][a-z]{2})"
+    r"|S(?= (?:Africa|Alabama|Australia|Bank|Carolina|China|Dakota|Florida|Korea|London|Texas|Wales)))"
+)
+_POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_SHORT_POINTS = tuple(f"{point} " for point in _POINTS)
+"""Points of the compass as they are printed in short; an `S` is a saint as often as the south."""
+
+_BETWEEN = re.compile(r";|\||•|；|\n|(?<=\w)\.\s+(?=[A-Z0-9])")
+"""What may stand between an affiliation and the next."""
+
+_CHINESE = re.compile(
+    r"([\u3400-\u9fff]{2,}?(?:大学|大學|学院|學院|医院|醫院|研究所|研究院|科学院|科學院))([\u3400-\u9fff]+)"
+)
+"""The beginning of a Chinese part that may be a name, and the unit behind it."""
+
+_AND = re.compile(r"\s(?:and|&|und|et|y|e|en)\s")
 _SPLIT = re.compile(r"[,;|•，；]|\s[-–—/]\s")
 
 
 @lru_cache(maxsize=100_000)
 def _folded(text: str) -> tuple[str, ...]:
     """The words of a name without case, accents and words that say nothing."""
+    if any(point in text for point in _SHORT_POINTS):
+        text = _POINT.sub(lambda match: _POINTS[match[0]], text)
     plain = text.casefold()
     if not plain.isascii():
         apart = unicodedata.normalize("NFKD", plain.translate(_SPECIAL))
@@ -216,8 +241,21 @@ def _folded(text: str) -> tuple[str, ...]:
 
 
 def _key(words: Iterable[str]) -> tuple[str, ...]:
-    """What names with the same beginnings of words have in common, in whatever order."""
-    return tuple(sorted({word[:4] for word in words}))
+    """What names with the same beginnings of words have in common, in whatever order.
+
+    Chinese words have no blanks between them: a name is one.
+    """
+    return tuple(sorted({_stem(word) for word in words}))
+
+
+def _stem(word: str) -> str:
+    return word if "\u3400" <= word[0] <= "\u9fff" else word[:4]
+
+
+@lru_cache(maxsize=100_000)
+def _stems(text: str, *, letters: bool = False) -> frozenset[str]:
+    """The beginnings of the words of a text; with `letters` those of the words without a digit."""
+    return frozenset(_stem(word) for word in _folded(text) if not letters or word.isalpha())
 
 
 def _same(printed: str, named: str) -> bool:
@@ -348,6 +386,19 @@ class Registry:
         ('https://ror.org/0nowhere0', True, 'Univ Nowhere')
         """
         whole = Found(printed[:LONGEST], printed[:LONGEST], 0)
+        best: dict[str, Match] = {}
+        for one in _affiliations(whole):
+            for match in self._in_one(one):
+                known = best.get(match.organisation.id)
+                if known is None or match.score > known.score:
+                    best[match.organisation.id] = match
+        return sorted(
+            best.values(),
+            key=lambda one: (not one.is_sure, -one.score, one.printed.start, one.organisation.id),
+        )
+
+    def _in_one(self, whole: Found[str]) -> list[Match]:
+        """The organisations that one affiliation names."""
         parts = list(whole.split(_SPLIT.pattern))
         where = self._where(whole, parts)
         best: dict[str, Match] = {}
@@ -360,10 +411,7 @@ class Registry:
                 for match in self._similar(part, where):
                     if match.organisation.id not in best:
                         best[match.organisation.id] = match
-        found = _longest(best.values())
-        return sorted(
-            found, key=lambda one: (not one.is_sure, -one.score, one.printed.start, one.organisation.id)
-        )
+        return _longest(best.values())
 
     def _where(self, whole: Found[str], parts: Sequence[Found[str]]) -> _Where:
         """The countries and the city that an affiliation prints; the registry knows more cities."""
@@ -391,14 +439,69 @@ class Registry:
         return words if countries and (not codes or codes & countries) else ""
 
     def _matches(self, whole: Found[str], parts: Sequence[Found[str]], where: _Where) -> Iterator[Match]:
+        before_city = True
         for first, part in enumerate(parts):
+            if first and " ".join(_folded(part.raw)) == where.city:
+                before_city = False
             if self._is_place(part, where):
                 continue
-            for last in range(first, min(first + 3, len(parts))):
-                span = whole.part(part.start, parts[last].end)
-                yield from self._named(span, where)
-            yield from self._in_acronyms(part, where)
+            campus = list(self._with_its_city(part, where))
+            named = [*campus, *self._held_back(self._named(part, where), campus)]
+            yield from named
+            if not any(match.is_sure for match in named):
+                yield from self._beside_each_other(part, where)
+            if not _GENERIC.issuperset(_folded(part.raw)):
+                yield from self._over_commas(whole, parts[first : first + 3], where)
+            if before_city:
+                yield from self._in_acronyms(part, where)
             yield from self._at_the_beginning(part, where)
+            yield from self._before_a_chinese_unit(part, where)
+
+    def _over_commas(self, whole: Found[str], parts: Sequence[Found[str]], where: _Where) -> Iterator[Match]:
+        """Names with one or two commas in them."""
+        words, letters = set(_stems(parts[0].raw)), set(_stems(parts[0].raw, letters=True))
+        for last in parts[1:]:
+            if _is_country(last.raw.casefold()):
+                return
+            words |= _stems(last.raw)
+            letters |= _stems(last.raw, letters=True)
+            if tuple(sorted(words)) in self._names or tuple(sorted(letters)) in self._names:
+                span = whole.part(parts[0].start - whole.start, last.end - whole.start)
+                yield from self._named(span, where, in_order=True)
+
+    def _beside_each_other(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """Two organisations with an `and` between them, if both have names of their own."""
+        for sign in _AND.finditer(part.raw):
+            sides = [part.part(0, sign.start()).stripped(), part.part(sign.end(), len(part.raw)).stripped()]
+            if all(len(_folded(side.raw)) > 1 for side in sides):
+                found = [list(self._named(side, where)) for side in sides]
+                if all(any(match.is_sure for match in side) for side in found):
+                    yield from (match for side in found for match in side)
+
+    def _with_its_city(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """A university of several places whose name together with the city is the name of the one there."""
+        words = _folded(part.raw)
+        city = tuple(where.city.split())
+        if "university" not in words or len(words) < 2 or not city or set(city) <= set(words):
+            return
+        together = (*words, *city)
+        fitting = [name for name in self._names.get(_key(together), ()) if _fits(together, name.words)]
+        fitting = [name for name in fitting if name.words[-len(city) :] == city]
+        for match in self._judged(fitting, part, where):
+            yield replace(match, reason=f"{match.reason}, with its city")
+
+    def _held_back(self, matches: Iterable[Match], campus: Sequence[Match]) -> Iterator[Match]:
+        """What has the name alone, unsure where another has it with the city or it is a system of several."""
+        sure = {match.organisation.id for match in campus if match.is_sure}
+        for match in matches:
+            is_system = match.organisation.name.endswith("System") and "system" not in _folded(
+                match.printed.raw
+            )
+            if match.is_sure and match.organisation.id not in sure and (sure or is_system):
+                reason = f"{match.reason}; one of several places may be meant"
+                yield replace(match, score=round(THRESHOLD - 0.1, 3), reason=reason)
+            else:
+                yield match
 
     def _is_place(self, part: Found[str], where: _Where) -> bool:
         """Whether a part is the city, the country, a postcode or a region, and no name."""
@@ -410,11 +513,22 @@ class Registry:
             or (len(words) == 1 and len(words[0]) < 3)
         )
 
-    def _named(self, span: Found[str], where: _Where) -> Iterator[Match]:
-        """The organisations with exactly these words for a name; a postcode is none."""
+    def _named(self, span: Found[str], where: _Where, *, in_order: bool = False) -> Iterator[Match]:
+        """The organisations with exactly these words for a name; a postcode is none.
+
+        Words of several parts have to be in its order, the city in front or behind: `Univ Chile, Santiago` is
+        no university of Santiago.
+        """
         words = _folded(span.raw)
-        for kept in dict.fromkeys((words, tuple(word for word in words if word.isalpha()))):
+        letters = tuple(word for word in words if word.isalpha())
+        for kept in (words, letters) if len(letters) < len(words) else (words,):
             fitting = [name for name in self._names.get(_key(kept), ()) if _fits(kept, name.words)]
+            if in_order:
+                city = len(where.city.split())
+                orders = (kept, (*kept[-city:], *kept[:-city]) if city else kept)
+                fitting = [
+                    name for name in fitting if any(all(map(_same, order, name.words)) for order in orders)
+                ]
             yield from self._judged(fitting, span, where)
 
     def _judged(self, fitting: Sequence[_Name], span: Found[str], where: _Where) -> Iterator[Match]:
@@ -447,20 +561,20 @@ class Registry:
             score -= 0.04
             reasons.append("no country printed")
         home = " ".join(_folded(organisation.city))
-        if where.city and where.city == home:
+        if where.city and where.city.replace(" ", "") == home.replace(" ", ""):
             reasons.append("same city")
             return score, ", ".join(reasons)
         if home and set(home.split()) <= set(name.words):
             reasons.append("the city is in the name")
             return score - 0.02, ", ".join(reasons)
-        if where.city:
+        if where.city and where.city in self._places:
             distance = self._distance(organisation, where.city)
             if distance is not None and distance <= NEAR:
                 reasons.append(f"{where.city} is {distance:.0f} km away")
                 return score - 0.04, ", ".join(reasons)
             reasons.append(f"in {organisation.city}, and {where.city} is printed")
             return score - 0.2, ", ".join(reasons)
-        reasons.append("no city printed")
+        reasons.append("a city that no organisation is in" if where.city else "no city printed")
         alone = len({one.organisation.id for one in self._names[_key(name.words)]}) == 1
         if alone and weight >= 9 and (where.countries or weight >= 11):
             return score - 0.03, ", ".join([*reasons, "the name is like no other"])
@@ -503,6 +617,16 @@ class Registry:
                 )
                 yield replace(match, score=round(score, 3), reason=f"{match.reason}, a unit of it follows")
 
+    def _before_a_chinese_unit(self, part: Found[str], where: _Where) -> Iterator[Match]:
+        """The institution with whose name a Chinese part begins, sure if what follows is a unit of it."""
+        match = _CHINESE.match(part.raw)
+        if match is None:
+            return
+        follows = any(word in match[2] for word in ("医院", "醫院", "大学", "大學", "研究院", "附属", "附屬"))
+        for found in self._named(part.part(0, match.end(1)), where):
+            score = found.score - 0.02 if not follows else min(found.score, THRESHOLD) - 0.1
+            yield replace(found, score=round(score, 3), reason=f"{found.reason}, a unit of it follows")
+
     def _similar(self, part: Found[str], where: _Where) -> Iterator[Match]:
         """Candidates whose names have most of their words in common with a part."""
         stems = frozenset(_key(_folded(part.raw)))
@@ -519,6 +643,20 @@ class Registry:
         for likeness, organisation in sorted(best.values(), key=lambda one: (-one[0], one[1].id))[:3]:
             score = likeness * (THRESHOLD - 0.05)
             yield Match(organisation, round(score, 3), "the name is similar", part)
+
+
+def _affiliations(whole: Found[str]) -> Iterator[Found[str]]:
+    """The affiliations in a string of several: one ends where a country is printed before a sign."""
+    begin = 0
+    for sign in _BETWEEN.finditer(whole.raw):
+        part = whole.part(begin, sign.start())
+        last = part.raw.rpartition(",")[2].strip(" .").casefold()
+        if _is_country(last) or _is_country(last.rpartition(" ")[2]):
+            yield part.stripped()
+            begin = sign.end()
+    rest = whole.part(begin, len(whole.raw)).stripped()
+    if rest.raw:
+        yield rest
 
 
 def _codes(country: str) -> frozenset[str]:

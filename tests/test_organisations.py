@@ -190,7 +190,7 @@ def test_a_build_with_the_registry_links_says_why_and_names_the_file(tmp_path: P
     assert made.manifest["registries"]["ror"] == {
         "file": "ror.json",
         "sha256": hashlib.sha256(dump.read_bytes()).hexdigest(),
-        "organisations": 13,
+        "organisations": 18,
     }
     asked = """SELECT ?lat ?confidence { ?i <https://schema.org/sameAs> ?ror .
         ?ror <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?lat .

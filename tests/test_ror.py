@@ -61,6 +61,12 @@ RECORDS = [
     record(13, "Médecins Ærø Ørsted Klinik", ("København", "DK", 55.7, 12.6)),
     record(14, "Saint Brigid's Hospital", ELSE),
     record(15, "Lamp Works (United Kingdom)", TARN),
+    record(16, "University of Northmark System", BAY),
+    record(17, "University of Northmark", ELSE),
+    record(18, "North Harbour Trust", TARN),
+    record(19, "University of Coast Baytown", ("Coast", "US", 41.0, -101.0)),
+    record(20, "灯塔大学", ("Dengta", "CN", 31.0, 121.0)),
+    record(21, "Baytown Lantern Agency", BAY, acronym="NEB"),
 ]
 REGISTRY = Registry.of(RECORDS)
 
@@ -87,10 +93,26 @@ def sure(text: str) -> list[int]:
         ("UTB, Tarnbury, England", [1]),
         ("Univ Tarnbury, Fellside, England", [1]),
         ("Sheep Museum, Fellside, England", [11]),
+        ("Univ Northmark, Dept Psychol, Baytown, NE 68001 USA", [7]),
+        ("Univ Northmark, Dept Psychol, Elsewhere, NE 68001 USA", [17]),
+        ("N Harbour Trust, Tarnbury, England", [18]),
+        ("Univ Tarnbury, Tarnbury, England; Baytown State Univ, Baytown, NE, USA", [1, 2]),
+        ("1 Univ Tarnbury, Tarnbury, UK. 2 Baytown State Univ, Baytown, NE, USA. a@b.org", [1, 2]),
+        ("Univ Tarnbury, Tarnbury, UK | Fellside Sheep Museum, Fellside, UK", [1, 11]),
+        ("University of Tarnbury and North Harbour Trust, Tarnbury, UK", [1, 18]),
+        ("University of Tarnbury, Tarn-bury, UK", [1]),
+        ("NEB, Baytown, NE, USA", [21]),
     ],
 )
 def test_an_affiliation_names_its_organisations(printed: str, organisations: list[int]) -> None:
     assert sure(printed) == organisations
+
+
+def test_a_chinese_name_is_found_before_its_unit_and_surer_than_before_its_hospital() -> None:
+    unit, hospital = (REGISTRY.match(f"灯塔大学{what}, 中国") for what in ("社会工作系", "附属医院"))
+    assert [match.organisation.name for match in (*unit, *hospital)] == ["灯塔大学", "灯塔大学"]
+    assert unit[0].reason.endswith("a unit of it follows")
+    assert unit[0].score > hospital[0].score
 
 
 @pytest.mark.parametrize(
@@ -108,6 +130,10 @@ def test_an_affiliation_names_its_organisations(printed: str, organisations: lis
         "University of Tarnbury Hospital, Tarnbury, England",
         "Inst Peer Psychiat, Tarnbury, England",
         "UTB, Baytown, NE USA",
+        "Department of Hosts, University, Tarnbury, England",
+        "Univ Coast, Dept Psychol, Baytown, Coast, USA",
+        "Univ Northmark, Fargo, ND, USA",
+        "Nobody, Baytown, NEB, USA",
         "utb, Tarnbury, England",
         "UTB, England",
     ],
@@ -154,7 +180,7 @@ def test_a_dump_is_read_plain_gzipped_and_zipped(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(data)
     (tmp_path / "packed").write_bytes(gzip.compress(data))
     for path in (tmp_path / "plain", tmp_path / "packed", zipped(tmp_path / "archive")):
-        assert len(Registry.load(path).organisations) == 12
+        assert len(Registry.load(path).organisations) == 18
 
 
 @pytest.mark.parametrize(
