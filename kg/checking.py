@@ -11,10 +11,10 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,13 +77,18 @@ class Result:
     constraint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Validation:
     """What came of a validation. `conforms` is W3C's: there is no result, of whatever severity."""
 
     conforms: bool
-    report: list[Triple]
     results: list[Result]
+    _said: Iterator[Triple] = field(repr=False, compare=False)
+
+    @cached_property
+    def report(self) -> list[Triple]:
+        """W3C's report, sorted; made when it is asked for, since it is much larger than the results."""
+        return _canonical(self._said)
 
     @property
     def violations(self) -> list[Result]:
@@ -146,7 +151,7 @@ def check(data: Iterable[Triple], shapes: Iterable[Triple]) -> Validation:
     if isinstance(report, ValidationFailure):
         raise ShapesError(f"the validation failed: {_one_line(report.message or text)}")
     results = sorted(set(_results(report, _Owners(shape_triples))), key=_order)
-    return Validation(not results, _canonical(_triples(report)), results)
+    return Validation(not results, results, _triples(report))
 
 
 def check_compiled(
@@ -165,7 +170,7 @@ def check_compiled(
     program = compiled_shapes.compiled(lifted)
     found = compiled_shapes.violations(program, facts, LITERALS, met)
     report, results = _reported(found, _graph(lifted), facts, _Owners(shape_triples))
-    return Validation(not results, _canonical(report), sorted(set(results), key=_order))
+    return Validation(not results, sorted(set(results), key=_order), report)
 
 
 def _reported(

@@ -13,8 +13,8 @@ from kg import formats, shape_report
 from kg.commands import graphs
 from kg.problems import Problem
 
-Form: TypeAlias = Callable[[Sequence[Problem], Iterable[Triple]], bytes]
-"""Makes a file of the results and of W3C's report of them."""
+Form: TypeAlias = Callable[[Sequence[Problem], Callable[[], Iterable[Triple]]], bytes]
+"""Makes a file of the results, or of W3C's report of them, which is made only where it is wanted."""
 
 
 def form(path: Path) -> Form:
@@ -26,7 +26,7 @@ def form(path: Path) -> Form:
             json.dumps(shape_report.as_json(problems), ensure_ascii=False, indent=1) + "\n"
         ).encode()
     syntax = formats.by_path(path) if path.suffix else formats.TURTLE
-    return lambda problems, report: formats.write(shape_report.placed(report, problems, {}), syntax)
+    return lambda problems, report: formats.write(shape_report.placed(report(), problems, {}), syntax)
 
 
 def writer(path: Path | None) -> Callable[[Sequence[Problem]], None]:
@@ -35,4 +35,4 @@ def writer(path: Path | None) -> Callable[[Sequence[Problem]], None]:
         return lambda _: None
     of_name = form(path)
     why = "What violates shapes, and what is not published for it"
-    return lambda problems: graphs.write(path, of_name(problems, shape_report.in_rdf(problems, why)))
+    return lambda problems: graphs.write(path, of_name(problems, lambda: shape_report.in_rdf(problems, why)))

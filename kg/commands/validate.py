@@ -77,7 +77,7 @@ def validate(
             found = checking.check(facts, shapes)
         problems = graphs.located(data, [gate.problem(result) for result in found.results])
         if report_file is not None and form is not None:
-            graphs.write(report_file, form(problems, found.report))
+            graphs.write(report_file, form(problems, lambda: found.report))
     if as_json:
         click.echo(json.dumps(_json(found, problems), ensure_ascii=False, indent=1))
     else:
