@@ -19,7 +19,7 @@ VERBS: dict[Kind, str] = {
         "increase enhance raise boost promote foster strengthen develop expand augment elevate double triple "
         "inspire instill cultivate nurture facilitate maximize maximise heighten deepen prolong lengthen "
         "extend "
-        "encourage generate regain gain acquire achieve attain rise/rises/rose/risen/rising "
+        "encourage generate climb regain gain acquire achieve attain rise/rises/rose/risen/rising "
         "grow/grows/grew/grown/growing build/builds/built/building"
     ),
     "decrease": any_form(
@@ -138,7 +138,7 @@ PHRASES: dict[Kind, str] = {
             rf"{_NO}\s+(?:[\w-]+\s+){{0,4}}?(?:{_CHANGES}|{_EFFECT})(?:\s+{_SEEN}{_JOIN}\b)?",
             rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_OF_WHOM}{_ADVERB}(?:in|on|for)\b)?",
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
-            rf"(?:remained|were|was|is|are|stayed) (?:\w+ly )?{_SAME}",
+            rf"(?:remained|were|was|is|are|stayed) (?:\w+ly |\w+ and )?{_SAME}",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             r"non-?significant|not (?:statistically )?significant(?:ly)?",
             r"no (?:more|less) (?:likely|willing|inclined) (?:than [^,;.]{1,60}? )?to\b",
@@ -201,7 +201,8 @@ WORDINGS = "|".join(
     ]
 )
 _BEGINNINGS = beginnings(
-    "ach acq add adv aff agg all ame are ass att aug avo ben bet boo bot bro bui but cha com con cor cou cul "
+    "ach acq add adv aff agg all ame are ass att aug avo ben bet boo bot bro bui but cha cli com con cor "
+    "cou cul "
     "cur cut dec dee del det dev did dif dim dir dis doe don dou dro eas eff ele eli enc enh equ exa exp ext "
     "fac fai fal fav fel few fos fou fre gai gen gre gro had hal har hea hei hel het hig imp inc inf ins inv "
     "lac lar len les lim lin lit lon los low max min mit mix mod mor mos neg nei non nor not nur opt out ove "
@@ -221,7 +222,8 @@ _BEFORE = Wording(
 _AFTER = Wording(r"(?:.+?)\s+(?:" + "|".join(_named("after", INSIDE_LABELS)) + r")")
 
 _NOT = Wording(
-    r"\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|without|n[’']t|no|failed to|fail to|"
+    r"\bwithout\b(?:\s+(?!but\b|were\b|was\b|are\b|is\b|had\b|have\b|reported\b|did\b)[\w-]+){0,4}\s*$"
+    r"|\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|n[’']t|no|failed to|fail to|"
     r"little|hardly)\b(?:\s+(?!but\b)[\w-]+){0,4}\s*$"
 )
 _BE = Wording(

@@ -25,6 +25,8 @@ _BETWEEN = r"(?:between|across|among|by) (?:(?!in |on |for )[\w’'-]+ ?){1,6}"
 _NO_INTERACTION = (
     r"\b(?:no|without(?: an?y?)?) (?:[\w-]+ ){0,3}(?:interactions?|(?:group|arm|treatment|condition) "
     r"effects?)\b"
+    rf"|\bat no (?:[\w-]+ )?(?:follow-?up|time ?point|point|assessment|wave) did (?:the )?(?:\w+ "
+    rf")?{_GROUPS} differ\b"
     rf"|\bin neither (?:of the )?(?:\w+ )?{_GROUPS}|\bnot in either (?:\w+ )?{_GROUPS}"
     r"|\bno (?:more|less) (?:so )?(?:in|among|for|with|than)\b"
     rf"|\b(?:regardless|irrespective) of (?:the )?(?:[\w-]+ )?(?:{_GROUPS}|(?:treatment|group|study) )"
@@ -45,7 +47,8 @@ _NOT_REACHED = (
 )
 _BUT_NOT = (
     r"(?:\(|, |; |\b(?:but|although|though|however|that|which|it|this) (?:(?:was|were|is) )?)"
-    rf"{_NOT_SIGNIFICANT}|\bbut not (?:statistically )?significantly|\(n\.?s\.?\)"
+    rf"{_NOT_SIGNIFICANT}|\bbut not (?:statistically )?significantly|^not (?:statistically "
+    rf")?significantly\b|\(n\.?s\.?\)"
 )
 _HOLDS_NONE = (
     rf"\b(?:intervals?|cis?|cri) (?:\([^()]{{0,60}}\) |[\w-]+ ){{0,4}}?{_INCLUDED} (?:both )?"
@@ -59,7 +62,7 @@ _ALIKE = (
 TAKEN_BACK = Wording(
     f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
     f"{_ALIKE}",
-    hints="neither|either|differen|interaction|significan|interval|ci|extent|degree|equally|similarly|"
+    hints="neither|either|differ|interaction|significan|interval|ci|extent|degree|equally|similarly|"
     "alike|n.s|ns)|effect|"
     "no more|no less|regardless|irrespective|amount|rate|pace",
 )

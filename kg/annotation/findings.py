@@ -710,7 +710,10 @@ _IN_CONTROLS = Wording(
 _COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $")
 
 
-_OTHERS_FIRST = re.compile(r"\d|\b(?:than|compared|versus)\b")
+_OTHERS_FIRST = re.compile(
+    r"\d|\b(?:than|compared|versus)\b"
+    r"|\b(?:in|among|for) (?:the )?(?:peer|intervention|experimental|coach|mentor|navigat|program)"
+)
 _HOW_FAR = re.compile(
     r"\bfrom (?:a mean of )?[$£€]?\d[\d.,]{0,9}(?: ?%| \w{1,12})? to (?:a mean of )?[$£€]?\d[\d.,]{0,9}"
     r"|\bby (?:an average of )?[$£€]?\d[\d.,]{0,9}"

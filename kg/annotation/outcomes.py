@@ -164,6 +164,9 @@ _OF_TIME = Wording(
     r"\s(?:in|of|at|with|without|on)\s[\w’'-]+(?: (?!and\b|or\b|than\b|at\b|in\b)[\w’'-]+){0,2}"
 )
 """What so much time was spent on: `more weeks in competitive jobs`."""
+_DID_MORE = Wording(
+    r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|took|wrote|read|saw)\s$"
+)
 _NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
 _FREQUENCY = Wording(r"\b(?:often|frequently|regularly)$")
@@ -646,7 +649,8 @@ def _is_member(words: str, *, of_subject: bool = False) -> bool:
 _OF_GROUP = Wording(r"\s(?:of|in|for|among) (?:the )?[\w-]+(?: [\w-]+){0,2} (?:group|arm)\s*$")
 _DEED = Wording(r"\w+ed\b")
 _NO_MEMBER = Wording(
-    r"^\w+ly\b|^(?:which|that|who|whose|what|this|these|those)\b|^\w+ing (?:the|a|an|their|his|her|with|"
+    r"^\w+ly\b|^(?:however|therefore|moreover|too|which|that|who|whose|what|this|these|those)\b|^\w+ing "
+    r"(?:the|a|an|their|his|her|with|"
     r"up|out|down|on|for)\b|\b(?:in|at|with|for|"
     r"from|to|by|on|among|of|between|after|than|during|compared|"
     r"more|less|not|no|they|their own|it|we|who|both groups|others?|so|then|also|made|gave|said|spent|went|"
@@ -958,6 +962,7 @@ def _unknown(
                 text[cue.start : cue.end].casefold() in {"more", "less"}
                 and not _STATISTIC_FOLLOWS.match(text, cue.end, end)
                 and not _THAN_FOLLOWS.match(text, cue.end, end)
+                and not _DID_MORE.fullmatch(text, 0, cue.start)
                 and not _NUMBER_BEFORE.search(text, max(0, cue.start - 3), cue.start)
                 and not _TIME_SPENT.match(text, cue.end, end)
                 and not (coordinated and text[: cue.start].endswith(" and "))
