@@ -46,6 +46,9 @@ KINDS = {
     "SourceDocument": "source",
     "Person": "person",
     "Institution": "institution",
+    "Journal": "series",
+    "Conference": "series",
+    "Programme": "programme",
     "Evidence": "evidence",
 }
 """The classes with a page of their own, and its template. Concepts have one, all else shares one."""
@@ -409,8 +412,71 @@ def _person(call: Call, iri: str, evidence: str) -> dict[str, Any]:
             "with": f"""SELECT ?person (COUNT(DISTINCT ?report) AS ?works) {{
                 ?report pk:hasAuthor <{iri}>, ?person FILTER(?person != <{iri}>) }}
                 GROUP BY ?person ORDER BY DESC(?works) ?person LIMIT 100""",
+            "together": f"""SELECT DISTINCT ?one ?other {{
+                {{ SELECT DISTINCT ?one {{ ?by pk:hasAuthor <{iri}>, ?one }} ORDER BY ?one LIMIT {_DRAWN} }}
+                {{ SELECT DISTINCT ?other {{ ?by pk:hasAuthor <{iri}>, ?other }}
+                    ORDER BY ?other LIMIT {_DRAWN} }}
+                ?report pk:hasAuthor <{iri}>, ?one, ?other . FILTER(STR(?one) < STR(?other)) }}
+                ORDER BY ?one ?other""",
+            "places": f"""SELECT DISTINCT ?institution ?lat ?long {{ ?a pk:authorshipBy <{iri}> ;
+                pk:authorshipAt ?institution . {_PLACE} }} ORDER BY ?institution LIMIT 100""",
+            "countries": f"""SELECT ?country (COUNT(DISTINCT ?report) AS ?n) {{ ?a pk:authorshipBy <{iri}> ;
+                pk:authorshipAt ?institution . ?report pk:hasAuthorship ?a .
+                ?institution vcard:country-name ?country }}
+                GROUP BY ?country ORDER BY DESC(?n) ?country""",
         },
     )
+
+
+_DRAWN = 40
+"""People of whom a picture shows who wrote with whom."""
+_PLACE = """?institution owl:sameAs|schema:sameAs ?known .
+    ?known <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?lat ;
+        <http://www.w3.org/2003/01/geo/wgs84_pos#long> ?long ."""
+"""Where an institution is, as a register that it is known in says."""
+
+
+_LISTED = 200
+"""Works that the page of a journal lists."""
+
+
+def _series(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    """A journal, or a meeting: its works, and what they are about."""
+    del evidence
+    own = f"?report dcterms:isPartOf|pk:presentedAt <{iri}> ; a pk:Report"
+    return ask(
+        call,
+        {
+            "total": f"SELECT (COUNT(DISTINCT ?report) AS ?n) {{ {own} }}",
+            "works": f"""SELECT ?report ?issued ?doi ?journal (COUNT(DISTINCT ?citing) AS ?cited) {{ {own} .
+                BIND(<{iri}> AS ?journal)
+                OPTIONAL {{ ?report dcterms:issued ?issued }} OPTIONAL {{ ?report prism:doi ?doi }}
+                OPTIONAL {{ ?citing cito:cites ?report }} }}
+                GROUP BY ?report ?issued ?doi ?journal
+                ORDER BY DESC(STR(?issued)) ?report LIMIT {_LISTED}""",
+            "concepts": f"""SELECT ?concept (COUNT(DISTINCT ?report) AS ?n) {{ {own} .
+                ?report pk:reportsStudy? ?unit .
+                ?unit pk:hasFacet|pk:reportFacet ?concept }}
+                GROUP BY ?concept ORDER BY DESC(?n) ?concept LIMIT 40""",
+        },
+    )
+
+
+def _programme(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    answers = ask(
+        call,
+        {
+            "studies": f"""SELECT DISTINCT ?study ?issued {{ ?study pk:evaluatesProgramme <{iri}> .
+                OPTIONAL {{ ?report pk:reportsStudy ?study ; dcterms:issued ?issued }} }}
+                ORDER BY DESC(STR(?issued)) ?study LIMIT {_LISTED}""",
+            **finding_questions(
+                f"{{ SELECT DISTINCT ?f {{ ?study pk:evaluatesProgramme <{iri}> ; pk:hasFinding ?f }} "
+                f"ORDER BY ?f LIMIT {_LISTED} }}",
+                evidence,
+            ),
+        },
+    )
+    return {"studies": answers["studies"], "claims": claims(answers)}
 
 
 def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
@@ -422,6 +488,8 @@ def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
                 ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ; pk:authorshipBy ?person .
                 ?report pk:hasAuthorship ?a }} ORDER BY ?person ?report LIMIT 500""",
             "units": f"SELECT ?unit {{ ?unit org:unitOf <{iri}> }} ORDER BY ?unit",
+            "places": f"""SELECT DISTINCT ?institution ?lat ?long {{
+                VALUES ?institution {{ <{iri}> }} {_PLACE} }} LIMIT 5""",
             # An authorship has all its addresses: those that name another institution are not this one's.
             "addresses": f"""SELECT DISTINCT ?address {{
                 ?a pk:authorshipAt|pk:authorshipUnit <{iri}> ; pk:affiliationAsPrinted ?address .
@@ -471,6 +539,8 @@ _PARTS = {
     "concept": _concept,
     "person": _person,
     "institution": _institution,
+    "series": _series,
+    "programme": _programme,
     "source": _source,
     "evidence": _evidence,
 }

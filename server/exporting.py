@@ -17,9 +17,10 @@ from kg.source import Found
 from kg.wos_export import to_web_of_science
 from server import choosing, expert
 from server.links import words
-from server.pages import arguments, released, selection
+from server.pages import released
 from server.problem import Problem
 from server.search import LONGEST
+from server.selecting import arguments, selection
 from server.service import Call
 from server.tables import Labels, Row, ask, iris
 

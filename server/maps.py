@@ -19,7 +19,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, shown_paths
 from kg.identifiers import VOCABULARY
 from kg.release import Release
-from server import drawing
+from server import drawing, panels
 from server.drawing import Drawn, Heading
 from server.links import Links, words
 from server.problem import Problem
@@ -362,6 +362,7 @@ def page(release: str = "") -> Response:
         years=found.years,
         axes=AXES,
         bases=BASES,
+        behind=panels.of_findings({name: [value] for name, value in one.filters if name != "basis"}),
         excel=(one.query(view="map") + "&excel=1").replace("&", "?", one.query(view="map") == ""),
         **more,
     )

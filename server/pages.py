@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,12 +14,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
-from server import maps, metadata, picturing, signposting, sparql
+from server import maps, metadata, panels, picturing, signposting, sparql
 from server.earlier import as_of
 from server.findings import Claim, claims, finding_questions
 from server.message import Request
 from server.negotiation import choose
 from server.problem import Problem
+from server.selecting import FILTERS, UNIT, arguments, selection
 from server.service import Call
 from server.spool import whole
 from server.tables import Labels, ask, iris, term
@@ -88,28 +88,6 @@ _HOME = {
 }
 
 
-_FACET = "?u pk:hasFacet|pk:reportFacet ?{name} . ?{name} skos:broader* {{concept}} ."
-_FILTERS = {
-    "outcome": ("outcome", "?f pk:findingOutcome/skos:broader* {concept} ."),
-    "direction": ("direction", "?f pk:findingDirection {concept} ."),
-    "basis": ("basis", "?f pk:findingBasis {concept} ."),
-    "whom": ("whom", "?f pk:findingConcerns {concept} ."),
-    "role": ("role", _FACET.format(name="role")),
-    "population": ("population", _FACET.format(name="population")),
-    "setting": ("setting", _FACET.format(name="setting")),
-    "design": ("method", _FACET.format(name="method")),
-}
-"""The concepts that findings are chosen by: their schemes, and what holds of such findings."""
-
-# Whose finding `?f` is: the study's, or the document's that reports none. The evidence map counts these.
-_UNIT = """{ ?u pk:hasFinding ?f } UNION { ?told pk:statesFinding ?f ; pk:reportsStudy ?u }
-    UNION { ?u pk:statesFinding ?f FILTER NOT EXISTS { ?u pk:reportsStudy ?any } }"""
-_YEAR = """?u ^pk:reportsStudy? ?dated . ?dated dcterms:issued ?issued .
-    BIND(SUBSTR(STR(?issued), 1, 4) AS ?year) FILTER(?year >= "{first}" && ?year <= "{last}")
-    FILTER NOT EXISTS {{ ?u ^pk:reportsStudy? ?before . ?before dcterms:issued ?sooner
-        FILTER(SUBSTR(STR(?sooner), 1, 4) < ?year) }}"""
-
-
 @blueprint.get("/findings")
 @blueprint.get("/releases/<release>/findings")
 def findings(release: str = "") -> str:
@@ -126,7 +104,7 @@ def _findings() -> str:
     given = dict(arguments())
     pattern = selection(given)
     chosen = {
-        f"{VOCABULARY}{scheme}/{given[name][0]}" for name, (scheme, _) in _FILTERS.items() if name in given
+        f"{VOCABULARY}{scheme}/{given[name][0]}" for name, (scheme, _) in FILTERS.items() if name in given
     }
     evidence = f"{g.release.base}graph/evidence"
     where = " ".join(pattern)
@@ -135,7 +113,7 @@ def _findings() -> str:
         f"{{ SELECT DISTINCT ?f {{ {where} ?f pk:findingText ?order }} "
         f"ORDER BY ?order ?f LIMIT {_PAGE} OFFSET {_PAGE * (page - 1)} }}"
     )
-    unit = "" if _UNIT in pattern else _UNIT
+    unit = "" if UNIT in pattern else UNIT
     answers = ask(
         call,
         {
@@ -155,6 +133,7 @@ def _findings() -> str:
     total = int(answers["total"][0]["n"].value)
     return render_template(
         "findings.html",
+        behind=panels.of_findings(given),
         claims=listed,
         labels=Labels.of(call, wanted, g.languages),
         options=maps.options(g.release, {name: values[0] for name, values in given.items()}),
@@ -166,38 +145,6 @@ def _findings() -> str:
         query="?" + urlencode(_pairs(given)),
         address=lambda number: "?" + urlencode([*_pairs(given), ("page", number)]),
     )
-
-
-def selection(given: Mapping[str, list[str]]) -> list[str]:
-    """The graph patterns of the findings `?f` that arguments choose, and of the studies `?u` they are of."""
-    pattern = ["?f a pk:Finding ."]
-    if given.keys() - {"outcome", "direction", "basis", "whom"}:
-        pattern.append(_UNIT)
-    for name, (scheme, template) in _FILTERS.items():
-        concepts = [f"<{VOCABULARY}{scheme}/{value}>" for value in given.get(name, ())]
-        if concepts:
-            pattern.append(" UNION ".join(f"{{ {template.format(concept=one)} }}" for one in concepts))
-    if "from" in given or "to" in given:
-        first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
-        pattern.append(_YEAR.format(first=first, last=last))
-    if "source" in given:
-        source = f"{g.release.base}source/{given['source'][0]}"
-        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
-    return pattern
-
-
-def arguments() -> Iterator[tuple[str, list[str]]]:
-    """The arguments that choose findings, each with its values."""
-    for name in (*_FILTERS, "from", "to", "source"):
-        values = [value for value in request.args.getlist(name) if value][: None if name == "basis" else 1]
-        for value in values:
-            if not re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", value):
-                detail = f"`{name}` is the last part of a concept's address, not `{value[:80]}`"
-                raise Problem("request", detail)
-            if name in ("from", "to") and not re.fullmatch("[0-9]{4}", value):
-                raise Problem("request", f"`{name}` is a year of four digits, not `{value[:80]}`")
-        if values:
-            yield name, values
 
 
 def _pairs(given: Mapping[str, list[str]]) -> list[tuple[str, str]]:
@@ -258,6 +205,7 @@ def _editor(call: Call, asked: Request) -> Response:
         examples=examples(),
         labels=labels,
         downloads=_downloads(shown.get("kind"), given),
+        csv=_csv(given),
         dataset=[pair for pair in given if pair[0] in _DATASET],
         with_labels=("labels", "1") in given,
         result_formats=formats.RESULT_FORMATS,
@@ -314,6 +262,14 @@ def _downloads(kind: str | None, given: list[tuple[str, str]]) -> tuple[Download
         fits = all(len(address) <= _LONGEST_LINK for address, _ in links)
         found.append(Downloads(links if fits else (), fields, named))
     return tuple(found)
+
+
+def _csv(given: list[tuple[str, str]]) -> str:
+    """Where the result is as CSV, from the endpoint; nothing where that would be too long."""
+    asked = "?" + urlencode(
+        [*(pair for pair in given if pair[0] not in ("format", "view")), ("format", "csv")]
+    )
+    return asked if len(asked) <= _LONGEST_LINK else ""
 
 
 def _result(kind: str, body: bytes) -> dict[str, Any]:

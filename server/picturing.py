@@ -183,8 +183,11 @@ def _map(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Picture
     return places([(x, y, _name(row.get(name), labels)) for x, y, row in every]) if every else None
 
 
-def places(points: Sequence[tuple[float, float, str]]) -> Picture:
-    """Places by longitude and latitude on a plain grid, which needs no map of anybody."""
+def places(points: Sequence[tuple[float, float, str]], caption: str = "pictured") -> Picture:
+    """Places by longitude and latitude on a plain grid, which needs no map of anybody.
+
+    `caption` is the id of what names the picture.
+    """
     kept = points[:POINTS]
     west, east = _bounds([x for x, _, _ in kept], 180)
     south, north = _bounds([y for _, y, _ in kept], 90)
@@ -222,7 +225,7 @@ def places(points: Sequence[tuple[float, float, str]]) -> Picture:
                     Markup(' text-anchor="end"') if is_right else Markup(), text,
                 )
             )  # fmt: skip
-    return _drawn(lines, width, height, whole=len(points) == len(kept))
+    return _drawn(lines, width, height, whole=len(points) == len(kept), caption=caption)
 
 
 def _bounds(values: Sequence[float], most: int) -> tuple[float, float]:
@@ -232,12 +235,15 @@ def _bounds(values: Sequence[float], most: int) -> tuple[float, float]:
     return max(-most, low - margin), min(most, high + margin)
 
 
-def _drawn(lines: Sequence[Markup], width: float, height: float, *, whole: bool) -> Picture:
+def _drawn(
+    lines: Sequence[Markup], width: float, height: float, *, whole: bool, caption: str = "pictured"
+) -> Picture:
     frame = Markup(
-        '<svg class="picture" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" role="img" '
-        'aria-labelledby="pictured">'
+        '<svg class="picture" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" role="img" aria-labelledby="{}">'
     )
-    return Picture(frame.format(width, height + 4, width) + Markup().join(lines) + Markup("</svg>"), whole)
+    return Picture(
+        frame.format(width, height + 4, width, caption) + Markup().join(lines) + Markup("</svg>"), whole
+    )
 
 
 _DRAWERS: Mapping[str, Drawer] = {"chart": _chart, "graph": _graph, "map": _map}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +18,9 @@ from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
 from kg.registry import Row as Registered
 from kg.release import Release
-from server import maps, memento, profiles, signposting, sparql
+from server import maps, memento, picturing, profiles, signposting, sparql
 from server.earlier import as_of
-from server.entities import view
+from server.entities import View, view
 from server.findings import Quote, by_place, marked
 from server.negotiation import Chosen, Offer, choose
 from server.problem import Problem
@@ -252,7 +254,9 @@ def _page(call: Call, iri: str, path: str, profile: Profile) -> Response:
         raise Problem("not-found", f"{request.path} names nothing in this release")
     more: dict[str, Any] = {}
     if found.template == "source":
-        more = _source_text(found.parts)
+        more = _source_text(found.parts) | _doubts(g.release, found)
+    elif found.template in ("person", "institution"):
+        more = pictures(found)
     elif found.template == "concept":
         more = {"known": maps.known(g.release, path)}
     _, _, island = call.run(
@@ -293,6 +297,48 @@ def _source_text(parts: dict[str, Any]) -> dict[str, Any]:
         if evidence:
             begins.setdefault(row_of[evidence[0]], number)
     return {"pieces": pieces, "wanted": wanted, "row_of": row_of, "begins_at": begins}
+
+
+_DOUBTS = 100
+"""Problems that the page of a document lists."""
+
+
+@lru_cache(maxsize=2)
+def _problems(path: Path) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in json.loads(path.read_text(encoding="utf-8")):
+        found.setdefault(one["path"], []).append(one)
+    return found
+
+
+def _doubts(release: Release, found: View) -> dict[str, Any]:
+    """What a release says was not understood in the document's file, and which of its fields are not read."""
+    file = found.first("pk:fileName")
+    left = [
+        note
+        for one in release.manifest["sources"]
+        if one["path"] == file
+        for note in one.get("notMapped", ())
+    ]
+    doubts = _problems(release.problems).get(file, []) if file and release.problems.exists() else []
+    order = ("error", "warning", "info")
+    return {
+        "doubts": sorted(doubts, key=lambda one: order.index(one["severity"])),
+        "left": left,
+        "SHOWN": _DOUBTS,
+    }
+
+
+def pictures(found: View) -> dict[str, Any]:
+    """Who wrote with whom, and where that was."""
+    points = [
+        (float(row["long"].value), float(row["lat"].value), found.labels.get(row["institution"].value) or "")
+        for row in found.parts["places"]
+    ]
+    pairs = found.parts.get("together", [])
+    # A pair is no picture.
+    network = picturing.picture("graph", ["one", "other"], pairs, found.labels) if len(pairs) > 1 else None
+    return {"places": picturing.places(points, "placed") if points else None, "network": network}
 
 
 def _outgoing(iri: str) -> str:

@@ -170,6 +170,7 @@ KINDS = (
     "institution",
     "evidence",
     "group",
+    "journal",
 )
 
 

@@ -1,0 +1,64 @@
+"""Which findings arguments choose: the graph patterns that hold of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from flask import g, request
+
+from kg.identifiers import VOCABULARY
+from server.problem import Problem
+
+_FACET = "?u pk:hasFacet|pk:reportFacet ?{name} . ?{name} skos:broader* {{concept}} ."
+FILTERS = {
+    "outcome": ("outcome", "?f pk:findingOutcome/skos:broader* {concept} ."),
+    "direction": ("direction", "?f pk:findingDirection {concept} ."),
+    "basis": ("basis", "?f pk:findingBasis {concept} ."),
+    "whom": ("whom", "?f pk:findingConcerns {concept} ."),
+    "role": ("role", _FACET.format(name="role")),
+    "population": ("population", _FACET.format(name="population")),
+    "setting": ("setting", _FACET.format(name="setting")),
+    "design": ("method", _FACET.format(name="method")),
+}
+"""The concepts that findings are chosen by: their schemes, and what holds of such findings."""
+
+UNIT = """{ ?u pk:hasFinding ?f } UNION { ?told pk:statesFinding ?f ; pk:reportsStudy ?u }
+    UNION { ?u pk:statesFinding ?f FILTER NOT EXISTS { ?u pk:reportsStudy ?any } }"""
+"""Whose finding `?f` is: the study's, or the document's that reports none. The evidence map counts these."""
+_YEAR = """?u ^pk:reportsStudy? ?dated . ?dated dcterms:issued ?issued .
+    BIND(SUBSTR(STR(?issued), 1, 4) AS ?year) FILTER(?year >= "{first}" && ?year <= "{last}")
+    FILTER NOT EXISTS {{ ?u ^pk:reportsStudy? ?before . ?before dcterms:issued ?sooner
+        FILTER(SUBSTR(STR(?sooner), 1, 4) < ?year) }}"""
+
+
+def selection(given: Mapping[str, list[str]]) -> list[str]:
+    """The graph patterns of the findings `?f` that arguments choose, and of the studies `?u` they are of."""
+    pattern = ["?f a pk:Finding ."]
+    if given.keys() - {"outcome", "direction", "basis", "whom"}:
+        pattern.append(UNIT)
+    for name, (scheme, template) in FILTERS.items():
+        concepts = [f"<{VOCABULARY}{scheme}/{value}>" for value in given.get(name, ())]
+        if concepts:
+            pattern.append(" UNION ".join(f"{{ {template.format(concept=one)} }}" for one in concepts))
+    if "from" in given or "to" in given:
+        first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
+        pattern.append(_YEAR.format(first=first, last=last))
+    if "source" in given:
+        source = f"{g.release.base}source/{given['source'][0]}"
+        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
+    return pattern
+
+
+def arguments() -> Iterator[tuple[str, list[str]]]:
+    """The arguments that choose findings, each with its values."""
+    for name in (*FILTERS, "from", "to", "source"):
+        values = [value for value in request.args.getlist(name) if value][: None if name == "basis" else 1]
+        for value in values:
+            if not re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", value):
+                detail = f"`{name}` is the last part of a concept's address, not `{value[:80]}`"
+                raise Problem("request", detail)
+            if name in ("from", "to") and not re.fullmatch("[0-9]{4}", value):
+                raise Problem("request", f"`{name}` is a year of four digits, not `{value[:80]}`")
+        if values:
+            yield name, values
