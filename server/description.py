@@ -81,12 +81,30 @@ def _figures(limits: Limits) -> list[tuple[str, float, str]]:
     return figures
 
 
-def of_files(quads: int, limits: Limits) -> bytes:
-    """The service over files as they are."""
+COUNTED = (
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
+)
+"""What is asked of files when they are opened: the statements of the default graph and of each named one."""
+_LISTED = 1000
+"""Named graphs of files that a description lists."""
+
+
+def of_files(quads: int, counted: tuple[int, dict[str, int]] | None, limits: Limits) -> bytes:
+    """The service over files as they are, with the statements of their graphs where they were counted."""
+    said = f"RDF files as they are, {quads} statements"
+    triples, graphs = counted or (None, {})
+    if len(graphs) > _LISTED:
+        said += f"; {len(graphs)} named graphs, of which {_LISTED} are listed here"
+    named = "".join(
+        f" ;\n        sd:namedGraph [ a sd:NamedGraph ; sd:name <{iri}> ; "
+        f"sd:graph [ a sd:Graph ; void:triples {number} ] ]"
+        for iri, number in list(graphs.items())[:_LISTED]
+    )
+    of_default = "" if triples is None else f" ; void:triples {triples}"
     text = _head(limits) + (
-        "    sd:defaultDataset [ a sd:Dataset ; "
-        f'rdfs:comment "RDF files as they are, {quads} statements" ;\n'
-        "        sd:defaultGraph [ a sd:Graph ] ] .\n"
+        f'    sd:defaultDataset [ a sd:Dataset ; rdfs:comment "{said}" ;\n'
+        f"        sd:defaultGraph [ a sd:Graph{of_default} ]{named} ] .\n"
     )
     return text.encode()
 

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg import release as releases
 from kg import resources
 from kg.release import Release
-from server import sparql, things
-from server.negotiation import choose
+from server import downloads, sparql, things
+from server.negotiation import Offer, choose
 from server.openapi import described
 from server.pages import released
 from server.problem import KINDS, Problem
@@ -128,11 +128,21 @@ def graph_store() -> Response:
         raise sparql.unacceptable(sparql.GRAPHS)
     known = g.release.manifest["counts"]["graphs"]
     if not names:
-        return things.rdf(call, "CONSTRUCT WHERE { ?s ?p ?o }", chosen.offer.name)
+        return _default_graph(call, chosen.offer)
     if names[0] not in (*known, f"{g.release.base}graph/description"):
         raise Problem("not-found", f"there is no graph {names[0]}")
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{names[0]}> {{ ?s ?p ?o }} }}"
     return things.rdf(call, query, chosen.offer.name)
+
+
+def _default_graph(call: Call, offer: Offer) -> Response:
+    """The default graph: as it lies in the dumps, whatever its size, where it is there in that format."""
+    path = f"dumps/peerkg.{things.extension(offer)}"
+    if not any(str(entry["path"]).startswith(f"{path}.") for entry in g.release.manifest["files"]):
+        return things.rdf(call, "CONSTRUCT WHERE { ?s ?p ?o }", offer.name)
+    response = downloads.sent(g.release, path, forever=False)
+    response.vary.add("Accept")
+    return response
 
 
 @blueprint.get("/graph/<path:name>")

@@ -39,6 +39,7 @@ _RELEASE = re.compile(r"/releases/([^/]+)/sparql")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-._~%!$&'()*+;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _NO_STORE = ("Cache-Control", "no-store")
 _CONDITIONAL = ("GET", "HEAD", "QUERY")
+_NOT_FOR_PAGES = ("content-length", "content-type", "if-match", "upgrade")  # if-match: once it is packed
 _FEW = 65_536  # bytes of a file that is kept in memory
 
 
@@ -208,6 +209,11 @@ class Front:
         return self._sent(found, request, edition, part)
 
     def _sent(self, found: _Found, request: Request, edition: Edition, part: str) -> Reply:
+        condition = request.headers.get("if-match")
+        if condition is not None and request.method in _CONDITIONAL and found.status in (200, 206):
+            tag = dict(found.fields).get("etag")
+            if not sparql.matches_strongly(condition, tag):
+                return self._declined(Problem("precondition", f"its tag is {tag}"), request, edition)
         reply = _reply(found, request, edition, part)
         self._service.requests[part, reply.status] += 1
         return reply
@@ -411,6 +417,6 @@ def _environ(request: Request) -> dict[str, Any]:
         "wsgi.file_wrapper": _File,
     }
     for name, value in request.headers.items():
-        if name not in ("content-length", "content-type", "upgrade") and "_" not in name:
+        if name not in _NOT_FOR_PAGES and "_" not in name:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return environ

@@ -109,6 +109,8 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
             name = operation["operationId"] if method == "get" else f"{operation['operationId']}.{method}"
             paths.setdefault(path, {})[method] = {**operation, "operationId": name}
     paths["/sparql"] = _protocol()
+    of_release = "/releases/{name}/sparql"
+    paths[of_release] = _protocol(paths[of_release]["get"]["parameters"], "OfRelease")
     return {
         "openapi": "3.1.0",
         "info": {"title": "peerkg", "version": importlib.metadata.version("peerkg")},
@@ -198,7 +200,9 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
-def _protocol() -> dict[str, Any]:
+def _protocol(inside: list[dict[str, Any]] | None = None, name: str = "") -> dict[str, Any]:
+    """The endpoint's methods, with the parameters of its path."""
+    path = inside or []
     offers = (*sparql.SOLUTIONS, *sparql.RESULT_GRAPHS, sparql.HTML)
     content: dict[str, Any] = {media_type: {} for offer in offers for media_type in offer.media_types[:1]}
     responses = {"200": {"description": "the whole result", "content": content}, "default": _PROBLEM}
@@ -215,6 +219,11 @@ def _protocol() -> dict[str, Any]:
         },
     }
     return {
-        "get": {"operationId": "query", "parameters": _given(_QUERY), "responses": responses},
-        "post": {"operationId": "queryByPost", "requestBody": body, "responses": responses},
+        "get": {"operationId": f"query{name}", "parameters": path + _given(_QUERY), "responses": responses},
+        "post": {
+            "operationId": f"query{name}ByPost",
+            **({"parameters": path} if path else {}),
+            "requestBody": body,
+            "responses": responses,
+        },
     }

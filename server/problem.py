@@ -56,6 +56,11 @@ KINDS = {
         "This release is not kept any more",
         "Ask the current release, or read its dumps if you have them.",
     ),
+    "precondition": Kind(
+        412,
+        "This is not what your condition names",
+        "Ask again without `If-Match`: the answer is another now.",
+    ),
     "too-large": Kind(413, "The request is too large", "Send a shorter query."),
     "media-type": Kind(
         415,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections import Counter
@@ -21,10 +22,11 @@ from server.budget import ACCOUNT, Account
 from server.cache import Cache
 from server.engine import Address
 from server.limits import Limits
-from server.pool import Data, Pool, PoolError
+from server.links import is_iri
+from server.pool import Data, Pool, PoolError, StoppedError
 from server.problem import Problem
 from server.ready import Ready
-from server.spool import Body
+from server.spool import Body, whole
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +140,8 @@ class Service:
             await pool.start()
             # Blank nodes get other names each time files are loaded: an answer holds for this run only.
             name = f"data-{pool.digest[:8]}-{time.time_ns() & 0xFFFFFF:06x}"
-            return self._edition_of(name, pool, None, description.of_files(pool.quads, self.limits))
+            described = description.of_files(pool.quads, await _counted(pool), self.limits)
+            return self._edition_of(name, pool, None, described)
         release = releases.current(self.directory)
         pool = Pool(
             Data(str(release.index), quads=_quads(release), engine=self._engine_of(release)), self.limits
@@ -201,6 +204,24 @@ class Service:
     def _outdated(self, edition: Edition) -> bool:
         link = (self.directory or Path()) / "current"
         return link.is_symlink() and link.readlink().name != edition.id
+
+
+async def _counted(pool: Pool) -> tuple[int, dict[str, int]] | None:
+    """The statements of the default graph and of each named one; `None` where counting takes too long."""
+    try:
+        head, body = await pool.ask({"do": "tables", "queries": list(description.COUNTED)})
+    except StoppedError as reason:
+        head, body = {"error": reason.cause}, b""
+    if "error" in head:
+        _log.warning("the statements of the graphs were not counted: %s", head["error"])
+        return None
+    default, named = (
+        table["results"]["bindings"] for table in json.loads(await asyncio.to_thread(whole, body))
+    )
+    graphs = {
+        row["g"]["value"]: int(row["n"]["value"]) for row in named if "g" in row and is_iri(row["g"]["value"])
+    }
+    return int(default[0]["n"]["value"]), graphs
 
 
 async def _first(*coroutines: Coroutine[Any, Any, Any]) -> None:

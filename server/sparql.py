@@ -442,6 +442,13 @@ def matches(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag in re.findall(r'"[^"]*"', header)
 
 
+def matches_strongly(header: str, tag: str | None) -> bool:
+    """Whether an `If-Match` header names the tag (section 13.1.1: a weak tag is none)."""
+    return header.strip() == "*" or (tag, "") in [
+        (strong, weak) for weak, strong in re.findall(r'(W/)?("[^"]*")', header)
+    ]
+
+
 def delivered(
     request: Request,
     content_type: str,

@@ -329,6 +329,16 @@ DESCRIPTIONS = [
 
 STORE = [
     get("5.2 the default graph", "/graph-store?default", 200, "text/turtle", text="pk:Report"),
+    get("in RDF/XML, which is no dump", "/graph-store?default", 200, "application/rdf+xml", text="rdf:RDF"),
+    get(
+        "as it lies in the dumps",
+        "/graph-store?default",
+        200,
+        "application/n-triples",
+        headers={"Accept-Encoding": "gzip"},
+        has={"content-encoding": "gzip", "repr-digest": "sha-256", "vary": "Accept"},
+        text=f"<{BASE}report/a> ",
+    ),
     get(
         "5.2 a named graph",
         "/graph-store",
@@ -539,6 +549,12 @@ DUMPS = [
 ]
 
 ERRORS = [
+    get("13.1.1 If-Match with another tag", "/report/a.ttl", 412, headers={"If-Match": '"another"'}),
+    ask(
+        "13.1.1 If-Match with a weak tag", ASK, 412, headers={"If-Match": 'W/"another"'}, text="precondition"
+    ),
+    get("13.1.1 If-Match before a range", NT, 412, headers={"If-Match": '"a"', "Range": "bytes=2-5"}),
+    ask("13.1.1 If-Match with anything", ASK, headers={"If-Match": "*"}),
     get(
         "RFC 9110, 7.8: an offer of another protocol is passed over",
         "/report/a.ttl",

@@ -10,6 +10,10 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from pyoxigraph import RdfFormat, parse
+
+from server.description import of_files
+from server.limits import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -315,12 +319,24 @@ def test_without_a_query_the_service_describes_itself(client: httpx.Client) -> N
     response = client.get("/sparql")
     assert response.headers["content-type"] == "text/turtle; charset=utf-8"
     assert "sd:Service" in response.text
+    assert "sd:defaultGraph [ a sd:Graph ; void:triples 3003 ]" in response.text
     for accept, begin in (("application/rdf+xml", "<?xml"), ("application/ld+json", "{")):
         response = client.get("/sparql", headers={"Accept": accept})
         assert response.text.startswith(begin)
         assert "sparql-service-description#" in response.text
     response = client.get("/sparql", headers={"Accept": "application/sparql-results+json"})
     problem(response, 400, "request")
+
+
+def test_the_named_graphs_of_files_are_described_with_their_counts() -> None:
+    def counts(counted: tuple[int, dict[str, int]] | None) -> set[str]:
+        text = of_files(5, counted, Limits())
+        found = parse(text, RdfFormat.TURTLE, base_iri="http://example.org/")
+        return {quad.object.value for quad in found if quad.predicate.value.endswith(("#triples", "#name"))}
+
+    assert counts((2, {"urn:one": 3, "urn:two": 4})) == {"2", "3", "4", "urn:one", "urn:two"}
+    assert counts((2, {f"urn:{number}": 7 for number in range(1001)})).isdisjoint({"urn:1000"})
+    assert counts(None) == set()
 
 
 def test_xml_carries_only_characters_that_xml_has(client: httpx.Client) -> None:
