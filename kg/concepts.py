@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -42,7 +43,8 @@ class _Meaning:
     kind: Kind
 
 
-_Rival: TypeAlias = tuple[Occurrence[_Meaning], _Named]
+_Rival: TypeAlias = tuple[int, int, int, Occurrence[_Meaning], _Named]
+"""Words of a text: their rank (letters, first word, last), where they stand, what they name."""
 
 CLASSES = {
     "role": "PeerRole",
@@ -187,9 +189,9 @@ class Vocabulary:
         for place in self._wordings.occurrences(text):
             for scheme, named in _by_scheme(place.meanings):
                 if scheme in rivals:
-                    rivals[scheme].append((place, named))
+                    rivals[scheme].append((-place.size, place.first, place.behind, place, named))
         for scheme, rival in rivals.items():
-            for place, named in _longest(rival):
+            for *_, place, named in _longest(rival) if len(rival) > 1 else rival:
                 yield place.start, place.end, scheme, named
 
 
@@ -210,20 +212,15 @@ def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, _Named], ...]
 
 def _longest(rivals: list[_Rival]) -> Iterator[_Rival]:
     """Those that do not overlap: the longest first, then the next that has all its words to itself."""
-    if len(rivals) == 1:
-        yield rivals[0]
-        return
     taken: set[int] = set()
-    for rival in sorted(rivals, key=_rank):
-        words_of_it = range(rival[0].first, rival[0].behind)
+    for rival in sorted(rivals, key=_RANK):
+        words_of_it = range(rival[1], rival[2])
         if taken.isdisjoint(words_of_it):
             taken.update(words_of_it)
             yield rival
 
 
-def _rank(rival: _Rival) -> tuple[int, int, int]:
-    place = rival[0]
-    return -place.size, place.first, place.behind
+_RANK = itemgetter(0, 1, 2)
 
 
 def _wordings(entries: Mapping[ConceptId, Entry]) -> Iterator[Wording[_Meaning]]:

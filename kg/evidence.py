@@ -261,8 +261,8 @@ def _of(
     """The evidence for what is said of one thing, of the `terms` alone where such are given."""
     source, subject = quoting.source, NamedNode(inner.iri)
     number = (source.number,) if source.number else ()
-    for one in said(inner, quoting.policy, within):
-        if one.place is None or (terms and one.term not in terms):
+    for one in said(inner, quoting.policy, within, terms):
+        if one.place is None:
             continue
         row = plan.row(inner.kind, one.term)
         value = term(one.value, row)

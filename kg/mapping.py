@@ -301,10 +301,14 @@ def types_of(node: Node, plan: Plan) -> tuple[NamedNode, ...]:
     return (own, plan.expanded(f"fabio:{node.record.kind}"))
 
 
-def said(node: Node, policy: Policy, within: str = "") -> Iterator[Said]:
-    """What is published of one record, those in it named but not described; `within` labels its report."""
+def said(node: Node, policy: Policy, within: str = "", terms: frozenset[str] = frozenset()) -> Iterator[Said]:
+    """What is published of one record, those in it named but not described; `within` labels its report.
+
+    Where `terms` are given, it is what these say alone.
+    """
     for name, value, by in _spoken(node, policy, within):
-        yield Said(name, value, link_place(node, by) if isinstance(by, Node) else by)
+        if not terms or name in terms:
+            yield Said(name, value, link_place(node, by) if isinstance(by, Node) else by)
 
 
 _Spoken: TypeAlias = tuple[str, Value, "Found[Any] | Node | None"]

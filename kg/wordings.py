@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Generic, NamedTuple, TypeVar
@@ -116,18 +116,20 @@ class Wordings(Generic[T]):
                 if key in following or first in page.divided:
                     yield from self._beginning_at(page, first)
             return
-        keys, starts, ends, count = page.keys, page.starts, page.ends, len(page.keys)
+        keys, starts, ends, last = page.keys, page.starts, page.ends, len(page.keys) - 1
         beginning = self._root.following
         for first in [at for at, key in enumerate(keys) if key in beginning]:
             node: _Node[T] | None = beginning[keys[first]]
             at, size = first, 0
             while node is not None:
                 size += len(keys[at])
+                end = ends[at]
                 at += 1
                 if node.meanings and (meanings := node.always or _meant(node, page, first, at)):
-                    yield Occurrence(first, at, starts[first], ends[at - 1], size, meanings)
-                node = node.following.get(keys[at]) if at < count else None
-                if node is not None and not page.joined(at):
+                    yield Occurrence(first, at, starts[first], end, size, meanings)
+                if at > last or not node.following or (node := node.following.get(keys[at])) is None:
+                    break
+                if not (starts[at] - end == 1 and text[end] == " ") and not page.joined(at):
                     break
 
     def _beginning_at(self, page: _Page, first: int) -> Iterator[Occurrence[T]]:
@@ -163,32 +165,40 @@ def _meant(node: _Node[T], page: _Page, first: int, behind: int) -> tuple[T, ...
     return tuple(meaning for meaning, written in node.meanings if written is None or written == letters)
 
 
+def _places(spans: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
+    """The beginnings and the ends; of a long text in arrays, which take a quarter of the memory."""
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    return (starts, ends) if len(spans) < _MANY else (array("q", starts), array("q", ends))
+
+
+_MANY = 10_000
+
+
 class _Page:
     """The words of a text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.keys: list[str] = []
-        self.starts = array("q")
-        self.ends = array("q")
+        self.starts: Sequence[int]
+        self.ends: Sequence[int]
         known: dict[str, str] = {}
         if text.isascii():
             low = text.lower()
-            spans = [match.span() for match in _ASCII_WORD.finditer(low)]
-            self.keys = [low[start:end] for start, end in spans]
+            self.keys = _ASCII_WORD.findall(low)
             if "&" in low:
                 self.keys = ["and" if key == "&" else key for key in self.keys]
-            self.starts.extend([start for start, _ in spans])
-            self.ends.extend([end for _, end in spans])
+            self.starts, self.ends = _places([match.span() for match in _ASCII_WORD.finditer(low)])
             self.divided = self._divided()
             return
+        spans = []
         for match in _WORD.finditer(text):
             word = match[0]
             if word not in known:
                 known[word] = _key(word)
             self.keys.append(known[word])
-            self.starts.append(match.start())
-            self.ends.append(match.end())
+            spans.append(match.span())
+        self.starts, self.ends = _places(spans)
         self.divided = self._divided()
 
     def _divided(self) -> frozenset[int]:

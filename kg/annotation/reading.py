@@ -157,9 +157,11 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
 
 def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterator[Label]:
     """One label for each place and scheme, whatever the number of its concepts."""
-    places = sorted(vocabulary.names(text.raw, *(schemes or SCHEMES)), key=itemgetter(0, 1, 2))
+    raw, begin, where = text.raw, text.start, text.where
+    places = sorted(vocabulary.names(raw, *(schemes or SCHEMES)), key=itemgetter(0, 1, 2))
     for start, end, _, named in places:
-        yield Label(text.part(start, end), *_surest(named))
+        words = raw[start:end]
+        yield Label(Found(words, words, begin + start, where), *_surest(named))
 
 
 @lru_cache(maxsize=8192)

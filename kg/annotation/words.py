@@ -35,9 +35,10 @@ class Wording:
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The first place of the words between `start` and `end`."""
         low = lowered(text)
-        if not self._hints:
+        hints = self._hints
+        if not hints:
             return self._find(low, start, end)
-        for hint in self._hints:
+        for hint in hints:
             if hint in low:
                 return self._find(low, start, end)
         return None

@@ -35,6 +35,12 @@ _BEGINNING = re.compile(
 _YEAR = re.compile(rf"[12(](?:(?<!\w.)(?<=(?={YEAR}).)\d{{3}}[A-Za-z]?\b|(?<=\()(?i:in press|n\.\s?d\.)\))")
 """A year, or what stands in its place; it begins with a set of letters, for which a text is searched
 several times as quickly as for alternatives."""
+_MAY_BE_HEADING = re.compile(
+    r"[\r\n][^\S\r\n]*+[\W\d_]{0,8}"
+    r"(?:selected|key|full|reference|bibliography|works|literature|source|end|note|citation)",
+    re.IGNORECASE,
+)
+"""How the line of a heading begins, to be looked for in a whole text at once."""
 _WORDS_OF_HEADING = ("reference", "bibliograph", "cited", "literature", "source", "notes", "citations")
 """One of these is in each heading of a list."""
 
@@ -63,6 +69,8 @@ def is_heading(line: Found[str]) -> bool:
 def heading_of_list(text: Found[str]) -> Found[str] | None:
     """The first heading with an entry below it; a table of contents has the word, too."""
     heading: Found[str] | None = None
+    if _MAY_BE_HEADING.search(f"\n{text.raw}") is None:
+        return None
     for line in lines(text):
         if is_heading(line):
             heading = line
