@@ -4,8 +4,10 @@
     python -m benchmarks.conversion --install     # morph-kgc, into ~/.cache/peerkg-benchmarks/morph
 
 Records are made up (`benchmarks/records.py`), the same every time. A figure is what one whole run of `peerkg
-convert --jobs N` needs, all its processes together: processor time without that of starting it (a file of ten
-records is converted for that), and the peak of resident memory, what processes share counted in each of them.
+convert --jobs N` needs, all its processes together: processor time without that of starting them (a file of a
+chunk for each of them is converted for that, and is not counted), and the peak of resident memory, what
+processes share counted in each of them.
+
 rdflib and morph-kgc map the same small records by hand to some twenty statements each; they are compared by
 statements. Parsing the JSON alone tells how fast the machine is just now.
 """
@@ -31,6 +33,7 @@ import orjson
 from benchmarks import records, run
 from benchmarks.peers import CACHE
 from benchmarks.synthetic import size
+from kg.streaming import CHUNK
 
 PEERKG = Path(sys.executable).with_name("peerkg")
 MORPH = CACHE / "morph" / "bin" / "python"
@@ -129,12 +132,13 @@ class Runs:
 
     def measured(self, form: str, count: int, *, annotated: bool, packed: bool = False) -> Measured:
         """What converting so many records of a kind needs."""
-        start, _, _ = self.once(self.source(form, 10), annotated=annotated)
-        source = self.source(form, count, packed=packed)
+        few = CHUNK * self.jobs if self.jobs > 1 else 10
+        start, _, before = self.once(self.source(form, few), annotated=annotated)
+        source = self.source(form, count + few, packed=packed)
         cpu, peak, statements = self.once(source, annotated=annotated)
         what = f"{form}{' gzip' if packed else ''}{' with annotation' if annotated else ''}"
         bar = BARS.get((form, annotated))
-        return Measured(what, count, statements, max(cpu - start, 0.01), peak, bar)
+        return Measured(what, count, statements - before, max(cpu - start, 0.01), peak, bar)
 
 
 def parsing(source: Path, count: int) -> Measured:

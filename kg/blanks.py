@@ -19,8 +19,9 @@ def without_blanks(report: Report, source: Source) -> tuple[Report, list[Problem
     A blank value is left out; a record that cannot be without it (a journal without a name) is left out
     with it.
     """
-    for found in places(report):
-        if _is_blank(found):
+    for found in places(report):  # as in `_is_blank`: this is asked of every value of every record
+        raw, value = found.raw, found.value
+        if not raw or raw.isspace() or (value is not raw and isinstance(value, str) and not value.strip()):
             break
     else:
         return report, []

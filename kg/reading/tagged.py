@@ -64,6 +64,8 @@ class Record:
 
     def values(self, *tags: str) -> tuple[Found[str], ...]:
         """Their values."""
+        if len(tags) == 1:
+            return tuple([field.value for field in self._fields.get(tags[0], ())])
         return tuple(field.value for field in self.all(*tags))
 
     def first(self, *tags: str) -> Found[str] | None:

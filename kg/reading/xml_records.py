@@ -423,12 +423,16 @@ class Element:
         return "" if value is None else str(value).strip()
 
     def _of(self, name: str) -> list[Element]:
-        return self._by_name().get(name, _NONE)
+        known = self._children
+        return (self._by_name() if known is None else known).get(name, _NONE)
 
     def _by_name(self) -> dict[str, list[Element]]:
         """The children by name; all are looked at once, for a format asks for many names."""
         known = self._children
         if known is None:
+            if not len(self.node):
+                self._children = _CHILDLESS
+                return _CHILDLESS
             nodes: dict[str, list[etree._Element]] = {}
             for node in self.node:
                 tag = node.tag
@@ -437,12 +441,13 @@ class Element:
                 else:
                     nodes[tag] = [node]
             known = self._children = {}
-            if nodes:
-                path, qualified = self._own_path(), self._qualified
-                for tag, some in nodes.items():
-                    first = 1 if len(some) > 1 else 0
+            path, qualified = self._own_path(), self._qualified
+            for tag, some in nodes.items():
+                if len(some) == 1:
+                    known[tag] = [Element(some[0], qualified, path)]
+                else:
                     known[tag] = [
-                        Element(node, qualified, path, number) for number, node in enumerate(some, first)
+                        Element(node, qualified, path, number) for number, node in enumerate(some, 1)
                     ]
         return known
 
@@ -461,7 +466,8 @@ class Element:
         """The first child of that name, in it the first of the next name, and so on."""
         element = self
         for name in path:
-            elements = element._of(name)
+            known = element._children  # as in `_of`: a format asks for forty names
+            elements = (element._by_name() if known is None else known).get(name)
             if not elements:
                 return None
             element = elements[0]
@@ -476,6 +482,7 @@ class Element:
 
 
 _NONE: list[Element] = []
+_CHILDLESS: dict[str, list[Element]] = {}
 _PREFIXED = {
     "href": ("{http://www.w3.org/1999/xlink}href", "xlink:href"),
     "lang": ("{http://www.w3.org/XML/1998/namespace}lang",),
@@ -646,21 +653,25 @@ def tally(record: Element, fields: Fields, above: str = "") -> Tally:
 
     Of an element below which the table names nothing, its attributes are a part.
     """
-    return fields.tally(_pairs(record.node, fields, above))
+    found: list[tuple[str, str]] = []
+    _add_pairs(found, record.node, fields, above)
+    return fields.tally(found)
 
 
-def _pairs(node: etree._Element, fields: Fields, above: str) -> Iterator[tuple[str, str]]:
+def _add_pairs(found: list[tuple[str, str]], node: etree._Element, fields: Fields, above: str) -> None:
     for name, value in node.items():
         if not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
-            yield f"{above}@{name.rpartition('}')[2]}", value
-    if node.text and node.text.strip() and above:
-        yield above.rstrip("/"), node.text
+            found.append((f"{above}@{name.rpartition('}')[2]}", value))
+    text = node.text
+    if text and above and text.strip():
+        found.append((above.rstrip("/"), text))
+    opened, mapped = fields.opened, fields.mapped
     for child in node:
         path = f"{above}{child.tag}"
-        if path in fields.opened:
-            yield from _pairs(child, fields, f"{path}/")
-        elif path in fields.mapped:
-            if len(child) or child.text or child.attrib:
-                yield path, ""
+        if path in opened:
+            _add_pairs(found, child, fields, path + "/")
+        elif path in mapped:
+            if child.text or len(child) or child.attrib:
+                found.append((path, ""))
         elif shown := visible(child) or " ".join(child.values()):
-            yield path, shown
+            found.append((path, shown))
