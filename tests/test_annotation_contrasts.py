@@ -96,6 +96,8 @@ AGAINST = [
     ("Relapse decreased in the peer condition and in the control condition.", [("Relapse", "decrease")]),
     ("Staff without lived experience were less confident.", [("confident", "decrease")]),
     ("Hope remained high and stable.", [("Hope", "no-difference")]),
+    ("Calls were associated with higher rather than lower distress.", [("distress", "increase")]),
+    ("Hope was higher at the end of the course but this gain was lost by 12 months.", [("Hope", "mixed")]),
     # what was done more is not more of what it was done with; two arms without a label
     ("They were more willing to disclose suicidal thoughts.", [("disclose suicidal thoughts", "increase")]),
     ("Naloxone was carried by 14% of the control group and 22% of the peer group.",

@@ -280,6 +280,9 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _FOSTER_CARE.match(clause, start):
             continue
+        if found and clause[found[-1].end : start] == " rather than ":
+            found[-1] = found[-1]._replace(end=end)
+            continue
         if LOSING.fullmatch(clause, start, end) and _SOMEBODY.match(clause, end):
             continue
         if (

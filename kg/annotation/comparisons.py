@@ -75,8 +75,11 @@ FADED = Wording(
     r"|\b(?:returned|reverted|fell back|went back) to (?:the |their |its )?(?:baseline|pre-?\w+|initial|"
     r"previous|former)\b"
     r"|\bbut not (?:at|after|by|beyond) (?:the )?(?:[\w-]+ ){0,3}?(?:months?|weeks?|years?|follow-?ups?)\b"
+    r"|\b(?:gains?|benefits?|effects?|differences?|improvements?|advantages?) (?:was|were|had been) "
+    r"(?:\w+ )?lost\b"
     r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b",
-    hints="no longer|not|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|waned",
+    hints="no longer|not|lost|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|"
+    "waned",
 )
 """What makes a change that was seen at first mixed: it did not last."""
 

@@ -76,7 +76,13 @@ _ARMS = either(
 
 _SUBJECTS: tuple[tuple[ConceptId, Wording], ...] = (
     (PEERS, Wording(rf"\b{_PEER_WORDS}\b(?![\s-]+{_ARMS}\b)")),
-    (STAFF, Wording(rf"\b{_STAFF_WORDS}\b(?!-(?:led|delivered|run|provided|based|administered|rated))")),
+    (
+        STAFF,
+        Wording(
+            rf"(?<![\w-]){_STAFF_WORDS}\b(?! support\b)(?!-(?:led|delivered|run|provided|based|"
+            rf"administered|rated))"
+        ),
+    ),
     (CLIENTS, Wording(rf"\b{_CLIENT_WORDS}\b")),
 )
 
@@ -1030,7 +1036,8 @@ TELLING = either(
     """experienced, described, reported, expressed, perceived, emphasi[sz]ed, highlighted, explained,
     felt, valued, viewed, identif(?:y|ies|ied), included?, instructed, faced, appreciated, noted,
     discussed, shared, acknowledged, encountered, spoke of, credited, recogni[sz]ed, preferred, wanted,
-    offered, provided, taught, used, developed, built, helped, supported, struggled with,
+    offered, provided(?! (?:that )?(?:they|it|there)\b), taught, used, developed, built, helped, supported,
+    struggled with,
     cent(?:er|re)d on, related to, revealed, suggested"""
 )
 """Verbs whose object is what a told result is about."""

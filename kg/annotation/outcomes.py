@@ -25,7 +25,7 @@ SERVICES = either(
     medications?, navigators?, coach(?:es)?, coaching, plans?, curriculum, specialty, literature,
     communit(?:y|ies), approach(?:es)?, oriented, focused, related, based, policy, policies, stories,
     story, histor(?:y|ies), patients?, clients?, participants?, journey, units?, wards?, hospitals?,
-    efforts, supports?, materials, education, compliance, knowledge, literacy, attitudes?, beliefs"""
+    efforts, supports?, stress, materials, education, compliance, knowledge, literacy, attitudes?, beliefs"""
 )
 """A label directly before one of these is part of the name of something else: `depression treatment`."""
 
@@ -139,8 +139,8 @@ _NO_NAME_FIRST = either(
     """more, less, than, them, it, this, that, these, those, others?, number, levels?, rates?, scores?,
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
-    awareness, insights?, peers?, once, until, when, after, because, if, where, controls?, conditions?,
-    care, support, harms?, apparent, evident, further,
+    awareness, insights?, peers?, once, until, when, after, because, if, where, rather, controls?,
+    conditions?, care, support, harms?, apparent, evident, further,
     significant, faster, slower, sooner, earlier, later,
     steeper, positive, negative, most, least, seen, maintained, sustained, likely,
     often, rapidly, steadily, slightly"""
@@ -165,7 +165,8 @@ _OF_TIME = Wording(
 )
 """What so much time was spent on: `more weeks in competitive jobs`."""
 _DID_MORE = Wording(
-    r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|took|wrote|read|saw)\s$"
+    r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|"
+    r"took|wrote|read|saw)\s$"
 )
 _NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
