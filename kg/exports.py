@@ -171,7 +171,7 @@ def _csl_item(report: Report, key: str, *, abstracts: bool) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": key,
         "type": CSL_TYPES.get(report.kind, "document"),
-        "title": _line(report.title),
+        "title": _unmarked(_line(report.title)),
         "title-short": _line(report.alternative_titles[0]) if report.alternative_titles else "",
         "author": [_csl_name(author) for author in report.authorships],
         **{
@@ -186,7 +186,7 @@ def _csl_item(report: Report, key: str, *, abstracts: bool) -> dict[str, Any]:
         "number-of-pages": report.page_count.value if report.page_count else None,
         "ISBN": " ".join(one.value for one in report.isbn),
         "URL": report.urls[0].value if report.urls else "",
-        "abstract": _abstract(report) if abstracts else "",
+        "abstract": _unmarked(_abstract(report)) if abstracts else "",
         "keyword": "; ".join(_line(one) for one in report.author_keywords),
         "note": _line(report.notes[0]) if report.notes else "",
         "license": report.licences[0].value if report.licences else "",
@@ -234,7 +234,7 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
     values = {
         "author": " and ".join(_bibtex_name(one) for one in report.authorships),
         "editor": " and ".join(_bibtex_name(one) for one in report.contributions if one.role == "editor"),
-        "title": _line(report.title),
+        "title": _unmarked(_line(report.title)),
         "shorttitle": _line(report.alternative_titles[0]) if report.alternative_titles else "",
         around: _line(journal.name) if journal else "",
         "shortjournal": _line(journal.abbreviation) if journal else "",
@@ -243,7 +243,7 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
         "date": str(report.issued.value) if report.issued else "",
         "volume": _line(report.volume),
         "number": _line(report.issue),
-        "pages": _line(report.pages).replace("-", "--"),
+        "pages": _line(report.pages).translate(_LATEX).replace("-", "--"),
         "edition": _line(report.edition),
         "publisher": _line(report.publisher),
         "address": _line(report.publisher_place),
@@ -254,12 +254,12 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
         "url": report.urls[0].value if report.urls else "",
         "language": _line(report.language),
         "keywords": ", ".join(_line(one) for one in report.author_keywords),
-        "abstract": _abstract(report) if abstracts else "",
+        "abstract": _unmarked(_abstract(report)) if abstracts else "",
         "annotation": _line(report.notes[0]) if report.notes else "",
     }
-    plain = _VERBATIM | {"author", "editor"}
+    plain = _VERBATIM | {"author", "editor", "pages"}
     fields = [
-        f"  {name} = {{{value if name in plain else value.translate(_LATEX)}}}"
+        f"  {name} = {{{value if name in plain else latex(value)}}}"
         for name, value in values.items()
         if value
     ]
@@ -267,8 +267,17 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
 
 
 def latex(text: str) -> str:
-    """The text so that LaTeX prints it as it is."""
-    return text.translate(_LATEX)
+    """The text so that LaTeX prints it as it is; no two hyphens or quotation marks become one."""
+    return re.sub(r"([`'])(?=\1)", r"\1{}", re.sub("--+", _apart, text.translate(_LATEX)))
+
+
+def _apart(hyphens: re.Match[str]) -> str:
+    return "{}".join(hyphens[0])
+
+
+def _unmarked(text: str) -> str:
+    """The text so that readers of HTML see it as it is."""
+    return re.sub(r"<(?=[/!]?[A-Za-z])", "&lt;", re.sub(r"&(?=#?\w{1,31};)", "&amp;", text))
 
 
 def _bibtex_name(one: Authorship | Contribution) -> str:

@@ -97,6 +97,28 @@ def test_what_is_exported_is_read_back(path: Path, name: str) -> None:
     assert [fields(report, name) for report in back] == [fields(report, name) for report in reports]
 
 
+HARD = (
+    "Hosts--and ``guests''---at & <b>doors</b>",
+    "p < .001, {a} \\b % $c$ #d _e ~f ^g",
+    "An `only' quote, a < b > c & d;",
+)
+
+
+@pytest.mark.parametrize("title", HARD)
+@pytest.mark.parametrize("name", sorted(EXPORTS))
+def test_characters_that_a_format_would_take_for_its_own_are_read_back(name: str, title: str) -> None:
+    lines = f"TY  - JOUR\nTI  - {title}\nAU  - Doe, A.\nAB  - {title}\nSP  - 41103-1-41103-3\n"
+    lines += "SN  - 9783034897426 9783034887205\nER  - \n"
+    file = File.of("hard.ris", lines.encode())
+    first = reports_of(file, stream_format(file))  # type: ignore[arg-type]  # it is RIS
+    again = File.of("again", EXPORTS[name](first).encode())
+    back = reports_of(again, stream_format(again))  # type: ignore[arg-type]  # what was exported
+    assert [fields(one, name) for one in back] == [fields(one, name) for one in first]
+    assert back[0].title is not None
+    assert back[0].title.value == title
+    assert [one.value for one in back[0].isbn] == ["9783034897426", "9783034887205"]
+
+
 def test_convert_writes_references(tmp_path: Path) -> None:
     source = tmp_path / "one.ris"
     source.write_text(

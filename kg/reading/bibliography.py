@@ -15,7 +15,7 @@ from kg.source import Found, Source
 
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?!\w)")
 _ISSN = re.compile(r"(?<!\w)[EP]?(\d{4})-?(\d{3}[\dXx])(?!\w)")
-_ISBN = re.compile(r"97[89][\d -]{9,14}\d|\d[\d -]{7,11}[\dXx]")
+_ISBN = re.compile(r"(?<![\d-])(?:97[89](?:[ -]?\d){10}|\d(?:[ -]?\d){8}[ -]?[\dXx])(?!-?\d)")
 _PMCID = re.compile(r"(?:PMC)?(\d{1,9})", re.IGNORECASE)
 _ROR = re.compile(r"(?:https?://)?(?:www\.)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d\d)/?", re.IGNORECASE)
 
@@ -135,7 +135,9 @@ def page_range(found: Text | None) -> Text | None:
     if found is None or not re.search(r"\w", found.raw):
         return None
     first, dash, last = (part.strip() for part in re.sub(r"[‐-―−]+|--+", "-", found.raw).partition("-"))
-    if not dash or "-" in last or not first:
+    if "-" in last and first:
+        return found.map(lambda _: f"{first}-{last}")
+    if not dash or not first:
         return found
     return found.map(lambda _: pages(first, last))
 

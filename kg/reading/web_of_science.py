@@ -335,7 +335,7 @@ def _issued(record: Record) -> Found[PartialDate] | None:
 def _pages(record: Record) -> Text | None:
     first, last = record.line("BP"), record.line("EP")
     if first is None:
-        return bibliography.page_range(record.first("PS")) or record.first("AR")
+        return bibliography.page_range(record.first("PS", "AR"))
     return first.map(lambda raw: bibliography.pages(raw, last.raw if last is not None else ""))
 
 

@@ -297,7 +297,7 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
         pages=_pages(record),
         edition=next((one for one in record.values("ET") if bibliography.iso_date(one) is None), None),
         publisher=record.first("PB", "PU"),
-        publisher_place=next(filter(_is_place, record.values("CY", "PP", "PI")), None),
+        publisher_place=None if _is_of_rayyan(record) else record.first("CY", "PP", "PI"),
         doi=next(filter(None, map(bibliography.doi, dois)), None),
         pmid=ris_databases.pmid(record),
         pmcid=ris_databases.pmcid(record),
@@ -320,9 +320,9 @@ def _resolves(text: Text) -> bool:
     return "doi.org/10." in text.raw
 
 
-def _is_place(text: Text) -> bool:
-    """Whether it is the name of a place: Rayyan prints the authors' addresses there."""
-    return text.raw.count(",") < 4 and not text.raw.startswith("[")
+def _is_of_rayyan(record: Record) -> bool:
+    """Whether Rayyan wrote it, which prints the authors' addresses where others name a place."""
+    return any(one.raw.startswith("rayyan-") for one in record.values("AN"))
 
 
 def _kind(name: str, types: tuple[Text | None, ...]) -> str:
