@@ -152,7 +152,7 @@ def forget_changes(directory: Path) -> None:
     """Remove what changed between releases of which one is not kept, and what was not written to its end."""
     kept = set(release.ids(directory))
     for path in directory.glob(f"{CHANGES}/*"):
-        if path.name.startswith(".") or not kept.issuperset(path.name.split("+")):
+        if path.is_dir() and (path.name.startswith(".") or not kept.issuperset(path.name.split("+"))):
             shutil.rmtree(path)
 
 

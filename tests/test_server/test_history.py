@@ -156,8 +156,10 @@ def test_changes_go_with_either_release_and_a_first_release_has_none(
     kept = {f"{names[0]}+{names[1]}", f"{names[1]}+{names[2]}"}
     assert {path.name for path in (folder / directory.CHANGES).iterdir()} == kept
     (folder / directory.CHANGES / ".half").mkdir()
+    (folder / directory.CHANGES / ".theirs").touch()
     directory.prune(folder, 2)
-    assert {path.name for path in (folder / directory.CHANGES).iterdir()} == {f"{names[1]}+{names[2]}"}
+    left = {path.name for path in (folder / directory.CHANGES).iterdir()}
+    assert left == {".theirs", f"{names[1]}+{names[2]}"}
     with running(folder) as app:
         app.test_client_class = Whole
         client = app.test_client()
