@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -109,12 +110,14 @@ def _listen(stream: Iterable[str], said: list[str]) -> None:
 
 
 def _bytes(folder: Path) -> int:
+    """The bytes under a folder in which files and folders come and go."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() and not path.is_symlink() else 0
-        except FileNotFoundError:
-            continue
+    for root, _, files in os.walk(folder):
+        for path in (Path(root) / name for name in files):
+            try:
+                total += path.lstat().st_size if not path.is_symlink() else 0
+            except FileNotFoundError:
+                continue
     return total
 
 
