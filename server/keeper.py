@@ -324,8 +324,8 @@ def main(descriptor: int) -> None:
     except _NotLoadedError as error:
         control.send(json.dumps({"failed": str(error)[:8000]}).encode())
         return
-    control.send(json.dumps({"ready": True, "isolated": isolated, **ready}).encode())
     try:
+        control.send(json.dumps({"ready": True, "isolated": isolated, **ready}).encode())
         keeper.serve()
     except (BrokenPipeError, ConnectionResetError):
         return  # the front has gone: the kernel ends the workers with this process
