@@ -25,10 +25,13 @@ NAMES = [
 
 
 def work(
-    *, title: str, year: int | None, doi: str, pmid: str, authors: list[tuple[str, str, str]], place: str
-) -> Report:
+    *, title: str, year: int | None, doi: str, pmid: str, authors: list[tuple[str, str, str]], place: str,
+    page: str, kind: str,
+) -> Report:  # fmt: skip
     at = Institution(name=unplaced(place), city=unplaced("Tarnbury")) if place else None
     return Report(
+        kind=kind,
+        pages=unplaced(page) if page else None,
         title=unplaced(title),
         issued=Found(PartialDate(year), str(year), 0) if year else None,
         doi=unplaced(doi) if doi else None,
@@ -51,13 +54,21 @@ def work(
 works = st.builds(
     work,
     title=st.sampled_from(
-        ["Doors that open in the houses", "Doors that opens in the houses", "Keys of all houses"]
+        [
+            "Doors that open in the houses",
+            "Doors that opens in the houses",
+            "Keys of all houses",
+            "Erratum: Keys of all houses",
+            "Editorial",
+        ]
     ),
     year=st.sampled_from([2001, 2002, None]),
     doi=st.sampled_from(["10.5555/a", "10.5555/b", "", ""]),
     pmid=st.sampled_from(["1", "2", "", ""]),
     authors=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True),
     place=st.sampled_from(["House", "HOUSE", "Tower", ""]),
+    page=st.sampled_from(["", "3", "44", "S3"]),
+    kind=st.sampled_from(["Expression", "Expression", "Abstract"]),
 )
 documents = st.sampled_from(["one", "two", "three", "four"])
 
