@@ -85,6 +85,7 @@ DATA = [
     ("This hybrid type 1 trial took place in six crisis teams.", [(6, "crisis teams")]),
     ("There were 212 enrollments in four districts. A pilot trial (N=60) follows.",
      [(212, "enrollments"), (4, "districts")]),
+    ("We analyzed data of clients assigned to six visits in one shelter.", [(1, "shelter")]),
     ("Two raters scored 60 audio-recorded sessions of peers, who held 12 sessions each.",
      [(60, "audio-recorded sessions")]),
     ("All were respondents in a national survey of peers.",
@@ -203,6 +204,10 @@ POPULATIONS = [
     ("Peers\n\nWe surveyed adults released from prison.", {"reentry"}),
     ("Peers\n\nWe measured depression and depressive symptoms in volunteers.", set()),
     ("Peers\n\nWe surveyed 131 volunteers, of whom 88 (67%) were men.", set()),
+    ("Peers\n\nWe surveyed volunteers. Refugees and people with HIV were excluded.", set()),
+    ("Peers\n\nWe surveyed volunteers, excluding veterans with psychosis.", set()),
+    ("Peers\n\nWe surveyed volunteers. Earlier trials among soldiers were small.", set()),
+    ("Peers\n\nWe surveyed volunteers. Hope rose. A trial with rural families is under way.", set()),
     (
         "Peers\n\nYoung adults with psychosis feel alone. We surveyed peers.",
         {"transition-age-youth", "psychosis"},
@@ -313,6 +318,9 @@ def test_two_arms_of_a_size_are_two_groups() -> None:
         ("Field notes of peers (n = 212) were coded.", []),
         ("We held 34 interviews: 15 with women and 11 with peer doulas.", [15, 11]),
         ("We reviewed 17 studies with 8,906 clients.", []),
+        ("Of 212 clients, 165 were enrolled; 82 met a peer and 83 did not.", [212, 165, 82, 83]),
+        ("We followed 1,310 clients (467 with a peer).", [1310, 467]),
+        ("We surveyed 233 clients and interviewed 27 of them.", [233, 27]),
         ("A pilot trial (N=60) followed 188 students (female: n=121, 64.4%).", [60, 188]),
         ("We enrolled 640 clients; 322 were assigned to a peer who called seven times, and 318 to mail.",
          [640, 322, 318]),
@@ -439,3 +447,9 @@ def test_a_background_that_comes_to_the_study_tells_of_its_methods() -> None:
     assert [
         group.size and group.size.value for group in study_of(section_of("background", brief)).groups
     ] == [412]
+
+
+def test_a_method_has_its_place_where_it_was_used() -> None:
+    abstract = "Peers\n\nMethods: We surveyed 40 clients.\n\nResults: Clients valued the survey."
+    study = study_of(abstract_of(abstract))
+    assert [found.raw for found in study.methods] == ["We surveyed"]

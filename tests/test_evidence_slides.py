@@ -439,7 +439,13 @@ def test_entries_may_have_bare_or_raised_numbers(marks: tuple[str, str]) -> None
 
 def test_the_way_to_a_page_is_no_title() -> None:
     report, _ = read(
-        "Home > Resources > Briefs\nPeer Homes\n\n• More hope [1]\n\nSources\n[1] Vale R. Hope. J Hous. 2010;4:5-9."
+        "Home > Resources > Briefs\nPeer Homes\n\n• More hope [1]\n\nSources\n[1] Vale R. Hope. J H. 2010;4:5."
     )
     assert report.title is not None
     assert report.title.value == "Peer Homes"
+
+
+def test_a_title_in_capitals_may_go_on_in_the_next_line() -> None:
+    claim = "• More hope [1]\n\nReferences\n[1] Vale R. Hope. J H. 2010;4:5-9."
+    titles = [read(f"PEER\n{head}\n{claim}")[0].title for head in ("HOMES", "\nHOMES", "Homes")]
+    assert [title and title.value for title in titles] == ["PEER HOMES", "PEER", "PEER"]

@@ -71,6 +71,8 @@ METHOD = _any(
     r"searched|used|administered|collected|elicited|enrolled|compared|measured|coded|held|performed|"
     r"reviewed|included|employed|assigned|undertook|carried out|applied|gathered|screened|drew|matched|"
     r"followed|invited|asked|studied|observed|visited|will)\b",
+    r"we (?:ran|trained|linked|modell?ed|fitted|audited|mapped|piloted|mailed|offered|tracked|led)\b|"
+    r"\bdelphi\b",
     r"data (?:\w+ )?(?:was|were|came|come|are)\b",
     r"(?:study|trial|cohort|sample)(?:, [^,;.]{1,80},)? (?:included|enrolled|recruited|comprised|"
     r"involved|randomi[sz]ed) "
@@ -172,6 +174,12 @@ OTHERS_FOUND = Wording(
     r"observed)\b"
 )
 """With these words a sentence of any section begins to tell what others found."""
+OTHERS_DID = Wording(
+    r"(?:previous|prior|earlier|past|existing) (?:[\w-]+ ){0,2}?(?:studies|trials|reviews|research|"
+    r"surveys|work) "
+    r"(?:in|of|among|with|on|from)\b"
+)
+"""With these it tells of whom or what others studied."""
 
 CITED = re.compile(
     r"\((?:e\.g\.,? |see |cf\. )?[A-Z][\w’'-]+[^()]{0,160}?\b(?:19|20)\d\d[a-z]?[^()]{0,120}\)"
@@ -261,7 +269,8 @@ GOAL = Wording(
 """Words that make a goal of the outcome behind them."""
 
 FUTURE = Wording(
-    r"\b(?:next (?:steps?|stage|phase)|future|further|(?:is|are|was|were|be) (?:\w+ )?(?:needed|warranted|"
+    r"\b(?:next (?:steps?|stage|phase)|future|further|(?:is|are|was|were|be) (?:\w+ )?(?:under way|"
+    r"needed|warranted|"
     r"required|"
     r"recommended|underway)|await\w*|should|(?:larger|definitive|full(?:y[- ]powered|-scale)?) (?:\w+ "
     r"){0,3}?trials?|"

@@ -19,8 +19,8 @@ WORDINGS = {
     r"|randomly (?:divided|grouped|split)\b": "randomized controlled trial",
     r"quasi-experimental\b": "quasi-experimental study",
     r"(?:study )?protocol for\b": "study protocol",
-    r"(?:were|was|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
-    r"(?:were|was|we|investigators|researchers)(?: \w+)? surveyed\b": "survey",
+    r"(?:were|was|be|we|investigators|researchers|and|also)(?: \w+)? interviewed\b": "interview",
+    r"(?:were|was|be|we|investigators|researchers)(?: \w+)? surveyed\b": "survey",
     r"we observed\b": "observation",
     r"(?:complet|administ|us)\w+ (?:\w+ )?measures of\b": "standardized measure",
     r"thematically analy[sz]ed\b|analy[sz]ed thematically\b": "thematic analysis",
@@ -94,6 +94,7 @@ AIMED_AT = Wording(
     r"|\b(?:engage[ds]? (?:in|with)|attend(?:ed|ing)?|start(?:ed|ing)?|initiat\w+|beg[iau]n|complet\w+|"
     r"receiv\w+|seek\w*|"
     r"accept\w*) (?:[\w-]+ ){0,2}$"
+    r"|\b(?:seldom|rarely|never|not|less|avoid) (?:us|visit|attend|reach)\w* (?:[\w-]+ ){0,4}$"
     r"|\b(?:use|utili[sz]ation|visits?|admissions?|admitted|days|stays?|stayed|remain(?:ed)?|retained|"
     r"enrol+ed|"
     r"participat\w+|attendance|time|longer|drop(?:ped)? out|dropout|readmitted|readmissions?) (?:of|to|in|"
@@ -235,10 +236,18 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
             )
         return sentence.zone in {"objectives", "methods"}
 
-    counted = [label for sentence, label in reading.labels("method") if counts(sentence, label)]
-    found = [label.named(label.concept) for label in counted if label.concept is not None]
+    counted = [
+        (sentence.zone == "results", label)
+        for sentence, label in reading.labels("method")
+        if counts(sentence, label)
+    ]
+    told, repeated = (
+        [label for again, label in counted if again is later and label.concept is not None]
+        for later in (False, True)
+    )
+    found = [label.named(label.concept) for label in told if label.concept is not None]
     found += _of_keywords(reading, "method")
-    found += [concept for label in counted for concept in _nested(label, vocabulary)]
+    found += [concept for label in told for concept in _nested(label, vocabulary)]
     named = {concept.value for concept in found}
     covered = named | {wider for concept in named for wider in vocabulary.ancestors(concept)}
     found += [
@@ -246,6 +255,8 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
         for sentence in reading.zone("title", "objectives", "methods")
         for concept in _worded(sentence, covered, vocabulary)
     ]
+    found += [label.named(label.concept) for label in repeated if label.concept is not None]
+    found += [concept for label in repeated for concept in _nested(label, vocabulary)]
     found += [
         concept for sentence in reading.zone("methods", "results") for concept in _instruments(sentence)
     ]
@@ -385,6 +396,8 @@ def populations(
         if sentence.of_others:
             return False
         if sentence.zone == "conclusions" and cues.POSSIBLE.search(sentence.text.raw):
+            return False
+        if sentence.zone in {"results", "conclusions"} and cues.FUTURE.search(sentence.text.raw):
             return False
         return _is_population(sentence, label)
 
@@ -527,6 +540,18 @@ _ORGANISATION = re.compile(
 """Before people whose name is part of that of an organisation: `National Association of Black ...`."""
 
 
+_EXCLUDED = Wording(
+    r"[^.;]{0,120}?\b(?:was|were|are|will be|would be|had been|is) (?:\w+ly )?(?:excluded|ineligible|"
+    r"not eligible|"
+    r"not included|not enrolled|not invited|screened out|omitted|exempt)\b",
+    hints="exclu|eligible|not include|not enrol|not invited|screened out|omitted|exempt",
+)
+_EXCLUDING = Wording(
+    r"\b(?:excluding|excluded|we excluded|exclusion (?:criteria|of)|ineligible|not eligible|except(?: for)?|"
+    r"with the exception of)\b[^.;]{0,100}$",
+    hints="exclu|eligible|except",
+)
+"""Behind and before those who could not take part."""
 _SHARE_BEFORE = Wording(r"%[)\]]?\s+(?:(?:were|was|are|identified as|of) )?$")
 """Before those who are a share of the people: `88 (67%) were men`."""
 
@@ -544,6 +569,8 @@ def _is_population(sentence: Sentence, label: Label) -> bool:
         or CONTRAST.search(text, max(0, begin - 20), begin)
         or (label.concept in OF_A_LIFE_STAGE and _has_relatives(sentence, label))
     ):
+        return False
+    if _EXCLUDED.match(text, end) or _EXCLUDING.search(text, max(0, begin - 120), begin):
         return False
     if label.concept == INPATIENTS and _OF_INPATIENT.match(text, end) and not text[:end].endswith("s"):
         return False

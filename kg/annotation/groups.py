@@ -51,6 +51,7 @@ NO_PEOPLE = frozenset({"non-peer"})
 
 DATA = word_set(
     "applications attendances batteries branches campuses chapters churches classes classrooms districts "
+    "barbershops gyms libraries pharmacies salons statements universities "
     "enrollments enrolments forms homes hostels households houses mosques municipalities neighborhoods "
     "neighbourhoods parishes prescriptions recordings referrals residences stations tickets trusts videos "
     "villages voicemails "
@@ -79,7 +80,10 @@ NO_DATA = word_set("cases claims group groups items observations reports samples
 NO_DATA_ALONE = word_set("teams units systems programs programmes")
 """Those that count only behind a word that says which: `crisis teams`."""
 
-SITES = word_set("center centre clinic facility hospital jail prison site unit ward")
+SITES = word_set(
+    "church college court house practice shelter university village center centre clinic facility hospital "
+    "jail prison site unit ward"
+)
 """Nouns for one place, counted behind `one` or `a single`."""
 
 HEARD_IN_DATA = word_set(
@@ -95,6 +99,11 @@ RECORDED = Wording(
     r"extract|conduct|draw)\w*\b"
 )
 
+_DOSE = Wording(
+    r"\b(?:to|receiv\w+|offer\w*|attend\w*|got|up to|at least|deliver\w*|provid\w*|complet\w*|had|"
+    r"made) (?:\w+ )?$"
+)
+"""Before what people got, whatever else was recorded."""
 _RECORDING = Wording(r"recorded|observed|transcribed|videotaped|audiotaped")
 """What makes data of sessions, which else are what people got."""
 
@@ -317,13 +326,14 @@ def _bare(
         and not SHARE.match(text.raw, number.end - text.start)
     ]
     parts: set[int] = set()
+    wholes = {n.value for n in alone if WERE_ENROLLED.match(text.raw, n.end - text.start)} | {*sizes_known}
     for one, other in (*pairwise(alone), *zip(alone, alone[2:], strict=False)):
         between = text.raw[one.end - text.start : other.start - text.start]
         joint = _PARTS_JOINT.search(between)
         if (
             joint is None
             or len(between) > 120
-            or one.value + other.value not in sizes_known
+            or one.value + other.value not in wholes
             or min(one.value, other.value) < 2
             or one.value in sizes_known
             or other.value in sizes_known
@@ -354,6 +364,14 @@ def _bare(
         behind = WERE_ENROLLED.match(text.raw, end)
         if behind is None and _WHOM.search(text.raw, 0, number.start - text.start):
             behind = _OF_WHOM.match(text.raw, end)
+        if behind is None and number.value < max(sizes_known, default=0):
+            behind = (
+                _IN_BRACKETS_WITH.match(text.raw, end)
+                if _OPEN.search(text.raw, 0, number.start - text.start)
+                else None
+            )
+            if behind is None and _HEARD_FROM.search(text.raw, 0, number.start - text.start):
+                behind = _OF_THOSE.match(text.raw, end)
         each = EACH.match(text.raw, end)
         if number.start in parts or number.value in sizes_known:
             continue
@@ -385,7 +403,8 @@ _GAVE_DATA = Wording(
     r"post-?tests?|study|"
     r"trial|responses)\b"
     r"|(?:remained|stayed) in the (?:study|trial|cohort)\b"
-    r"|(?:were|was) (?:assessed|followed(?: up)?|retained|reached|re-?interviewed|available|interviewed)\b"
+    r"|(?:were|was) (?:re-?assessed|assessed|followed(?: up)?|retained|reached|re-?interviewed|"
+    r"available|interviewed)\b"
     r"(?: at (?:\w+ )?(?:\d+[- ])?(?:months?|weeks?|years?|follow-?up)(?: follow-?up)?)?)",
     hints="complet|provid|return|gave|contribut|remained|stayed|assessed|followed|retained|reached|interviewed|"
     "available",
@@ -397,6 +416,11 @@ _OF_WHOM = Wording(
     r"agreed|consented|took part|participated)\b"
 )
 """Behind the number of those of a group who gave data."""
+_OPEN = re.compile(r"\(\s?$")
+_IN_BRACKETS_WITH = re.compile(r"\s(?:with|who)\s[^()]{3,90}(?=\))")
+"""Those of a group who are told of in brackets behind it: `310 clients (67 with a mentor)`."""
+_HEARD_FROM = Wording(r"\b(?:interviewed|re-?interviewed|surveyed|followed|observed) $")
+_OF_THOSE = Wording(r"\s+of (?:them|these|those)\b")
 _WHOM = Wording(r"\bof (?:whom|these|them|those),? $")
 _PARTS_JOINT = re.compile(r"(?:,|,?\s+(?:and|or))\s*$")
 
@@ -750,8 +774,10 @@ def _end_of_people(rest: Found[str], sentence: Sentence) -> int:
         if stop.group().startswith(","):
             item = re.split(r",|\band\b", rest.raw[stop.end() :], maxsplit=1)[0]
             begin = rest.start - sentence.text.start + stop.end()
-            if len(item.split()) <= 5 and _names_people(
-                sentence.text.part(begin, begin + len(item)), sentence
+            if (
+                not item.lstrip().startswith("exclud")
+                and len(item.split()) <= 5
+                and _names_people(sentence.text.part(begin, begin + len(item)), sentence)
             ):
                 continue
         end = stop.start()
@@ -788,6 +814,8 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
             if named[-1] in NO_DATA_ALONE and len(named) == 1:
                 continue
             if named[-1] in DOSES and not RECORDED.search(text.raw):
+                continue
+            if named[-1] in DOSES and _DOSE.search(text.raw, 0, number.start - text.start):
                 continue
             if named[-1] == "sessions" and _RECORDING.search(phrase.raw) is None:
                 continue

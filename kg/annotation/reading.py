@@ -301,6 +301,7 @@ def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -
                 or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
                 or cues.OTHERS_FOUND.match(part.raw) is not None
             )
+            others = others or cues.OTHERS_DID.match(part.raw) is not None
             yield Sentence(part, zone, others, tuple(inside))
 
 

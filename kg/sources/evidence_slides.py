@@ -231,7 +231,7 @@ def _title(body: Found[str]) -> tuple[Found[str] | None, Found[PartialDate] | No
     head = list(_title_lines(body))
     if not head:
         return None, None
-    title = folded(head[0])
+    title = folded(_broken_title(body, head))
     years = list(re.finditer(rf"(?<!\d){YEAR}(?!\d)", title.raw))
     if years:
         return title, _year(title.part(years[-1].start(), years[-1].end()))
@@ -241,6 +241,16 @@ def _title(body: Found[str]) -> tuple[Found[str] | None, Found[PartialDate] | No
         if dated is not None:
             return title, _year(line.part(*dated.span("year")))
     return title, None
+
+
+def _broken_title(body: Found[str], head: Sequence[Found[str]]) -> Found[str]:
+    """The first line, with the next one where both are in capitals and nothing stands between."""
+    if len(head) > 1 and head[0].raw.isupper() and head[1].raw.isupper():
+        between = body.raw[head[0].end - body.start : head[1].start - body.start]
+        whole = body.part(head[0].start - body.start, head[1].end - body.start)
+        if between.strip(" \t\r") == "\n" and len(whole.raw.split()) <= LONGEST_TITLE:
+            return whole
+    return head[0]
 
 
 def _year(digits: Found[str]) -> Found[PartialDate]:
