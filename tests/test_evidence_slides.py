@@ -439,7 +439,7 @@ def test_entries_may_have_bare_or_raised_numbers(marks: tuple[str, str]) -> None
 
 def test_the_way_to_a_page_is_no_title() -> None:
     report, _ = read(
-        "Home > Resources > Briefs\nPeer Homes\n\n• More hope [1]\n\nSources\n[1] Vale R. Hope. J H. 2010;4:5."
+        "Home > Resources > Briefs\nPeer Homes\n\n• Hope [1]\n\nSources\n[1] Vale R. Joy. J H. 2010;4:5."
     )
     assert report.title is not None
     assert report.title.value == "Peer Homes"
