@@ -121,6 +121,7 @@ def create_app(service: Service) -> Flask:
         citation=entities.citation,
         highwire=entities.highwire,
         coins=entities.coins,
+        coins_of=entities.coins_of,
         version=importlib.metadata.version("peerkg"),
     )
     app.jinja_env.filters["grouped"] = lambda number: f"{number:,}"

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
+from kg.searching import Hit
 from server.findings import QUOTE, Claim, Finding, Quote, claims, finding_questions, quote_of
 from server.links import shown
 from server.service import Call
@@ -350,6 +351,17 @@ def coins(row: Row, title: str) -> Markup:
     ]
     written = urlencode([(name, shown(value)) for name, value in pairs if value])
     return Markup('<span class="Z3988" title="{}"></span>').format(written)
+
+
+def coins_of(hit: Hit) -> Markup:
+    """The same for a work that a search found, with what is shown beside its name: year and journal."""
+    if hit.kind != "Report":
+        return Markup()
+    year, _, journal = hit.about.partition(", ")
+    row = {"report": Term(hit.iri, "uri")}
+    row |= {"issued": Term(year, "literal")} if year.isdecimal() else {}
+    row |= {"journal": Term(journal, "literal")} if journal else {}
+    return coins(row, hit.label)
 
 
 def _by_thing(rows: Iterable[Row], name: str) -> list[dict[str, list[Term]]]:

@@ -140,6 +140,11 @@ def test_years_are_a_span_and_words_that_nothing_has_are_mended(client: FlaskCli
 def test_what_is_found_without_any_work_is_shown(client: FlaskClient) -> None:
     found = told(client, "?q=hope&kind=Concept")
     assert "Report" not in found["classes"]
+    works = told(client, "?role=peer-worker")["total"]
+    assert (
+        client.get("/search?role=peer-worker", headers={"Accept": "text/html"}).text.count("rft.atitle")
+        == works
+    )
     page = client.get("/search?q=hope", headers={"Accept": "text/html"}).text
     assert 'href="./outcome/hope"' in page
 
