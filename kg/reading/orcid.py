@@ -72,16 +72,28 @@ def reports(source: Source, record: Part, above: Sequence[str], values: Values) 
             shown = max(public, key=lambda one: _index(one.get("display-index")))
             yield _work(shown, group, owner, values)
         elif summaries:
-            audience = _AUDIENCE.get(_audience(summaries[0]), "some people")
-            yield Problem(
-                "not-public",
-                f"the person shows a work to {audience} only; it is left out",
-                source.path,
-                line=source.first_line,
-                where=source.where + group.where,
-                hint="what ORCID calls limited or private is not published",
-                severity="info",
-            )
+            yield _hidden(source, summaries[0], group)
+
+
+def single(source: Source, work: Part, values: Values) -> Iterator[Report | Problem]:
+    """The report of a work that stands alone; nothing where not everybody may see it."""
+    if _is_public(work):
+        yield _work(work, work, None, values)
+    else:
+        yield _hidden(source, work, work)
+
+
+def _hidden(source: Source, work: Part, place: Part) -> Problem:
+    audience = _AUDIENCE.get(_audience(work), "some people")
+    return Problem(
+        "not-public",
+        f"the person shows a work to {audience} only; it is left out",
+        source.path,
+        line=source.first_line,
+        where=source.where + place.where,
+        hint="what ORCID calls limited or private is not published",
+        severity="info",
+    )
 
 
 _AUDIENCE = {"limited": "those they trust", "private": "themselves"}

@@ -33,6 +33,10 @@ _NOT_OF_WORK = {
     "last-modified-date": "when it was changed",
     "source": "who entered it",
     "country": "country of publication",
+    "short-description": "what the person says of the work",
+    "citation": "the work in one piece",
+    "contributors": "people who had a part, as the person says",
+    "language-code": "language in which the work was entered",
 }
 _PERSON = "person"
 
@@ -88,12 +92,17 @@ FIELDS = Fields(
     },
 )
 
-_WORKS = {"record": "", "activities-summary": "activities-summary/", "works": "activities-summary/works/"}
+_WORKS = {
+    "work": f"{_SUMMARY}/",
+    "record": "",
+    "activities-summary": "activities-summary/",
+    "works": "activities-summary/works/",
+}
 """What stands above the fields of each kind of file in the table."""
 
 
 def recognises(source: Source) -> bool:
-    """A record, activities or works in a namespace of `http://www.orcid.org/ns/`."""
+    """A record, activities, works or a work in a namespace of `http://www.orcid.org/ns/`."""
     names = xml_records.first_elements(source.text)
     return bool(names) and names[0] in _WORKS and "//www.orcid.org/ns/" in source.text
 
@@ -112,5 +121,8 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     record, mended = found
     yield from mended
     yield xml_records.tally(record, FIELDS, _WORKS[record.name])
+    if record.name == "work":
+        yield from orcid.single(source, record, XmlValues())
+        return
     above = list(filter(None, _WORKS[record.name].split("/")))
     yield from orcid.reports(source, record, above, XmlValues())
