@@ -62,7 +62,7 @@ def pmid_in(words: Iterable[Text]) -> Text | None:
 
 def pmcid_in(words: Iterable[Text]) -> Text | None:
     """The PubMed Central id in the first of remarks and addresses that has one."""
-    return _first_in(words, _PMCID_IN_WORDS)
+    return _first_in((one for one in words if "PMC" in one.raw), _PMCID_IN_WORDS)
 
 
 def _first_in(words: Iterable[Text], pattern: re.Pattern[str]) -> Text | None:

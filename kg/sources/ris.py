@@ -339,11 +339,12 @@ def _authors(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> 
     orcids = ris_databases.orcids(record)
     addresses = ris_databases.affiliations(record, len(names))
     for position, printed in enumerate(names, start=1):
-        key = ris_databases.key(printed.raw)
+        key = ris_databases.key(printed.raw) if orcids or addresses else ""
         person, orcid = _person(printed), orcids.get(key)
         if person is not None and orcid is not None:
             person = replace(person, orcid=orcid)
-        own = (*addresses.get(key, ()), *addresses.get("", ()), *following.get(printed.start, ()))
+        named = addresses.get(key, ()) if key else ()
+        own = (*named, *addresses.get("", ()), *following.get(printed.start, ()))
         yield bibliography.authorship(_name(printed), position, person, affiliations=own)
 
 
@@ -357,7 +358,7 @@ def _person(printed: Text) -> Person | None:
     """`Family, Given`, `Family A. B.`; without a comma or initials `Given Family`; a group ends with one."""
     if printed.raw.endswith(","):
         return None
-    name = next(printed.split(_EDITOR.pattern), printed)
+    name = next(printed.split(_EDITOR.pattern), printed) if _EDITOR.search(printed.raw) else printed
     person = cited_person(name)
     if person is None and "," not in name.raw and not is_group(name.raw):
         return full_name(name)
