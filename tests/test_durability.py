@@ -110,12 +110,18 @@ def test_builds_killed_at_each_stage_leave_the_old_release_and_the_next_gives_th
 ) -> None:
     digest, stages = undisturbed
     assert {"collecting", "converting", "linking", "reasoning", "checking", "writing"} <= set(stages)
+    assert stages[-1] == "comparing"
     before = written(tmp_path)
-    ended = died(papers, tmp_path, [f"stage-{name}" for name in stages])
+    ended = died(papers, tmp_path, [f"stage-{name}" for name in stages[:-1]])
     assert ended == dict.fromkeys(ended, -signal.SIGKILL)
-    assert len(ended) == len(stages)
+    assert len(ended) == len(stages) - 1
     assert is_whole(tmp_path) == before.id
+    assert died(papers, tmp_path, ["stage-comparing"]) == {"stage-comparing": -signal.SIGKILL}
+    made = is_whole(tmp_path)  # the release was already current
+    assert not (tmp_path / ".changes").exists()
     publishes(papers, tmp_path, digest)
+    assert release.current(tmp_path).id == made
+    assert (tmp_path / ".changes" / f"{before.id}+{made}" / "changes.json").exists()
 
 
 def test_builds_killed_at_their_writes_leave_one_whole_release(
