@@ -236,6 +236,11 @@ SETTINGS = [
     ),
     ("Peers\n\nWe interviewed peer workers of clinics and crisis teams.", {"crisis-service"}),
     (
+        "Peers\n\nWe interviewed peer workers. Help was offered by telephone and at home.",
+        {"telephone", "home"},
+    ),
+    ("Peers\n\nWe interviewed peer workers who felt at home.", set()),
+    (
         "Peers\n\nWe interviewed peer workers who met clients for six months in the community.",
         {"community-setting"},
     ),

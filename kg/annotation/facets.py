@@ -624,6 +624,7 @@ def settings(reading: Reading) -> tuple[Concept, ...]:
         if label.kind == "weak":
             return sentence.zone in {"title", "methods", "objectives"} and (
                 label.found.raw.isupper()
+                or _is_given_at(sentence, label)
                 or LIVING_IN.search(sentence.text.raw, max(0, begin - 30), begin) is not None
             )
         return _is_place(sentence, label)
@@ -679,10 +680,24 @@ def _continues(sentence: Sentence, label: Label) -> bool:
     )
 
 
+_GIVEN = Wording(
+    r"\b(?:offered|provided|delivered|available|given|supported|meets?|met|visit(?:s|ed)?|t(?:akes?|ook) place)\b"
+    r"[^.;]{0,160}?\b(?:at|in the|in their|in their own) $"
+)
+"""Before a place where support is given: `offered by telephone and at home`."""
+
+
+def _is_given_at(sentence: Sentence, label: Label) -> bool:
+    begin = label.found.start - sentence.text.start
+    return _GIVEN.search(sentence.text.raw, 0, begin) is not None
+
+
 def facets(reading: Reading) -> tuple[Concept, ...]:
     """Roles, populations and settings of a report that describes no study of its own."""
 
     def counts(sentence: Sentence, label: Label) -> bool:
+        if label.kind == "weak" and label.scheme == "setting":
+            return _is_given_at(sentence, label)
         if label.kind == "weak" or label.concept in PARTICIPANTS_ONLY:
             return False
         if label.scheme == "setting":
