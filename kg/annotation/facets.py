@@ -681,7 +681,8 @@ def _continues(sentence: Sentence, label: Label) -> bool:
 
 
 _GIVEN = Wording(
-    r"\b(?:offered|provided|delivered|available|given|supported|meets?|met|visit(?:s|ed)?|t(?:akes?|ook) place)\b"
+    r"\b(?:offered|provided|delivered|available|given|supported|meets?|met|visit(?:s|ed)?|"
+    r"t(?:akes?|ook) place)\b"
     r"[^.;]{0,160}?\b(?:at|in the|in their|in their own) $"
 )
 """Before a place where support is given: `offered by telephone and at home`."""
