@@ -73,9 +73,9 @@ MESSAGES = {
 class SearchError(PeerkgError):
     """A line of a search cannot be read: which, where, and why."""
 
-    def __init__(self, code: str, line: int, column: int, **values: object) -> None:
-        self.code, self.line, self.column, self.values = code, line, column, values
-        super().__init__(f"line {line}, column {column}: {MESSAGES[code] % values}")
+    def __init__(self, kind: str, line: int, column: int, **values: object) -> None:
+        self.code, self.line, self.column, self.values = kind, line, column, values
+        super().__init__(f"line {line}, column {column}: {MESSAGES[kind] % values}")
 
 
 class SlowError(PeerkgError):
@@ -177,10 +177,10 @@ class _Reader:
     def _next(self) -> Token | None:
         return self._parts[self._at] if self._at < len(self._parts) else None
 
-    def _wrong(self, code: str, token: Token | None, **values: object) -> SearchError:
+    def _wrong(self, kind: str, token: Token | None, **values: object) -> SearchError:
         last = self._parts[-1] if self._parts else Token("", "", 1)
         column = token.column if token is not None else last.column + len(last.text)
-        return SearchError(code, self._line, column, **values)
+        return SearchError(kind, self._line, column, **values)
 
     def _together(self, fields: tuple[str, ...]) -> int:
         """What stands between brackets, or the whole line: parts with one operator between them."""
