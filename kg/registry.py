@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from typing import Literal, cast, get_args
 
 from kg import keys
@@ -162,7 +163,7 @@ class Registry:
                 continue
             for key in (self._moved(key) for key in row.keys):
                 if key in holders:
-                    claim = min(holders[key], key=partial(_nearness, key))
+                    claim = min(holders[key], key=partial(_nearness, key, row))
                     had.setdefault(claim.minted, (claim, []))[1].append(row)
                     break
         return [(claim, sorted(rows, key=partial(_age, claim.minted))) for claim, rows in had.values()]
@@ -197,9 +198,14 @@ class Registry:
         self._seen.add(row.iri)
 
 
-def _nearness(key: str, claim: Claim) -> tuple[int, str]:
-    """How far from the strongest of its keys this key is for a thing."""
-    return claim.keys.index(key), claim.minted
+def _nearness(key: str, row: Row, claim: Claim) -> tuple[int, int, int, str]:
+    """How far from the strongest of its keys this key is for a thing, then how alike they are in order.
+
+    Of two things with the same strongest key that had the IRI last wins: its keys are the row's first.
+    """
+    pairs = zip(row.keys, claim.keys, strict=False)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return claim.keys.index(key), -alike, len(claim.keys), claim.minted
 
 
 def _age(minted: str, row: Row) -> tuple[int, bool, str]:
