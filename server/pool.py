@@ -559,8 +559,8 @@ class Pool:
             self._send_away()
 
     def _send_away(self) -> None:
-        while self._waiting:
-            self._waiting[0].fail("loading")
+        for query in list(self._waiting):
+            query.fail("loading")
 
 
 class Query:
