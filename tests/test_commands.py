@@ -149,11 +149,11 @@ def test_a_query_without_end_is_interrupted(shared: Path) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(20)) + " }"
     command = [sys.executable, "-c", "from kg.cli import main; main()", "query", str(shared), endless]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        # Ctrl-C is ignored while the process that answers is being started.
-        while not children(process.pid) or ignores(process.pid, signal.SIGINT):
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
         try:
+            # Ctrl-C is ignored while the process that answers is being started.
+            while not children(process.pid) or ignores(process.pid, signal.SIGINT):
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)  # what a terminal does
             _, said = process.communicate(timeout=300)
         finally:
             with suppress(ProcessLookupError):
