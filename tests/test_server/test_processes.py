@@ -88,6 +88,19 @@ def test_more_heavy_queries_than_may_run_wait_and_are_turned_away(
         assert unanswered(first)
 
 
+def test_a_client_runs_as_many_queries_as_it_may_and_no_more(
+    start_within: Callable[..., Any], data_file: Path
+) -> None:
+    with start_within(data_file, seconds=3600, client_budget=3600, client_queries=1) as server:
+        for number in range(3):
+            assert ask(server.address, f"{LIGHT} # {number}").status_code == 200
+        with asking(server.address, ENDLESS):
+            assert server.until(lambda: running(server.address) == 1)
+            response = ask(server.address, f"{LIGHT} # beside")
+            assert (response.status_code, kind(response)) == (429, "budget")
+        assert server.until(lambda: ask(server.address, f"{LIGHT} # after").status_code == 200)
+
+
 @pytest.mark.parametrize(
     ("query", "kinds"),
     [
