@@ -152,9 +152,23 @@ def test_a_hostile_query_ends_itself_alone(server_address: str, query: str, kind
 
 
 def test_a_client_that_leaves_takes_its_query_along(patient: Any) -> None:
+    def at_work() -> set[int]:
+        """The processes of which a thread is running or wants to."""
+        found = set()
+        for pid in patient.descendants():
+            with contextlib.suppress(OSError):
+                threads = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+                if any(stat.rpartition(")")[2].split()[0] == "R" for stat in threads):
+                    found.add(pid)
+        return found
+
     with asking(patient.address, ENDLESS):
         assert patient.until(lambda: running(patient.address) == 1)
+        working = patient.descendants()
+        while len(working) > 1:  # the endless query's worker is at work whenever one looks
+            working = [pid for pid in working if pid in at_work()]
     assert patient.until(lambda: running(patient.address) == 0)
+    assert patient.until(lambda: not set(working) & set(patient.descendants()))
 
 
 def test_a_worker_that_is_killed_from_outside_is_replaced(server: Any) -> None:
