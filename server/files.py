@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg import release as releases
 from kg import resources
 from kg.release import Release
-from server import downloads, sparql, things
+from server import documents, downloads, sparql, things
 from server.negotiation import Offer, choose
 from server.openapi import described
 from server.pages import released
@@ -75,15 +75,8 @@ def _terms(call: Call) -> str:
 @blueprint.get("/shapes")
 def shapes() -> AnyResponse | str:
     """The SHACL shapes that every release conforms to."""
-    offers = (sparql.HTML, sparql.GRAPHS[0])
-    chosen = choose(request.headers.get("Accept"), offers)
-    if chosen is None:
-        raise sparql.unacceptable(offers)
-    if chosen.offer is not sparql.HTML:
-        response = redirect("shapes.ttl", 303)
-        response.vary.add("Accept")
-        return response
-    return render_template("shapes.html", names=[path.stem for path in _shapes()])
+    names = [path.stem for path in _shapes()]
+    return documents.turtle_instead("shapes.ttl") or render_template("shapes.html", names=names)
 
 
 def _shapes() -> list[Path]:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.identifiers import VOCABULARY
-from server import labels, signposting, sparql
-from server.negotiation import Offer, choose
+from server import documents, labels, signposting
+from server.negotiation import Offer
 from server.problem import Problem
 from server.signposting import Link
 
@@ -201,7 +201,6 @@ def links(profile: Profile, path: str) -> list[Link]:
     ]
 
 
-_DEFINITIONS = (sparql.HTML, sparql.GRAPHS[0])
 _DEFINED = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix prof: <http://www.w3.org/ns/dx/prof/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -211,14 +210,8 @@ _DEFINED = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @blueprint.get("/profiles")
 def profiles() -> AnyResponse | str:
     """Every profile that documents about things and descriptions of the dataset come in."""
-    chosen = choose(request.headers.get("Accept"), _DEFINITIONS)
-    if chosen is None:
-        raise sparql.unacceptable(_DEFINITIONS)
-    if chosen.offer is not sparql.HTML:
-        response = redirect("profiles.ttl", 303)
-        response.vary.add("Accept")
-        return response
-    return render_template("profiles.html", profiles=PROFILES, of_dataset=OF_DATASET)
+    elsewhere = documents.turtle_instead("profiles.ttl")
+    return elsewhere or render_template("profiles.html", profiles=PROFILES, of_dataset=OF_DATASET)
 
 
 @blueprint.get("/profiles.ttl")
