@@ -27,7 +27,7 @@ from server.budget import Budgets, Network
 from server.connection import Give, Work
 from server.limits import Limits
 from server.message import Reply, Request
-from server.pool import Query, StoppedError
+from server.pool import Outcome, Query, StoppedError
 from server.problem import MEDIA_TYPE, Problem
 from server.service import Call, Edition, Service
 from server.spool import Body, Spool
@@ -88,8 +88,11 @@ class Front:
             question = sparql.read(request, limits)
         except Problem as problem:
             return self._declined(problem, request, edition)
-        if question is None or question.federated is not None or sparql.is_remembered(question, edition):
+        if question is None or question.federated is not None:
             return self.answer(request)
+        answer = sparql.recalled(question, edition)
+        if answer is not None:
+            return self._answered(request, question, answer, edition)
         take = partial(self._take, request, question, edition, give)
         account = self._account(request)
         try:
@@ -105,7 +108,7 @@ class Front:
         question: sparql.Question,
         edition: Edition,
         give: Give,
-        outcome: Frame | StoppedError | None,
+        outcome: Outcome,
     ) -> None:
         """Give on what came of a query, unless nobody waits for it any more."""
         edition.users -= 1
@@ -122,6 +125,11 @@ class Front:
             answer = sparql.kept(question, edition, sparql.replied(question, *outcome, limits))
         except Problem as problem:
             return self._declined(problem, request, edition)
+        return self._answered(request, question, answer, edition)
+
+    def _answered(
+        self, request: Request, question: sparql.Question, answer: sparql.Answer, edition: Edition
+    ) -> Work:
         way = compression.chosen(request.headers.get("accept-encoding"))
         asked = request if way == "identity" else _without_condition(request)
         response = sparql.answered(asked, question, answer, edition)

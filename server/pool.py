@@ -64,8 +64,8 @@ class StoppedError(Exception):
         """In how many seconds it is worth asking again, where that helps."""
 
 
-Give: TypeAlias = "Callable[[wire.Frame | StoppedError | None], None]"
-"""What takes a worker's reply, or which limit was met; `None` where the query was cancelled."""
+Outcome: TypeAlias = wire.Frame | StoppedError | None
+"""A worker's reply, or which limit was met; `None` where the query was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ class Pool:
         """
         outcome: asyncio.Future[wire.Frame] = asyncio.get_running_loop().create_future()
 
-        def give(found: wire.Frame | StoppedError | None) -> None:
+        def give(found: Outcome) -> None:
             if outcome.done() or found is None:
                 return
             if isinstance(found, StoppedError):
@@ -243,7 +243,7 @@ class Pool:
     def begin(
         self,
         job: dict[str, Any],
-        give: Give,
+        give: Callable[[Outcome], None],
         *,
         seconds: float | None = None,
         account: budget.Account | None = None,
@@ -569,7 +569,12 @@ class Query:
     __slots__ = ("_account", "_began", "_frame", "_give", "_pool", "_seconds", "_timer", "_worker", "is_over")
 
     def __init__(
-        self, pool: Pool, job: dict[str, Any], seconds: float, give: Give, account: budget.Account | None
+        self,
+        pool: Pool,
+        job: dict[str, Any],
+        seconds: float,
+        give: Callable[[Outcome], None],
+        account: budget.Account | None,
     ) -> None:
         self._pool = pool
         self._frame = wire.pack({**job, "seconds": seconds})
@@ -643,7 +648,7 @@ class Query:
         if worker.expires is not None:
             worker.expires.cancel()
 
-    def _end(self, outcome: wire.Frame | StoppedError | None) -> None:
+    def _end(self, outcome: Outcome) -> None:
         self.is_over = True
         if self._timer is not None:
             self._timer.cancel()

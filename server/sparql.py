@@ -319,14 +319,16 @@ def _by_name(offers: Sequence[Offer], name: str | None) -> Chosen | None:
 
 def available(kind: str) -> dict[str, Any]:
     """The media types for a kind of result, as a member of a problem document."""
-    offers = {"any": SOLUTIONS + RESULT_GRAPHS, "graph": RESULT_GRAPHS}.get(kind, SOLUTIONS)
-    return {"available": [offer.media_types[0] for offer in offers]}
+    return _there({"any": SOLUTIONS + RESULT_GRAPHS, "graph": RESULT_GRAPHS}.get(kind, SOLUTIONS))
 
 
 def unacceptable(offers: Sequence[Offer]) -> Problem:
     """No format of a document is accepted: the problem says which there are."""
-    there = {"available": [offer.media_types[0] for offer in offers]}
-    return Problem("not-acceptable", "no format of this document is accepted", there)
+    return Problem("not-acceptable", "no format of this document is accepted", _there(offers))
+
+
+def _there(offers: Sequence[Offer]) -> dict[str, Any]:
+    return {"available": [offer.media_types[0] for offer in offers]}
 
 
 async def answer(question: Question, pool: Pool, limits: Limits) -> tuple[str, str, bytes]:
@@ -565,15 +567,13 @@ async def remembered(question: Question, edition: Edition, limits: Limits) -> An
 
     Only whole answers are kept, and none whose query could be answered differently next time.
     """
-    found = edition.answers.get(question.key) if question.lasting else None
-    if found is not None:
-        return found
-    return kept(question, edition, await asked(question, edition.pool, limits))
+    found = recalled(question, edition)
+    return found or kept(question, edition, await asked(question, edition.pool, limits))
 
 
-def is_remembered(question: Question, edition: Edition) -> bool:
-    """Whether the answer was given before."""
-    return question.lasting and edition.answers.get(question.key) is not None
+def recalled(question: Question, edition: Edition) -> Answer | None:
+    """The answer, where it was given before."""
+    return edition.answers.get(question.key) if question.lasting else None
 
 
 def kept(question: Question, edition: Edition, found: tuple[str, str, Body, str]) -> Answer:
