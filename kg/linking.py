@@ -579,6 +579,8 @@ def _partition(
             partition.join(roots)
     for key in sorted(holders, key=keys.strength):
         holding = {partition.root(iri) for iri in holders[key]}
+        if len(holding) < 2:
+            continue
         if keys.kind(key) in FORMED:
             groups = partition.of_one_form(holding)
         else:
