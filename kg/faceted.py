@@ -59,8 +59,8 @@ def _ordered(
     if works.bit_count() <= searching.RANKED:
         left = set(known.numbers(chosen))
         rows = database.execute(
-            "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? "
-            "ORDER BY bm25(words, 8.0, 6.0, 1.0), rowid",
+            "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? "  # noqa: S608 - ours
+            f"ORDER BY {searching.RANK}, rowid",
             (expression, known.first, known.first + known.count - 1),
         )
         yield from (number for (number,) in rows if number in left)

@@ -53,6 +53,8 @@ _CJK = (
 )
 _WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 
+RANK = "bm25(words, 8.0, 6.0, 1.0)"
+"""The order of hits in SQL: a word counts most in a label, then in another name, then in a text."""
 VERSION = 3
 """Of the tables; an index of another version is not read."""
 COUNTED = 10_000
@@ -150,13 +152,17 @@ def name_key(name: str) -> str:
 
 def opened(path: Path) -> sqlite3.Connection:
     """The index, to read from; it never changes."""
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = _connected(path)
     database.execute(f"PRAGMA mmap_size = {_MAPPED}")
     version = _version(database)
     if version != VERSION:
         database.close()
         raise OtherIndexError(f"{path.name} is of version {version}, and version {VERSION} is read here")
     return database
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _version(database: sqlite3.Connection) -> int:
@@ -169,9 +175,7 @@ def is_read_here(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as database:
+        with closing(_connected(path)) as database:
             return _version(database) == VERSION
     except sqlite3.DatabaseError:
         return False
@@ -243,7 +247,7 @@ def _ranked(
     less = {kind: place for kind, place in ranges.items() if kind in _LESS}
     rows = database.execute(
         f"SELECT rowid FROM words WHERE words MATCH ? AND ({_among(ranges)}) "  # noqa: S608 - question marks
-        f"ORDER BY bm25(words, 8.0, 6.0, 1.0) * CASE WHEN {_among(less)} THEN 0.5 ELSE 1.0 END, rowid "
+        f"ORDER BY {RANK} * CASE WHEN {_among(less)} THEN 0.5 ELSE 1.0 END, rowid "
         "LIMIT ? OFFSET ?",
         (expression, *_numbers(ranges), *_numbers(less), limit, offset),
     )
