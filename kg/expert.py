@@ -33,11 +33,8 @@ SHORT = {
     "yr": "year", "py": "year",
 }  # fmt: skip
 """What databases call fields, and what they are here."""
-SCHEMES = {
-    "role": "PeerRole", "outcome": "Outcome", "population": "Population", "setting": "Setting",
-    "method": "Method", "direction": "",
-}  # fmt: skip
-"""The fields that are concepts, and what the index calls their class."""
+SCHEMES = ("role", "outcome", "population", "setting", "method", "direction")
+"""The fields that are concepts."""
 EVERY_SCHEME = "concept"
 LINES, LONGEST, TERMS, DEPTH = 50, 2_000, 100, 30
 """The most lines, characters of a line, words and phrases of all lines, and brackets in brackets."""
@@ -279,7 +276,7 @@ class _Reader:
 
     def _concept(self, field: str, token: Token, *, explode: bool) -> int:
         text = token.text.strip('"')
-        schemes = list(SCHEMES) if field == EVERY_SCHEME else [field]
+        schemes = SCHEMES if field == EVERY_SCHEME else (field,)
         found, any_is = 0, False
         with closing(searching.opened(self._path)) as database:
             for scheme in schemes:
@@ -324,16 +321,15 @@ def _phrase(parts: Sequence[str], *, cut: bool) -> str:
 
 def _called(database: sqlite3.Connection, scheme: str, text: str) -> Iterator[str]:
     """The concepts of a scheme with that name in any language, or with that last part of an IRI."""
-    for _, local in _concepts(database, scheme):
-        if local == text.casefold():
-            yield local
-            return
+    known = dict(_concepts(database, scheme))
+    if text.casefold() in known.values():
+        yield text.casefold()
+        return
     rows = database.execute(
         "SELECT DISTINCT iri FROM name JOIN entity ON entity.id = name.entity "
         "WHERE name.key = ? AND class = 'Concept' ORDER BY iri",
         (name_key(text),),
     )
-    known = dict(_concepts(database, scheme))
     yield from (known[iri] for (iri,) in rows if iri in known)
 
 
