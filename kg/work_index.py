@@ -1,6 +1,6 @@
 """Writes what works are chosen by: sets of works for each value of a facet, and their words by field.
 
-    facet       each value of each facet: its name, how many works have it, and which
+    facet       each value of each facet: its name, and which works have it
     work        FTS5 over the fields of works, under their numbers in `entity`
 
 A set is a bit for each work, the first work's being the lowest, packed by zlib: what a reader chooses is
@@ -55,7 +55,7 @@ FOLLOWED = frozenset(
 )  # fmt: skip
 """The properties between things that have to be known."""
 
-CONCEPTS = {"role": "role", "outcome": "outcome", "population": "population", "setting": "setting"}
+CONCEPTS = ("role", "outcome", "population", "setting", "direction")
 """The facets that are schemes of concepts; of methods the designs alone are one."""
 DESIGN = f"{VOCABULARY}method/study-design"
 _RESULTS = tuple(f"{VOCABULARY}basis/{name}" for name in ("own-result", "cited-from-other"))
@@ -101,7 +101,7 @@ class Graph:
 def create(database: sqlite3.Connection, graph: Graph, works: Iterable[tuple[int, str]]) -> None:
     """Write both tables for the works, which are numbered without a gap."""
     database.execute(
-        "CREATE TABLE facet (name TEXT, value TEXT, label TEXT, works INTEGER, own BLOB, bits BLOB, "
+        "CREATE TABLE facet (name TEXT, value TEXT, label TEXT, own BLOB, bits BLOB, "
         "PRIMARY KEY (name, value)) WITHOUT ROWID"
     )
     database.execute(
@@ -122,11 +122,8 @@ def create(database: sqlite3.Connection, graph: Graph, works: Iterable[tuple[int
             (own if is_own else wide)[name, value].append(number - first)
             labels[name, value] = label
     for key in sorted(own.keys() | wide.keys()):
-        every = set(own[key]) | set(wide[key])
-        packed = (_packed(own[key]), _packed(every))
-        database.execute(
-            "INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", (*key, labels[key], len(every), *packed)
-        )
+        packed = (_packed(own[key]), _packed({*own[key], *wide[key]}))
+        database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?)", (*key, labels[key], *packed))
     database.execute("CREATE TABLE works (first INTEGER, last INTEGER)")
     database.execute("INSERT INTO works VALUES (?, ?)", (first, last))
     database.execute("INSERT INTO work (work) VALUES ('optimize')")
@@ -153,7 +150,7 @@ def _values(graph: Graph, work: str) -> Iterator[tuple[str, str, str, bool]]:
     """The facets of a work with their values and what these are called; `False` for what is implied."""
     texts = [work, *graph.others(work, _STUDY)]
     concepts = {concept for text in texts for concept in graph.others(text, *_ABOUT)}
-    for finding in {finding for text in texts for finding in graph.others(text, *_STATED)}:
+    for finding in _findings(graph, texts):
         concepts.update(graph.others(finding, _OUTCOME))
         if not set(_RESULTS).isdisjoint(graph.others(finding, _BASIS)):
             concepts.update(graph.others(finding, _DIRECTION))
@@ -165,16 +162,24 @@ def _values(graph: Graph, work: str) -> Iterator[tuple[str, str, str, bool]]:
     for source in graph.others(work, _SOURCE):
         for name in graph.texts(source, f"{_PK}fileName") or [source.rpartition("/")[2]]:
             yield "source", name, name, True
-    for authorship in graph.others(work, _AUTHORSHIP):
-        for place in graph.others(authorship, *_PLACES):
-            for one in graph.above(place, _UNIT):
-                yield from _of_place(graph, one)
+    for place in _places(graph, graph.others(work, _AUTHORSHIP)):
+        yield from _of_place(graph, place)
+
+
+def _findings(graph: Graph, texts: Iterable[str]) -> set[str]:
+    return {finding for text in texts for finding in graph.others(text, *_STATED)}
+
+
+def _places(graph: Graph, authorships: Iterable[str]) -> set[str]:
+    """The institutions of authors, and those that they are units of."""
+    places = {place for one in authorships for place in graph.others(one, *_PLACES)}
+    return {one for place in places for one in graph.above(place, _UNIT)}
 
 
 def _named(graph: Graph, concept: str) -> Iterator[tuple[str, str]]:
     """The facets that a concept is a value of."""
     scheme, _, name = concept.removeprefix(VOCABULARY).partition("/")
-    if scheme in CONCEPTS or scheme == "direction":
+    if scheme in CONCEPTS:
         yield scheme, name
     elif scheme == "method":
         yield scheme, name
@@ -196,22 +201,23 @@ def _fields(graph: Graph, work: str) -> Iterator[list[str]]:
     texts = [work, *graph.others(work, _STUDY)]
     authorships = graph.others(work, _AUTHORSHIP)
     yield graph.texts(work, *_TITLES) or graph.texts(work, _LABEL)
-    findings = {finding for text in texts for finding in graph.others(text, *_STATED)}
     sections = graph.others(work, _SECTION)
     yield [
         *(text for section in sections for text in graph.texts(section, f"{_PK}sectionText")),
-        *(text for finding in sorted(findings) for text in graph.texts(finding, f"{_PK}findingText")),
+        *(
+            text
+            for finding in sorted(_findings(graph, texts))
+            for text in graph.texts(finding, f"{_PK}findingText")
+        ),
     ]
     people = {person for one in authorships for person in graph.others(one, _AUTHOR)}
     yield [
         *(name for one in authorships for name in graph.texts(one, f"{_PK}nameAsPrinted")),
         *(name for one in sorted(people) for name in graph.texts(one, _LABEL)),
     ]
-    places = {place for one in authorships for place in graph.others(one, *_PLACES)}
-    within = {one for place in places for one in graph.above(place, _UNIT)}
     yield [
         *(text for one in authorships for text in graph.texts(one, f"{_PK}affiliationAsPrinted")),
-        *(text for one in sorted(within) for text in graph.texts(one, _LABEL, _COUNTRY)),
+        *(text for one in sorted(_places(graph, authorships)) for text in graph.texts(one, _LABEL, _COUNTRY)),
     ]
     yield [text for one in graph.others(work, *_CONTAINERS) for text in graph.texts(one, _LABEL)]
     classes = graph.others(work, *_SUBJECTS)
