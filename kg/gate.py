@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg import agreement, checking
+from kg import agreement, checking, shape_report
 from kg.checking import Result, Validation
 from kg.compiled_shapes import Facts, InMemory
 from kg.problems import Breach, PeerkgError, Problem, Severity
@@ -111,7 +111,7 @@ def problem(result: Result, reason: str = "") -> Problem:
     value = f": {_text(result.value)!r}" if result.value is not None else ""
     severity = _SEVERITIES[result.severity]
     return Problem(
-        code=f"shape-{_last(result.shape)}",
+        code=f"shape-{shape_report.name(result.shape)}",
         message=f"{result.message}{of}{value}{passes}",
         path=_text(result.focus),
         severity="warning" if reason and severity == "error" else severity,
@@ -159,16 +159,12 @@ _SEVERITIES: Mapping[checking.Severity, Severity] = {
 
 def _iri(name: str, known: Sequence[str]) -> str:
     """The IRI of the shape of that IRI or name; `UnknownShapeError` if none or several have it."""
-    found = [iri for iri in known if name in {iri, _last(iri)}]
+    found = [iri for iri in known if name in {iri, shape_report.name(iri)}]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(sorted({_last(iri) for iri in known}))
+    names = ", ".join(sorted({shape_report.name(iri) for iri in known}))
     how_many = "several shapes are" if found else "no shape is"
     raise UnknownShapeError(f"{how_many} called {name!r} (known: {names})")
-
-
-def _last(iri: str) -> str:
-    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def _text(term: checking.Term) -> str:

@@ -23,8 +23,7 @@ class Breach:
     """What a shape says against a thing: a result of SHACL, whose message says what to do.
 
     `shape` is an IRI, `path` a property or several in SPARQL's notation, `severity` SHACL's own word,
-    `reason` why the
-    shape is let pass, `term` the value as N-Triples write it.
+    `reason` why the shape is let pass, `term` the value as N-Triples write it.
     """
 
     shape: str
