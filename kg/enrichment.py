@@ -23,14 +23,9 @@ from kg.asking import TIMEOUT, Answer, Asker, Cache, Question, written
 from kg.concepts import Vocabulary
 from kg.conversion import convert_file
 from kg.opening import File
-from kg.problems import PeerkgError
 from kg.settings import Settings
 
 FOLDER, CACHE = "enriched", ".enrichment"
-
-
-class EnrichmentError(PeerkgError):
-    """The step cannot begin; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

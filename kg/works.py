@@ -237,7 +237,8 @@ def _titles(one: Work, other: Work) -> str | None:
         if run_together or long.startswith(short + " ") or long.endswith(" " + short):
             begins = long.startswith(short)
             rest = long[len(short) :] if begins else long[: -len(short)]
-            return None if any(map(_is_number, rest.split())) else f"one title {_ENDS[begins]} the other"
+            how = "begins" if begins else "ends"
+            return None if any(map(_is_number, rest.split())) else f"one title {how} with the other"
     numbers = [sorted(filter(_is_number, title.split())) for title in (first, second)]
     if (numbers[0] == numbers[1] or _at_one_place(one, other)) and fuzz.ratio(
         first, second, score_cutoff=SIMILAR
@@ -248,9 +249,6 @@ def _titles(one: Work, other: Work) -> str | None:
         if one.translated != other.translated or _of_two_scripts(first, second)
         else None
     )
-
-
-_ENDS = {True: "begins with", False: "ends with"}
 
 
 def _at_one_place(one: Work, other: Work) -> bool:
