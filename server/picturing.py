@@ -21,7 +21,8 @@ _LATITUDE, _LONGITUDE = (
     re.compile(r"lat(itude)?", re.IGNORECASE),
     re.compile(r"lon(g|gitude)?", re.IGNORECASE),
 )
-_WKT = re.compile(r"(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[0-9.]+)\s+(-?[0-9.]+)\s*\)", re.IGNORECASE)
+_DEGREES = r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+_WKT = re.compile(rf"(?:<[^>]*>\s*)?POINT\s*\(\s*{_DEGREES}\s+{_DEGREES}\s*\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _points(columns: Sequence[str], rows: Sequence[Row]) -> list[tuple[float, fl
             place = (_number(row.get(east)), _number(row.get(north)))
         for term in row.values():
             match = _WKT.fullmatch(term.value.strip()) if term.kind == "literal" else None
-            if match is not None and match[1].count(".") < 2 and match[2].count(".") < 2:
+            if match is not None:
                 place = (float(match[1]), float(match[2]))
         x, y = place
         if x is not None and y is not None and abs(x) <= 180 and abs(y) <= 90:

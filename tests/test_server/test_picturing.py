@@ -71,6 +71,8 @@ def test_places_keep_north_above_and_east_to_the_right() -> None:
         ({"a": Term("urn:a", "uri"), "b": Term("urn:b", "uri")}, ["graph"]),
         ({"lat": n("1"), "lon": n("2"), "a": Term("x", "literal")}, ["chart", "map"]),
         ({"a": Term("POINT(1..2 3)", "literal")}, []),
+        ({"a": Term("POINT(1 -.)", "literal")}, []),
+        ({"a": Term("POINT(1. -.5)", "literal")}, ["map"]),
         ({"a": n("1")}, []),
     ],
 )
