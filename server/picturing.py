@@ -46,7 +46,7 @@ def views(columns: Sequence[str], rows: Sequence[Row]) -> list[str]:
 def picture(name: str, columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Picture | None:
     """The rows as that picture; `None` where they cannot be."""
     draw = _DRAWERS.get(name)
-    return draw(columns, rows, labels) if draw is not None and name in views(columns, rows) else None
+    return draw(columns, rows, labels) if draw is not None else None
 
 
 def _number(term: Term | None) -> float | None:
@@ -80,11 +80,12 @@ def _for_chart(columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, str] |
 
 
 def _for_graph(columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, str] | None:
-    """The first two columns of things."""
+    """The first and the last column of things."""
     things = [
-        column for column in columns if rows and all(row[column].is_iri for row in rows if column in row)
-        and any(column in row for row in rows)
-    ]  # fmt: skip
+        column
+        for column in columns
+        if (values := [row[column] for row in rows if column in row]) and all(one.is_iri for one in values)
+    ]
     return (things[0], things[-1]) if len(things) > 1 else None
 
 
@@ -129,15 +130,12 @@ def _graph(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Pictu
     }
     nodes = list(dict.fromkeys(node for pair in pairs for node in pair))[:NODES]
     radius = max(150.0, 9.0 * len(nodes))
-    at = {
-        node: (2 * math.pi * place / max(1, len(nodes)), radius) for place, node in enumerate(nodes)
-    }  # fmt: skip
-    kept = [pair for pair in pairs if pair[0] in at and pair[1] in at][:EDGES]
+    angles = {node: 2 * math.pi * place / len(nodes) for place, node in enumerate(nodes)}
+    kept = [pair for pair in pairs if pair[0] in angles and pair[1] in angles][:EDGES]
     middle = radius + 210
 
     def place(node: str) -> tuple[float, float]:
-        angle, far = at[node]
-        return middle + far * math.cos(angle), radius + 20 + far * math.sin(angle)
+        return middle + radius * math.cos(angles[node]), radius + 20 + radius * math.sin(angles[node])
 
     lines = [
         Markup('<path class="edge" d="M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}"/>').format(
@@ -146,8 +144,8 @@ def _graph(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Pictu
         for one, other in kept
     ]
     for node in nodes:
-        (x, y), angle = place(node), at[node][0]
-        is_left = math.cos(angle) < 0
+        x, y = place(node)
+        is_left = math.cos(angles[node]) < 0
         lines.append(
             Markup(
                 '<circle class="bar" cx="{:.1f}" cy="{:.1f}" r="4"/><text x="{:.1f}" y="{:.1f}"{}>{}</text>'
