@@ -93,10 +93,9 @@ def _chart(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Pictu
     chosen = _for_chart(columns, rows)
     if chosen is None:
         return None
+    counted = [(row, number) for row in rows if (number := _number(row.get(chosen[1]))) is not None]
     bars = [
-        (_name(row.get(chosen[0]), labels), number, row[chosen[1]].value)
-        for row in rows[:BARS]
-        if (number := _number(row.get(chosen[1]))) is not None
+        (_name(row.get(chosen[0]), labels), number, row[chosen[1]].value) for row, number in counted[:BARS]
     ]
     low, high = min(0.0, *(n for _, n, _ in bars)), max(0.0, *(n for _, n, _ in bars))
     unit = 360 / ((high - low) or 1)
@@ -112,7 +111,7 @@ def _chart(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Pictu
                 y + 14, name, start, y, abs(number) * unit, start + abs(number) * unit + 6, y + 14, printed
             )
         )
-    return _drawn(lines, 760, 26 * len(bars), whole=len(rows) <= BARS)
+    return _drawn(lines, 760, 26 * len(bars), whole=len(counted) <= BARS)
 
 
 def _graph(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Picture | None:

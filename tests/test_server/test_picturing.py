@@ -90,6 +90,12 @@ def test_words_of_a_result_stay_words_and_much_is_cut_and_said() -> None:
     found = picture("chart", ["what", "n"], counted(*[("x", "1")] * (BARS + 1)), NOBODY)
     assert found is not None
     assert not found.whole
+    late = picture(
+        "chart", ["what", "n"], [{"what": Term("x", "literal")}] * BARS + counted(("y", "2")), NOBODY
+    )
+    assert late is not None
+    assert ">y<" in late.svg
+    assert late.whole
     star: list[Row] = [{"s": Term("urn:s", "uri"), "o": Term(f"urn:{at}", "uri")} for at in range(NODES)]
     graph = picture("graph", ["s", "o"], star, NOBODY)
     assert graph is not None
