@@ -46,11 +46,12 @@ def searched() -> Response:
     kinds = [kind for kind in request.args.getlist("kind") if kind in searching.CLASSES.values()]
     page = max(1, min(_PAGES, request.args.get("page", 1, type=int)))
     given = choosing.given()
-    offset = PAGE * (page - 1)
+    listed, counted = {"limit": PAGE, "offset": PAGE * (page - 1)}, {"limit": 0}
     found = Results({}, 0, [])
     if query.strip():
-        found = searching.search(g.release.search, query, kinds=kinds, limit=PAGE, offset=offset)
-    works = faceted.search(g.release.search, found.instead or query, given, limit=PAGE, offset=offset)
+        found = searching.search(g.release.search, query, kinds=kinds, **(counted if given else listed))
+    asked = found.instead or query
+    works = faceted.search(g.release.search, asked, given, **(listed if given else counted))
     if given:
         found = replace(found, total=works.total, hits=works.hits, instead=found.instead or works.instead)
     pages = min(_PAGES, -(-found.total // PAGE))
