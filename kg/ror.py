@@ -386,12 +386,7 @@ class Registry:
         ('https://ror.org/0nowhere0', True, 'Univ Nowhere')
         """
         whole = Found(printed[:LONGEST], printed[:LONGEST], 0)
-        best: dict[str, Match] = {}
-        for one in _affiliations(whole):
-            for match in self._in_one(one):
-                known = best.get(match.organisation.id)
-                if known is None or match.score > known.score:
-                    best[match.organisation.id] = match
+        best = _best(match for one in _affiliations(whole) for match in self._in_one(one))
         return sorted(
             best.values(),
             key=lambda one: (not one.is_sure, -one.score, one.printed.start, one.organisation.id),
@@ -401,16 +396,11 @@ class Registry:
         """The organisations that one affiliation names."""
         parts = list(whole.split(_SPLIT.pattern))
         where = self._where(whole, parts)
-        best: dict[str, Match] = {}
-        for match in self._matches(whole, parts, where):
-            known = best.get(match.organisation.id)
-            if known is None or match.score > known.score:
-                best[match.organisation.id] = match
+        best = _best(self._matches(whole, parts, where))
         if not any(match.is_sure for match in best.values()):
             for part in (part for part in parts if not self._is_place(part, where)):
                 for match in self._similar(part, where):
-                    if match.organisation.id not in best:
-                        best[match.organisation.id] = match
+                    best.setdefault(match.organisation.id, match)
         return _longest(best.values())
 
     def _where(self, whole: Found[str], parts: Sequence[Found[str]]) -> _Where:
@@ -667,6 +657,16 @@ def _codes(country: str) -> frozenset[str]:
 
 def _is_country(folded: str) -> bool:
     return folded in CODES or folded.rstrip(".").replace(".", "") in {"usa", "us", "united states"}
+
+
+def _best(matches: Iterable[Match]) -> dict[str, Match]:
+    """Of each organisation the match with the highest score, of equal ones the first."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        known = best.get(match.organisation.id)
+        if known is None or match.score > known.score:
+            best[match.organisation.id] = match
+    return best
 
 
 def _longest(matches: Iterable[Match]) -> list[Match]:
