@@ -8,7 +8,7 @@ links are written as a mapping set (`kg.sssom`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from urllib.parse import quote
 
@@ -81,13 +81,14 @@ CAPITAL = frozenset({"openalex", "wikidata", "issn"})
 """Whose identifiers are written with a capital letter; in keys none is."""
 
 
-def _targets(keys_of: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _targets(keys_of: Collection[str]) -> Iterator[tuple[str, str]]:
     """The addresses elsewhere that the keys of a thing name: none of a notice, which may print another's.
 
     A journal in print and the same on the web have an ISSN each, so that none of them is the journal.
     """
-    keys_of = tuple(keys_of)
-    for key in keys_of if not any(key.startswith("notice:") for key in keys_of) else ():
+    if any(key.startswith("notice:") for key in keys_of):
+        return
+    for key in keys_of:
         kind, _, value = key.partition(":")
         prefix = FOREIGN.get(kind)
         if prefix is not None and "#" not in key:
