@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from kg import identifiers
@@ -52,20 +52,21 @@ def pmcid(found: Text | None) -> Text | None:
 _PMID_IN_WORDS = re.compile(
     r"(?:\bPMID: ?(?:NLM)?|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})(?![\d/]*\w)"
 )
-_PMCID_IN_WORDS = re.compile(r"(?:\bPMCID: ?|/pmc/articles/|\b)(PMC\d{1,9})\b")
+_PMCID_IN_WORDS = re.compile(r"\b(PMC\d{1,9})\b")
 
 
 def pmid_in(words: Iterable[Text]) -> Text | None:
     """The PubMed id behind `PMID:` or in an address, in the first of remarks and addresses that has one."""
-    return _first_in(words, _PMID_IN_WORDS)
+    return first_in(words, _PMID_IN_WORDS)
 
 
 def pmcid_in(words: Iterable[Text]) -> Text | None:
     """The PubMed Central id in the first of remarks and addresses that has one."""
-    return _first_in((one for one in words if "PMC" in one.raw), _PMCID_IN_WORDS)
+    return first_in((one for one in words if "PMC" in one.raw), _PMCID_IN_WORDS)
 
 
-def _first_in(words: Iterable[Text], pattern: re.Pattern[str]) -> Text | None:
+def first_in(words: Iterable[Text], pattern: re.Pattern[str]) -> Text | None:
+    """The first group of a pattern, in the first of the texts in which it is found."""
     found = ((text, pattern.search(text.raw)) for text in words)
     return next((text.part(*match.span(1)) for text, match in found if match), None)
 
@@ -76,6 +77,17 @@ def orcid(found: Text | None) -> Text | None:
         return None
     value = _orcid_in(found.raw)
     return None if value is None else found.map(lambda _: value)
+
+
+def orcids(texts: Iterable[Text], pattern: re.Pattern[str], key: Callable[[str], str]) -> dict[str, Text]:
+    """The ORCID iDs beside names, by the keys of the names: the second and the first group of the pattern."""
+    found = {}
+    for text in texts:
+        for match in pattern.finditer(text.raw):
+            printed = orcid(text.part(*match.span(2)))
+            if printed is not None:
+                found[key(match[1])] = printed
+    return found
 
 
 @lru_cache(maxsize=1 << 12)

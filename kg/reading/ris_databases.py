@@ -17,9 +17,10 @@ _PMIDS = (
     ("U1", re.compile(r"(\d{1,8})\[pmid\]")),
 )
 """Where a PubMed id says of itself what it is: in Cochrane and PubMed Central."""
+_EMBASE = re.compile(r"embase", re.IGNORECASE)
 _OF_PUBMED = (
     ("AN", re.compile(r"nlm|pubmed|medline", re.IGNORECASE)),
-    ("C5", re.compile(r"embase", re.IGNORECASE)),
+    ("C5", _EMBASE),
     ("C2", re.compile(r"scopus", re.IGNORECASE)),
 )
 """Where it is a bare number, and the provider or database it has to come from."""
@@ -27,6 +28,8 @@ _PMCIDS = (
     ("C2", re.compile(r"(PMC\d{1,9})\b", re.IGNORECASE)),
     ("AN", re.compile(r"(PMC\d{1,9})$", re.IGNORECASE)),
 )
+_WORDS = ("N1", "UR", "L1", "L2")
+"""Remarks and addresses, in which PubMed's numbers stand among other words."""
 _NUMBERS = (
     ("AN", re.compile(r"WOS:\s*(\w{10,20})$", re.IGNORECASE), "wos"),
     ("UR", re.compile(r"^<Go to ISI>://(?:WOS:)?(\w{10,20})$", re.IGNORECASE), "wos"),
@@ -58,34 +61,30 @@ def pmid(record: Record) -> Text | None:
     own = bibliography.pmid(record.line("PMID"))
     if own is not None:
         return own
-    named = _first(record, _PMIDS) or bibliography.pmid_in(record.values("N1", "UR", "L1", "L2"))
+    named = _first(record, _PMIDS) or bibliography.pmid_in(record.values(*_WORDS))
     if named is not None:
         return named
     for tag, provider in _OF_PUBMED:
         number = record.line(tag)
-        if number is not None and number.raw.isdigit() and is_of(record, provider):
+        if number is not None and number.raw.isdigit() and _is_of(record, provider):
             return bibliography.pmid(number)
     return None
 
 
-def is_of(record: Record, provider: re.Pattern[str]) -> bool:
+def _is_of(record: Record, provider: re.Pattern[str]) -> bool:
     """Whether the record names such a database or provider."""
     return any(provider.search(one.raw) for one in record.values("DB", "DP"))
 
 
 def pmcid(record: Record) -> Text | None:
     """The PubMed Central id, in whichever field its database prints it."""
-    return bibliography.pmcid(
-        _first(record, _PMCIDS) or bibliography.pmcid_in(record.values("N1", "UR", "L1", "L2"))
-    )
+    return bibliography.pmcid(_first(record, _PMCIDS) or bibliography.pmcid_in(record.values(*_WORDS)))
 
 
 def _first(record: Record, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> Text | None:
     for tag, pattern in patterns:
-        for text in record.values(tag):
-            match = pattern.search(text.raw)
-            if match is not None:
-                return text.part(*match.span(1))
+        if (found := bibliography.first_in(record.values(tag), pattern)) is not None:
+            return found
     return None
 
 
@@ -94,19 +93,13 @@ def identifiers(record: Record) -> Iterator[Text]:
     for tag, pattern, database in _NUMBERS:
         for text in record.values(tag):
             match = pattern.search(text.raw)
-            if match is not None and (tag != "U2" or is_of(record, re.compile("embase", re.IGNORECASE))):
+            if match is not None and (tag != "U2" or _is_of(record, _EMBASE)):
                 yield text.part(*match.span(1)).map(lambda raw, name=database: f"{name}:{raw.lower()}")  # type: ignore[misc]  # bound now
 
 
 def orcids(record: Record) -> Mapping[str, Text]:
     """The ORCID iDs of Ovid's field for them, by the keys of the names before them."""
-    found = {}
-    for text in record.values("AI"):
-        for match in _IRI_OF_ORCID.finditer(text.raw):
-            orcid = bibliography.orcid(text.part(*match.span(2)))
-            if orcid is not None:
-                found[key(match[1])] = orcid
-    return found
+    return bibliography.orcids(record.values("AI"), _IRI_OF_ORCID, key)
 
 
 def key(name: str) -> str:
@@ -163,11 +156,8 @@ def is_list(name: Text) -> bool:
 
 def count(record: Record, what: str) -> Found[int] | None:
     """How often a work was `cited`, or how many `references` it has, from the remarks that say so."""
-    for text in record.values("N1", "U3"):
-        match = _COUNTS[what].search(text.raw)
-        if match is not None:
-            return text.part(*match.span(1)).map(int)
-    return None
+    found = bibliography.first_in(record.values("N1", "U3"), _COUNTS[what])
+    return None if found is None else found.map(int)
 
 
 def references(record: Record) -> Iterator[Citation]:

@@ -232,7 +232,7 @@ def _authors(record: Record) -> Iterator[Authorship]:
     full = list(items(record.all("AF"))) or list(items(record.all("BF")))
     names = full if len(full) >= len(short) else short
     addresses = list(_addresses(record))
-    orcids = _orcids(record)
+    orcids = bibliography.orcids(record.values("OI"), _ORCID, _key)
     corresponding = _corresponding(record)
     everybody = [one for whose, one in addresses if whose is None] if len(addresses) == 1 else []
     position = 0
@@ -281,16 +281,6 @@ def _entries(one: Field) -> Iterator[Text]:
         yield from _filled(one.value.part(begin, match.start()))
         begin = match.end()
     yield from _filled(one.value.part(begin, len(one.value.raw)))
-
-
-def _orcids(record: Record) -> Mapping[str, Text]:
-    found = {}
-    for text in record.values("OI"):
-        for match in _ORCID.finditer(text.raw):
-            orcid = bibliography.orcid(text.part(*match.span(2)))
-            if orcid is not None:
-                found[_key(match[1])] = orcid
-    return found
 
 
 def _corresponding(record: Record) -> Mapping[str, Text]:
