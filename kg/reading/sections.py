@@ -12,7 +12,7 @@ from kg.source import Found
 HEADINGS: dict[str, tuple[str, ...]] = {
     "background": (
         "background", "introduction", "importance", "rationale", "context", "problem", "theory",
-        "problem", "what is known", "state of knowledge", "scientific background", "背景", "研究背景",
+        "what is known", "state of knowledge", "scientific background", "背景", "研究背景",
     ),
     "objectives": (
         "objective", "objectives", "objective(s)", "aim(s)", "aim", "aims", "purpose", "purposes",

@@ -287,7 +287,7 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
         kind=_kind(name, types),
         publication_types=tuple(one for one in types if one is not None),
         title=title,
-        alternative_titles=tuple(one for one in distinct([title, *others])[1:]) if title else tuple(others),
+        alternative_titles=distinct([title, *others])[1:] if title else tuple(others),
         authorships=tuple(_authors(record, following)),
         contributions=tuple(_contributions(record)),
         journal=_journal(record, around),
@@ -327,9 +327,10 @@ def _is_of_rayyan(record: Record) -> bool:
 
 def _kind(name: str, types: tuple[Text | None, ...]) -> str:
     """The FaBiO class; of a thesis the level, where another field says it."""
-    words = " ".join(one.raw.casefold() for one in types if one is not None)
-    if name == "THES" and (level := _LEVEL.search(words)):
-        return "MastersThesis" if level[1] else "DoctoralThesis"
+    if name == "THES":
+        words = " ".join(one.raw.casefold() for one in types if one is not None)
+        if level := _LEVEL.search(words):
+            return "MastersThesis" if level[1] else "DoctoralThesis"
     return KINDS.get(name, "Expression")
 
 
@@ -362,8 +363,9 @@ def _person(printed: Text) -> Person | None:
     person = cited_person(name)
     if person is None and "," not in name.raw and not is_group(name.raw):
         return full_name(name)
-    nobody = person is None or person.given is None or person.given.raw != "null"
-    return person if nobody or person is None else Person(family=person.family)
+    if person is not None and person.given is not None and person.given.raw == "null":
+        return Person(family=person.family)
+    return person
 
 
 def _contributions(record: Record) -> Iterator[Contribution]:

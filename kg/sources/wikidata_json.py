@@ -96,4 +96,4 @@ def _date(row: Object, values: JsonValues) -> Found[PartialDate] | None:
         return None
     known = {"10": 2, "11": 3}.get(str(inner(row.get("precision")).get("value")), 1)
     date = bibliography.partial_date(*match.groups()[:known])
-    return None if date is None else Found(date, found.raw, found.start, found.where)
+    return None if date is None else found.map(lambda _: date)
