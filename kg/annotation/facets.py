@@ -236,15 +236,11 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
             )
         return sentence.zone in {"objectives", "methods"}
 
-    counted = [
-        (sentence.zone == "results", label)
-        for sentence, label in reading.labels("method")
-        if counts(sentence, label)
-    ]
-    told, repeated = (
-        [label for again, label in counted if again is later and label.concept is not None]
-        for later in (False, True)
-    )
+    told: list[Label] = []
+    repeated: list[Label] = []
+    for sentence, label in reading.labels("method"):
+        if counts(sentence, label):
+            (repeated if sentence.zone == "results" else told).append(label)
     found = [label.named(label.concept) for label in told if label.concept is not None]
     found += _of_keywords(reading, "method")
     found += [concept for label in told for concept in _nested(label, vocabulary)]

@@ -311,15 +311,17 @@ def findings(reading: Reading, context: Context) -> tuple[tuple[Finding, ...], t
     said: set[tuple[object, ...]] = set()
     before: list[Sentence] = []
     every = list(reading)
-    for earlier, sentence, following in zip([None, *every], every, [*every[1:], None], strict=False):
-        if earlier is not None and _fades(earlier, sentence):
+    faded: frozenset[ConceptId] | None = None
+    for sentence, following in zip(every, [*every[1:], None], strict=False):
+        was_told, faded = faded is not None, _faded(sentence, following)
+        if was_told:
             continue
         if before and "they" in lowered(sentence.text.raw):
             people = (_first_people(one.text.raw) for one in reversed(before))
             context = replace(context, they=next((whom for whom in people if whom), context.they))
             before.clear()
         before.append(sentence)
-        for item in _in_sentence(sentence, context, following):
+        for item in _in_sentence(sentence, context, following, faded):
             if isinstance(item, Candidate):
                 candidates.append(item)
                 continue
@@ -425,7 +427,10 @@ def cues_verb(text: str) -> bool:
 
 
 def _in_sentence(
-    sentence: Sentence, context: Context, following_sentence: Sentence | None
+    sentence: Sentence,
+    context: Context,
+    following_sentence: Sentence | None,
+    faded: frozenset[ConceptId] | None,
 ) -> Iterator[Finding | Candidate]:
     basis = _basis(sentence)
     if basis is None:
@@ -440,7 +445,7 @@ def _in_sentence(
     parts = [_without_joint(part) for part in parts] or clauses(sentence.text)
     named = [_named(sentence, part, context) for part in parts]
     told = False
-    faded = _faded(sentence, following_sentence) if basis is OWN else None
+    faded = faded if basis is OWN else None
     denied = basis is OWN and sentence.zone == "results" and _is_denied_by(following_sentence, sentence)
     for number, part in enumerate(parts):
         if basis is OWN and _is_of_baseline(part):
@@ -509,7 +514,7 @@ def _in_part(
     context: Context,
     *,
     denial: Found[str] | None,
-    faded: frozenset[ConceptId] | None = None,
+    faded: frozenset[ConceptId] | None,
 ) -> Iterator[Finding | Candidate]:
     """What a clause states of the outcomes it names.
 
@@ -699,6 +704,7 @@ _CONTROLS = (
     r"cohort|sites?|"
     r"women|men|youth|adults|people|families|clinics?|count(?:y|ies)|alone|only)){0,2}))"
 )
+_HINTS_OF_CONTROLS = "control|comparison|usual|tau|wait|delayed|standard|routine"
 _CONTROLS_FIRST = Wording(
     r"(?:^|[,;] |\band |\bwhereas |\bwhile )(?:(?:at|after|by|over) [\w -]{3,30}, )?(?:compared (?:with|"
     r"to) [^,]{2,60}, )?"
@@ -706,12 +712,12 @@ _CONTROLS_FIRST = Wording(
     rf"showed|experienced|spent|"
     rf"led|used|"
     r"received|did|scored|became|also|stayed|remained|lost|made|attended|\w+ed)\b)",
-    hints="control|comparison|usual|tau|wait|delayed|standard|routine",
+    hints=_HINTS_OF_CONTROLS,
 )
 _IN_CONTROLS = Wording(
     rf"(?<!not )(?<!than )(?<!to )(?<!with )(?<!and )(?<!or )\b(?:in|among|for|by) {_CONTROLS}\b"
     r"(?!\s(?:and|or|as|training))",
-    hints="control|comparison|usual|tau|wait|delayed|standard|routine",
+    hints=_HINTS_OF_CONTROLS,
 )
 _COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $")
 
@@ -808,22 +814,18 @@ _REFERS = Wording(
 """A sentence that speaks of a change that was told before."""
 
 
-def _fades(sentence: Sentence, following: Sentence | None) -> bool:
-    """Whether the next sentence only says that what this one tells did not last, or not for all."""
+def _faded(sentence: Sentence, following: Sentence | None) -> frozenset[ConceptId] | None:
+    """The outcomes of the next sentence, if it only says that what this one tells did not last."""
     if (
         following is None
         or following.zone != sentence.zone
         or sentence.zone not in {"results", "conclusions"}
     ):
-        return False
+        return None
     if _REFERS.match(following.text.raw) is None or FADED.search(following.text.raw) is None:
-        return False
-    told, again = _outcomes_of(sentence), _outcomes_of(following)
-    return not again or not told.isdisjoint(again)
-
-
-def _faded(sentence: Sentence, following: Sentence | None) -> frozenset[ConceptId] | None:
-    return _outcomes_of(following) if following is not None and _fades(sentence, following) else None
+        return None
+    again = _outcomes_of(following)
+    return None if again and _outcomes_of(sentence).isdisjoint(again) else again
 
 
 def _outcomes_of(sentence: Sentence) -> frozenset[ConceptId]:

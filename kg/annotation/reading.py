@@ -296,12 +296,14 @@ def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -
                 if label.found.end <= end:
                     inside.append(label)
                 label = next(remaining, None)
-            others = zone not in {"methods", "objectives"} and (
-                _is_cited(part.raw)
-                or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
-                or cues.OTHERS_FOUND.match(part.raw) is not None
+            others = cues.OTHERS_DID.match(part.raw) is not None or (
+                zone not in {"methods", "objectives"}
+                and (
+                    _is_cited(part.raw)
+                    or (zone in {"background", "body", "conclusions"} and bool(cues.OTHERS.search(part.raw)))
+                    or cues.OTHERS_FOUND.match(part.raw) is not None
+                )
             )
-            others = others or cues.OTHERS_DID.match(part.raw) is not None
             yield Sentence(part, zone, others, tuple(inside))
 
 
