@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from kg import annotation
+from kg.annotation.plain import BLANKS
 from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
 from kg.model import Institution, Report
@@ -27,10 +28,8 @@ from kg.reading.rewritten import Rewritten
 from kg.source import Found, Source
 from kg.sources import Format, formats, name_of, recognise
 
-_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-SPACES = {ord(character): " " for character in _BLANKS}
-"""The blanks of Unicode that stand on a line, beside the space, the tabulator and the ideographic space."""
-_HAS_BLANKS = re.compile(f"[{_BLANKS}]")
+_SPACES = dict.fromkeys(map(ord, BLANKS), " ")
+_HAS_BLANKS = re.compile(f"[{BLANKS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def understand_record(form: Format, source: Source, vocabulary: Vocabulary | Non
 def _plain(source: Source) -> Source:
     if source.text.isascii() or _HAS_BLANKS.search(source.text) is None:
         return source
-    return replace(source, text=source.text.translate(SPACES))
+    return replace(source, text=source.text.translate(_SPACES))
 
 
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:

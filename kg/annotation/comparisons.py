@@ -62,7 +62,7 @@ _ALIKE = (
 TAKEN_BACK = Wording(
     f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
     f"{_ALIKE}",
-    hints="neither|either|differ|interaction|significan|interval|ci|extent|degree|equally|similarly|"
+    hints="either|differ|interaction|significan|interval|ci|extent|degree|equally|similarly|"
     "alike|n.s|ns)|effect|"
     "no more|no less|regardless|irrespective|amount|rate|pace",
 )

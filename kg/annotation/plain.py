@@ -19,10 +19,11 @@ from kg.source import Found
 T = TypeVar("T")
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C}
-_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-_PLAIN = _FULL_WIDTH | dict.fromkeys(map(ord, _BLANKS), 0x20)
+BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+"""The blanks of Unicode that stand on a line, beside the space, the tabulator and the ideographic space."""
+_PLAIN = _FULL_WIDTH | dict.fromkeys(map(ord, BLANKS), 0x20)
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
-_UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + _BLANKS + _INVISIBLE + "]")
+_UNUSUAL = re.compile("[\uff01-\uff5e\u3000\u3001" + BLANKS + _INVISIBLE + "]")
 
 
 @dataclass(frozen=True, slots=True)
