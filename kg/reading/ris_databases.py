@@ -66,12 +66,12 @@ def pmid(record: Record) -> Text | None:
         return named
     for tag, provider in _OF_PUBMED:
         number = record.line(tag)
-        if number is not None and number.raw.isdigit() and _is_of(record, provider):
+        if number is not None and number.raw.isdigit() and is_of(record, provider):
             return bibliography.pmid(number)
     return None
 
 
-def _is_of(record: Record, provider: re.Pattern[str]) -> bool:
+def is_of(record: Record, provider: re.Pattern[str]) -> bool:
     """Whether the record names such a database or provider."""
     return any(provider.search(one.raw) for one in record.values("DB", "DP"))
 
@@ -93,7 +93,7 @@ def identifiers(record: Record) -> Iterator[Text]:
     for tag, pattern, database in _NUMBERS:
         for text in record.values(tag):
             match = pattern.search(text.raw)
-            if match is not None and (tag != "U2" or _is_of(record, _EMBASE)):
+            if match is not None and (tag != "U2" or is_of(record, _EMBASE)):
                 yield text.part(*match.span(1)).map(lambda raw, name=database: f"{name}:{raw.lower()}")  # type: ignore[misc]  # bound now
 
 

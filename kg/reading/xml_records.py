@@ -599,8 +599,6 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 _PARSER = _parser()
 _QUALIFIED = etree.XPath("descendant-or-self::*[namespace-uri() or contains(name(), ':')]")
-_NAMESPACED = re.compile(rb"xmlns|<[^\s<>/:]*:")
-"""Where it stands nowhere, no element has a namespace or a prefix."""
 _REFERENCE = re.compile(r"&(?:(#\d{1,9}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z_][\w.-]*);)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))

@@ -204,6 +204,7 @@ _LEVEL = re.compile(r"(master|\bm\.?(?:a|sc?)\b)|\b(?:ph|ed|psy)\.?\s?d\b|doctor
 _AROUND_OF = {**dict.fromkeys(BOOKS, ("JF", "T2", "JO")), "THES": ("JF", "JO")}
 """Where the name of what holds a report stands; of a thesis `T2` is a second title."""
 _EDITOR = re.compile(r",\s*Eds?\.?$")
+_EBSCO = re.compile(r"ebsco", re.IGNORECASE)
 _LABEL = re.compile(r"\S+ \(\d{4}\)")
 _NOT_PUBLISHED = "it is not published; correct it in the file"
 _DATED: TypeAlias = Found[PartialDate]
@@ -436,9 +437,7 @@ def _dated(text: Text) -> Iterator[_DATED]:
 
 def _of_ebsco(record: Record) -> tuple[Text, ...]:
     """What EBSCO prints for related records: the DOI of the record itself."""
-    providers = record.values("DP", "DB")
-    is_ebsco = any("ebsco" in one.raw.casefold() for one in providers)
-    return record.values("L3") if is_ebsco else ()
+    return record.values("L3") if ris_databases.is_of(record, _EBSCO) else ()
 
 
 def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:

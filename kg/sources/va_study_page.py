@@ -22,7 +22,6 @@ _HEADING = re.compile(
 )
 _BARE_NUMBER = re.compile(_NUMBER)
 _FUNDING = re.compile(r"Funding Period\s{0,4}:\s{0,4}(?P<value>.*)", re.IGNORECASE)
-_PORTFOLIO = re.compile(r"Portfolio (?:Assignment|Project)s?\s{0,4}:\s{0,4}(?P<value>.*)", re.IGNORECASE)
 _INVESTIGATORS = re.compile(
     r"(?:(?:Principal|Co-?Principal|Co-?|Lead|Site)[ -]?)?(?:Investigator|PI)s?(?:\(s\))?\s{0,4}:\s{0,10}",
     re.IGNORECASE,
