@@ -84,7 +84,6 @@ def page(release: str = "") -> Response:
         paragraph=paragraph(of, lines),
         address=lambda other: "?" + urlencode([*state, ("line", number), ("page", other)]),
         at_line=lambda other: "?" + urlencode([*state, ("line", other)]),
-        export="?" + urlencode([*state, ("line", number)]),
         **shown,
     )
     response = Response(text, content_type="text/html; charset=utf-8")
