@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from kg import formats
 from server.pages import released
@@ -27,12 +27,7 @@ def terms() -> Response:
     """The terms that the graph uses, with their names in the language of the page, and its prefixes."""
     call = released()
     said = {"prefixes": formats.prefixes(), "terms": _named(call)}
-    response = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag()
-    request.environ["peerkg.lasting"] = True
-    response.make_conditional(request)
-    return response
+    return Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
 
 
 def _named(call: Call) -> list[dict[str, Any]]:

@@ -66,11 +66,7 @@ def page(release: str = "") -> Response:
                 for hit in hits
             ],
         }
-        response = Response(json.dumps(said, ensure_ascii=False, indent=1), content_type="application/json")
-        response.headers["Peerkg-Release"] = of.id
-        response.add_etag()
-        response.make_conditional(request)
-        return response
+        return _sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json", of)
     state = shown["state"]
     text = render_template(
         "expert.html",
@@ -86,7 +82,11 @@ def page(release: str = "") -> Response:
         at_line=lambda other: "?" + urlencode([*state, ("line", other)]),
         **shown,
     )
-    response = Response(text, content_type="text/html; charset=utf-8")
+    return _sent(text, "text/html; charset=utf-8", of)
+
+
+def _sent(text: str, content_type: str, of: Release) -> Response:
+    response = Response(text, content_type=content_type)
     response.headers["Peerkg-Release"] = of.id
     return response
 
