@@ -27,7 +27,9 @@ def terms() -> Response:
     """The terms that the graph uses, with their names in the language of the page, and its prefixes."""
     call = released()
     said = {"prefixes": formats.prefixes(), "terms": _named(call)}
-    return Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
+    response = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _named(call: Call) -> list[dict[str, Any]]:

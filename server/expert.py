@@ -88,6 +88,7 @@ def page(release: str = "") -> Response:
 def _sent(text: str, content_type: str, of: Release) -> Response:
     response = Response(text, content_type=content_type)
     response.headers["Peerkg-Release"] = of.id
+    response.vary.add("Accept")
     return response
 
 

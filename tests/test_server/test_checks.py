@@ -468,6 +468,13 @@ THINGS = [
         text="<h1[^>]*>Hoffnung",
     ),
     get(
+        "names of terms for the query editor in the wanted language",
+        "/terms.json",
+        headers={"Accept-Language": "de"},
+        has={"vary": "Accept-Language"},
+        text='"name": "<[^"]*/outcome/hope>", "kind": "concept", "label": "Hoffnung", "other": "hope"',
+    ),
+    get(
         "a page is no script",
         "/report/a.html",
         has={

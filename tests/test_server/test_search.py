@@ -173,6 +173,7 @@ def test_lines_are_counted_pinned_and_taken_along(client: FlaskClient) -> None:
     path = said["address"].removeprefix("https://w3id.org/peerkg")
     assert path.startswith(f"/releases/{said['release']}/expert?")
     pinned = client.get(f"{path}&format=json")
+    assert "Accept" in pinned.vary
     assert json.loads(pinned.data) == said
     again = client.get(f"{path}&format=json", headers={"If-None-Match": pinned.headers["ETag"]})
     assert again.status_code == 304
