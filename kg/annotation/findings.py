@@ -787,8 +787,9 @@ def _is_of_baseline(part: Found[str]) -> bool:
     return _AT_BASELINE.search(part.raw) is not None and _LATER.search(part.raw) is None
 
 
+_HOWEVER = r"however,? |but |although |yet,? |nevertheless,? |still,? "
 _DENIES = Wording(
-    r"(?:however,? |but |although |yet,? |nevertheless,? |still,? )?"
+    rf"(?:{_HOWEVER})?"
     r"(?:the|these|this|those|there (?:was|were) no|no|neither)\b"
 )
 
@@ -806,7 +807,7 @@ def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
 
 
 _REFERS = Wording(
-    r"(?:however,? |but |although |yet,? |nevertheless,? |still,? |by contrast,? )?"
+    rf"(?:{_HOWEVER}|by contrast,? )?"
     r"(?:(?:at|after|by) [\w -]{2,30}, )?(?:the|this|these|that|those|both|neither) (?:[\w-]+ ){0,2}"
     r"(?:differences?|effects?|advantages?|associations?|improvements?|gains?|reductions?|benefits?|changes?|"
     r"increases?|decreases?|relationships?|declines?)\b"

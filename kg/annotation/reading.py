@@ -324,12 +324,10 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
             yield "objectives"
         elif (
             zone == "background"
-            and cues.PROGRAMME_BEGINS.search(part.raw)
-            and not cues.OTHERS.search(part.raw)
-        ) or (
-            zone == "background"
-            and ((any(stated) and aimed) or _ENROLLED.match(part.raw))
-            and cues.METHOD.search(part.raw)
+            and (
+                cues.PROGRAMME_BEGINS.search(part.raw)
+                or (((any(stated) and aimed) or _ENROLLED.match(part.raw)) and cues.METHOD.search(part.raw))
+            )
             and not cues.OTHERS.search(part.raw)
         ):
             yield "methods"
