@@ -12,16 +12,13 @@ from flask import Blueprint, Response, g, render_template, request
 from kg import expert, facets
 from kg.expert import MESSAGES, Line, SearchError, SlowError
 from kg.release import Release
-from server import maps
-from server.negotiation import Offer, choose
+from server import maps, search
 from server.problem import Problem
-from server.search import PAGE
+from server.search import JSON, PAGE
 from server.sparql import HTML
 from server.wording import gettext as _
 
 blueprint = Blueprint("expert", __name__)
-
-JSON = Offer("json", ("application/json",))
 
 
 @blueprint.get("/expert")
@@ -30,8 +27,8 @@ def page(release: str = "") -> Response:
     """Lines of fields, operators and concepts, with the number of works of each."""
     of = maps.release_of(release)
     given = expert.lines_of(request.args.get("lines", ""))
-    offer = _wanted()
-    shown: dict[str, Any] = {"given": given, "of": of, "state": _state(given), "works": _works(of)}
+    offer = search.wanted((HTML, JSON))
+    shown: dict[str, Any] = {"given": given, "of": of, "works": _works(of)}
     try:
         lines = run(of, given)
     except SearchError as error:
@@ -67,7 +64,7 @@ def page(release: str = "") -> Response:
             ],
         }
         return _sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json", of)
-    state = shown["state"]
+    state = _state(given)
     text = render_template(
         "expert.html",
         lines=lines,
@@ -86,9 +83,8 @@ def page(release: str = "") -> Response:
 
 
 def _sent(text: str, content_type: str, of: Release) -> Response:
-    response = Response(text, content_type=content_type)
+    response = search.sent(text, content_type)
     response.headers["Peerkg-Release"] = of.id
-    response.vary.add("Accept")
     return response
 
 
@@ -127,16 +123,3 @@ def _state(given: list[str]) -> list[tuple[str, str]]:
 
 def _works(of: Release) -> int:
     return facets.of_index(of.search).count
-
-
-def _wanted() -> Offer:
-    name = request.args.get("format")
-    if name is not None:
-        offer = next((one for one in (HTML, JSON) if name in (one.name, *one.media_types)), None)
-    else:
-        chosen = choose(request.headers.get("Accept"), (HTML, JSON))
-        offer = chosen.offer if chosen is not None else None
-    if offer is None:
-        available = {"available": [one.media_types[0] for one in (HTML, JSON)]}
-        raise Problem("not-acceptable", "a search is a page or JSON", available)
-    return offer

@@ -41,8 +41,8 @@ def searched() -> Response:
     released()
     query = request.args.get("q", "")[:LONGEST]
     if request.args.get("format") == "suggestions":
-        return _sent(json.dumps([query, _suggested(query)], ensure_ascii=False), SUGGESTIONS)
-    offer = _wanted()
+        return sent(json.dumps([query, _suggested(query)], ensure_ascii=False), SUGGESTIONS)
+    offer = wanted(FORMATS)
     kinds = [kind for kind in request.args.getlist("kind") if kind in searching.CLASSES.values()]
     page = max(1, min(_PAGES, request.args.get("page", 1, type=int)))
     given = choosing.given()
@@ -62,7 +62,7 @@ def searched() -> Response:
         said = _as_json(query, found, kinds, page, pages)
         said["chosen"] = given
         said["facets"] = {facet.name: [one.as_json() for one in facet.options] for facet in offered}
-        return _sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json")
+        return sent(json.dumps(said, ensure_ascii=False, indent=1), "application/json")
     shown: dict[str, Any] = {"query": query, "found": found, "chosen": kinds, "page": page, "pages": pages}
     shown |= {
         "given": given,
@@ -76,7 +76,7 @@ def searched() -> Response:
     shown["address"] = lambda number, **more: "?" + urlencode([*state, *more.items(), ("page", number)])
     if offer is ATOM:
         feed = render_template("search.xml", per_page=PAGE, **shown)
-        return _sent(feed, "application/atom+xml; charset=utf-8")
+        return sent(feed, "application/atom+xml; charset=utf-8")
     page_of = render_template("search.html", kinds=list(searching.CLASSES.values()), **shown)
     return Response(page_of, content_type="text/html; charset=utf-8")
 
@@ -89,20 +89,22 @@ def opensearch() -> Response:
     return address.not_stored(Response(text, content_type=f"{OPENSEARCH}; charset=utf-8"))
 
 
-def _wanted() -> Offer:
+def wanted(formats: tuple[Offer, ...]) -> Offer:
+    """What a request for search results wants them as, by its argument or its header; `Problem` for none."""
     name = request.args.get("format")
     if name is not None:
-        offer = next((one for one in FORMATS if name in (one.name, *one.media_types)), None)
+        offer = next((one for one in formats if name in (one.name, *one.media_types)), None)
     else:
-        chosen = choose(request.headers.get("Accept"), FORMATS)
+        chosen = choose(request.headers.get("Accept"), formats)
         offer = chosen.offer if chosen is not None else None
     if offer is None:
-        available = {"available": [one.media_types[0] for one in FORMATS]}
+        available = {"available": [one.media_types[0] for one in formats]}
         raise Problem("not-acceptable", "no format of search results is accepted", available)
     return offer
 
 
-def _sent(text: str, content_type: str) -> Response:
+def sent(text: str, content_type: str) -> Response:
+    """Search results as what a header may have chosen."""
     response = Response(text, content_type=content_type)
     response.vary.add("Accept")
     return response
