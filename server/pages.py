@@ -205,7 +205,7 @@ def _editor(call: Call, asked: Request) -> Response:
         examples=examples(),
         labels=labels,
         downloads=_downloads(shown.get("kind"), given),
-        csv=_csv(given),
+        csv=_again(given, "format", "csv"),
         dataset=[pair for pair in given if pair[0] in _DATASET],
         with_labels=("labels", "1") in given,
         result_formats=formats.RESULT_FORMATS,
@@ -228,9 +228,8 @@ _SCRIPTED = (
 
 def _views(pictures: Sequence[str], given: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The table and the pictures of a result, with their addresses; none where these would be too long."""
-    asked = [pair for pair in given if pair[0] not in ("view", "format")]
-    links = [(name, "?" + urlencode([*asked, ("view", name)])) for name in ("table", *pictures)]
-    return links if pictures and len(links[0][1]) <= _LONGEST_LINK else []
+    links = [(name, _again(given, "view", name)) for name in ("table", *pictures)]
+    return links if pictures and all(address for _, address in links) else []
 
 
 _DATASET = ("default-graph-uri", "named-graph-uri")
@@ -264,12 +263,11 @@ def _downloads(kind: str | None, given: list[tuple[str, str]]) -> tuple[Download
     return tuple(found)
 
 
-def _csv(given: list[tuple[str, str]]) -> str:
-    """Where the result is as CSV, from the endpoint; nothing where that would be too long."""
-    asked = "?" + urlencode(
-        [*(pair for pair in given if pair[0] not in ("format", "view")), ("format", "csv")]
-    )
-    return asked if len(asked) <= _LONGEST_LINK else ""
+def _again(given: list[tuple[str, str]], name: str, value: str) -> str:
+    """The address of the result in that view or format; nothing where that would be too long."""
+    asked = [pair for pair in given if pair[0] not in ("format", "view")]
+    address = "?" + urlencode([*asked, (name, value)])
+    return address if len(address) <= _LONGEST_LINK else ""
 
 
 def _result(kind: str, body: bytes) -> dict[str, Any]:
