@@ -177,8 +177,10 @@ def _points(columns: Sequence[str], rows: Sequence[Row]) -> list[tuple[float, fl
 
 def _map(columns: Sequence[str], rows: Sequence[Row], labels: Labels) -> Picture | None:
     every = _points(columns, rows)
+    if not every:
+        return None
     name = next((one for one in columns if not _is_numeric(one, rows)), columns[0])
-    return places([(x, y, _name(row.get(name), labels)) for x, y, row in every]) if every else None
+    return places([(x, y, _name(row.get(name), labels)) for x, y, row in every])
 
 
 def places(points: Sequence[tuple[float, float, str]], caption: str = "pictured") -> Picture:

@@ -74,12 +74,14 @@ def test_places_keep_north_above_and_east_to_the_right() -> None:
         ({"a": Term("POINT(1 -.)", "literal")}, []),
         ({"a": Term("POINT(1. -.5)", "literal")}, ["map"]),
         ({"a": n("1")}, []),
+        ({}, []),
     ],
 )
 def test_a_result_is_offered_as_what_it_can_be(row: Row, expected: list[str]) -> None:
     assert views(list(row), [row]) == expected
     assert views(list(row), []) == []
-    assert picture("globe", list(row), [row], NOBODY) is None
+    for name in ("chart", "graph", "map", "globe"):
+        assert (picture(name, list(row), [row], NOBODY) is not None) == (name in expected)
 
 
 def test_words_of_a_result_stay_words_and_much_is_cut_and_said() -> None:
