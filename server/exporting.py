@@ -45,7 +45,7 @@ NETWORKS = ("co-author", "co-citation", "role-outcome")
 def export(name: str) -> Response:
     """The works that are named, or those that state the findings that arguments choose, in one file."""
     call = released()
-    reports, more = _chosen(call)
+    reports = _chosen(call)
     if name == "vosviewer":
         kind = request.args.get("network") or NETWORKS[0]
         if kind not in NETWORKS:
@@ -56,19 +56,26 @@ def export(name: str) -> Response:
         text = write(read(call, reports))
     response = Response(text, content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="works.{extension}"'
-    if more:
-        response.headers["Peerkg-Complete"] = f"no: the first {MOST} works"
     return response
 
 
-def _chosen(call: Call) -> tuple[list[str], bool]:
-    """The IRIs of the works, at most so many, and whether there are more."""
+def _chosen(call: Call) -> list[str]:
+    """The IRIs of the works; `Problem` where there are more than one file holds."""
+    found = _meant(call)
+    if len(found) > MOST:
+        detail = f"more than {MOST:,} works are chosen, and one file holds no more: choose fewer, as by year"
+        raise Problem("request", detail, {"limit": "works", "maximum": MOST})
+    return found
+
+
+def _meant(call: Call) -> list[str]:
+    """The IRIs of the works, one more than a file holds where there are more."""
     named = request.args.getlist("report")
     if "lines" in request.args or "q" in request.args:
         found = _searched()
         if not found:
             raise Problem("not-found", "the search has no works")
-        return found[:MOST], len(found) > MOST
+        return found
     if named:
         if len(named) > MOST or not all(_is_name(one) for one in named):
             raise Problem("request", f"`report` is the last part of a report's address, {MOST} at most")
@@ -80,7 +87,7 @@ def _chosen(call: Call) -> tuple[list[str], bool]:
     rows = ask(call, {"reports": f"{question} ORDER BY ?report LIMIT {MOST + 1}"})["reports"]
     if not rows:
         raise Problem("not-found", "no work of this release is meant")
-    return [row["report"].value for row in rows[:MOST]], len(rows) > MOST
+    return [row["report"].value for row in rows]
 
 
 def _searched() -> list[str]:

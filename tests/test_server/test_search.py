@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from server import exporting
 from server.command import serve
 from server.limits import Limits
 from server.service import Service
@@ -182,6 +183,13 @@ def test_lines_are_counted_pinned_and_taken_along(client: FlaskClient) -> None:
     chosen = client.get("/export/csl-json?q=&role=peer-worker")
     assert len(json.loads(chosen.data)) == counts[1]
     assert client.get("/export/ris", query_string={"lines": LINES, "line": 4}).status_code == 400
+
+
+def test_a_file_of_a_search_is_whole_or_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "MOST", 1)
+    refused = client.get("/export/ris?q=&role=peer-worker")
+    assert refused.status_code == 400
+    assert "more than 1 works are chosen" in refused.text
 
 
 def test_a_search_is_reported_with_its_lines_and_release(client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from kg.model import Report
 from kg.opening import File
 from kg.source import Source
 from kg.sources import stream_format
+from server import exporting
 from server.comparing import Line, Said, as_csv, as_latex, as_markdown
 from tests.releasing import BASE, PK, TYPE, content, quad, written
 from tests.test_evidence_map import CONCEPTS, GRAPH, concept, finding, study
@@ -163,6 +164,17 @@ def test_works_are_those_of_the_findings_that_are_chosen(client: FlaskClient) ->
     assert client.get("/export/ris?outcome=hope").text.count("TY  - JOUR") == 1
     assert client.get("/export/ris?outcome=none").status_code == 404
     assert client.get("/export/ris?report=a/b").status_code == 400
+
+
+@pytest.mark.parametrize("chosen", ["outcome=hope", "report=a"])
+def test_more_works_than_a_file_holds_are_no_part_that_looks_whole(
+    chosen: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST", 1)
+    assert client.get(f"/export/ris?{chosen}").status_code == 200
+    monkeypatch.setattr(exporting, "MOST", 0)
+    refused = client.get(f"/export/ris?{chosen}")
+    assert (refused.status_code, refused.text.count("TY  - ")) == (400, 0)
 
 
 def test_web_of_science_has_addresses_writers_and_what_is_cited(client: FlaskClient) -> None:
