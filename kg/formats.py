@@ -32,7 +32,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg import compaction, packing, resources
+from kg import compaction, packing, resources, result_files
 from kg.problems import PeerkgError
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -82,7 +82,8 @@ class ResultFormat:
     media_type: str
     charset: str
     extension: str
-    form: QueryResultsFormat
+    form: QueryResultsFormat | None
+    """What Oxigraph calls it, where it writes it."""
     aliases: tuple[str, ...] = ()
 
     @property
@@ -123,6 +124,12 @@ CSV_EXCEL = ResultFormat(
 )
 """Not the W3C's CSV: with a byte order mark, by which Excel knows UTF-8, and without formulas."""
 
+XLSX = ResultFormat(
+    "xlsx", "Excel workbook", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "", "xlsx",
+    None,
+)  # fmt: skip
+PARQUET = ResultFormat("parquet", "Parquet", "application/vnd.apache.parquet", "", "parquet", None)
+
 RESULT_FORMATS = (
     ResultFormat(
         "json", "SPARQL results in JSON", "application/sparql-results+json", "", "srj",
@@ -135,6 +142,8 @@ RESULT_FORMATS = (
     ResultFormat("csv", "CSV", "text/csv", "utf-8", "csv", QueryResultsFormat.CSV),
     ResultFormat("tsv", "TSV", "text/tab-separated-values", "utf-8", "tsv", QueryResultsFormat.TSV),
     CSV_EXCEL,
+    XLSX,
+    PARQUET,
 )  # fmt: skip
 """Every result format; where a client has no preference, the first."""
 
@@ -377,9 +386,15 @@ def read_pieces(path: Path) -> Iterator[Quad]:
 
 
 def write_results(results: QuerySolutions | QueryBoolean, form: ResultFormat) -> bytes:
-    """The results of a SELECT or ASK, complete; `NotExpressibleError` where XML cannot carry a character."""
+    """The results of a SELECT or ASK, complete; `NotExpressibleError` where the format cannot hold them."""
     if form is CSV_EXCEL:
         return _for_spreadsheets(results)
+    if form.form is None:
+        write_rows = result_files.workbook if form is XLSX else result_files.parquet
+        try:
+            return write_rows(*result_files.rows(results))
+        except result_files.NotHeldError as error:
+            raise NotExpressibleError(str(error)) from error
     data = cast("bytes", results.serialize(format=form.form))
     if form.name == "xml":
         data = _xml_carriage_returns(data)

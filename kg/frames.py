@@ -7,7 +7,6 @@ publishes are in `quotes`, by the IRI that the `evidence` columns name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -15,22 +14,13 @@ from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 from pyarrow import parquet
-from pyoxigraph import BlankNode, NamedNode, QueryBoolean, QueryTriples, RdfFormat, Store
-from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import QueryBoolean, QueryTriples, RdfFormat, Store
 
-from kg import formats, packing, release, store
+from kg import formats, packing, release, result_files, store
 from kg.problems import PeerkgError
 
 Library: TypeAlias = Literal["pandas", "polars", "arrow"]
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_READERS: dict[str, Callable[[str], Any]] = {
-    f"{_XSD}integer": int,
-    f"{_XSD}nonNegativeInteger": int,
-    f"{_XSD}decimal": float,
-    f"{_XSD}double": float,
-    f"{_XSD}boolean": lambda text: text in ("true", "1"),
-}
 _QUOTES = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
 SELECT ?evidence ?quote ?source ?start ?end WHERE { GRAPH ?evidences {
@@ -121,16 +111,13 @@ class Dataset:
                 return bool(found)
             if isinstance(found, QueryTriples):
                 names = ["subject", "predicate", "object"]
-                rows = [[_value(one.subject), _value(one.predicate), _value(one.object)] for one in found]
+                terms = ((one.subject, one.predicate, one.object) for one in found)
+                rows = [[result_files.value(term) for term in triple] for triple in terms]
             else:
-                names = [variable.value for variable in found.variables]
-                rows = [[_value(term) for term in row] for row in found]
+                names, rows = result_files.rows(found)
         except (SyntaxError, OSError, RuntimeError, ValueError) as error:
             raise PeerkgError(f"the query could not be answered: {error}") from error
-        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-        return self._frame(
-            pa.table({name: _column(cells) for name, cells in zip(names, columns, strict=True)})
-        )
+        return self._frame(result_files.table(names, rows))
 
     def _opened(self) -> Store:
         if self._index is None:
@@ -197,22 +184,3 @@ def _library(name: Library) -> Any:
         raise MissingLibraryError(
             f"{name} is not installed: pip install 'peerkg[{name}]', or open the release with frames='arrow'"
         ) from error
-
-
-def _value(term: NamedNode | BlankNode | RdfLiteral | object | None) -> Any:
-    if isinstance(term, RdfLiteral):
-        read = _READERS.get(term.datatype.value)
-        try:
-            return term.value if read is None else read(term.value)
-        except ValueError:
-            return term.value
-    return None if term is None else term.value if isinstance(term, NamedNode) else str(term)
-
-
-def _column(cells: Iterable[Any]) -> pa.Array:
-    """The cells as one column; where their kinds differ, all as text."""
-    values = list(cells)
-    kinds = {type(value) for value in values if value is not None}
-    if len(kinds) > 1 and kinds != {int, float}:
-        values = [None if value is None else str(value) for value in values]
-    return pa.array(values)

@@ -289,7 +289,7 @@ class Keeper:
         sandbox.die_with_parent(keeper)
         sandbox.be_ended_first()
         store = self._index()
-        sandbox.limit_memory(self._order["memory_bytes"])
+        sandbox.limit_memory(self._order["memory_bytes"], worker.RESERVE)
         worker.run(connection, store, self._order["result_bytes"])
 
     def _index(self) -> worker.Index:

@@ -62,10 +62,19 @@ def address_space() -> int:
     return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
 
 
-def limit_memory(further: int) -> None:
-    """Refuse this process more than `further` bytes beyond the memory it has now."""
+def limit_memory(further: int, reserve: int = 0) -> None:
+    """Refuse this process more than `further` bytes beyond the memory it has now.
+
+    The `reserve` is refused too, until `take_reserve`.
+    """
     limit = address_space() + further
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit + reserve))
+
+
+def take_reserve() -> None:
+    """Give this process the reserve that `limit_memory` kept."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def limit_processor(seconds: int) -> None:

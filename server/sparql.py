@@ -53,6 +53,8 @@ NAMES: dict[str, tuple[str | None, str | None]] = {
     "csv": ("csv", None),
     "csv-excel": ("csv-excel", None),
     "tsv": ("tsv", None),
+    "xlsx": ("xlsx", None),
+    "parquet": ("parquet", None),
     "turtle": (None, "turtle"),
     "ttl": (None, "turtle"),
     "n3": (None, "turtle"),
@@ -505,8 +507,10 @@ def answered(
     request: Request, question: Question, found: Answer, edition: Edition, *, permanent: bool = False
 ) -> Response:
     """The response with the answer to the question in the request."""
-    excel = question.solutions is not None and question.solutions.offer.name == formats.CSV_EXCEL.name
-    more = [("content-disposition", 'attachment; filename="result.csv"')] if excel else []
+    chosen = question.solutions
+    is_table = chosen is not None and chosen.content_type == found[0]
+    form = next((one for one in _FILES if is_table and chosen and chosen.offer.name == one.name), None)
+    more = [("content-disposition", f'attachment; filename="result.{form.extension}"')] if form else []
     lasting = question.lasting
     if lasting and not permanent and edition.release is not None and _PLAIN.fullmatch(request.query_string):
         more.append(("content-location", f"releases/{edition.id}/sparql?{request.query_string}"))
@@ -545,6 +549,9 @@ async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> Body:
 
 
 _LONG = 16_384  # bytes of a request; the gate reads a million in a second, and so holds nobody up
+
+_FILES = (formats.CSV_EXCEL, formats.XLSX, formats.PARQUET)
+"""What a browser stores instead of showing it."""
 
 _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
 

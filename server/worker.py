@@ -31,6 +31,8 @@ Index: TypeAlias = Store | Engine
 """What holds the data: a store of our own, or another engine."""
 
 _RETIREMENT = 67_108_864  # a worker that has grown by this much is replaced after its answer
+RESERVE = 402_653_184
+"""Bytes of address space that Arrow's library takes for itself; a query has no use of them."""
 _STACK = 8_388_608  # bytes; the gate's limits were measured with a stack of this size
 
 _EXPECTED = 6  # a longer list of what could stand somewhere helps nobody
@@ -142,7 +144,10 @@ def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
             name = _acceptable(head, "solutions", kind)
             if head.get("languages") is not None and isinstance(result, QuerySolutions):
                 result = labels.labelled(result, _literals(store), head["languages"])
-            return {"kind": kind, "format": name}, formats.write_results(result, formats.result_format(name))
+            form = formats.result_format(name)
+            if form is formats.PARQUET:
+                _make_room_for_arrow()
+            return {"kind": kind, "format": name}, formats.write_results(result, form)
         name = _acceptable(head, "graph", "graph")
         return {"kind": "graph", "format": name}, formats.write(result, formats.by_name(name))
     except formats.NotExpressibleError as error:
@@ -153,6 +158,12 @@ def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
         raise _syntax(str(error), head["query"]) from error
     except (ValueError, RuntimeError, OSError) as error:
         raise _RefusedError("evaluation", str(error)) from error
+
+
+def _make_room_for_arrow() -> None:
+    """What loads Arrow now gives it the memory that it takes for itself, and no pools of threads."""
+    os.environ.update(ARROW_DEFAULT_MEMORY_POOL="system", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    sandbox.take_reserve()
 
 
 def _literals(index: Index) -> labels.Literals:

@@ -60,7 +60,7 @@ def test_a_query_may_have_no_rows_or_be_a_question_or_make_a_graph(folder: Path)
 
 def test_cells_of_different_kinds_are_text(folder: Path) -> None:
     frame = kg.open(folder, frames="arrow").query("SELECT ?x { VALUES ?x { 1 'a' true 1.5 } }")
-    assert frame["x"].to_pylist() == ["1", "a", "True", "1.5"]
+    assert frame["x"].to_pylist() == ["1", "a", "true", "1.5"]
 
 
 def test_a_wrong_query_is_said(folder: Path) -> None:

@@ -122,13 +122,15 @@ def test_what_is_not_accepted_is_answered_with_what_there_is(client: httpx.Clien
         "application/sparql-results+xml",
         "text/csv",
         "text/tab-separated-values",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.apache.parquet",
     ]
     problem(client.get("/sparql", params={"query": SELECT, "format": "png"}), 406, "not-acceptable")
 
 
 def test_a_name_of_a_format_says_what_its_media_type_says(client: httpx.Client) -> None:
     for query, names in (
-        (SELECT, ("json", "xml", "csv", "tsv")),
+        (SELECT, ("json", "xml", "csv", "tsv", "xlsx", "parquet")),
         (CONSTRUCT, ("turtle", "ttl", "jsonld", "ntriples", "nt", "rdfxml", "trig", "nquads")),
     ):
         for name in names:
@@ -259,7 +261,7 @@ def test_every_error_in_a_query_says_its_line_and_column(
 
 def test_a_limit_that_is_met_late_leaves_no_part_of_a_result(client: httpx.Client) -> None:
     flood = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
-    for form in ("json", "xml", "csv", "tsv", "csv-excel"):
+    for form in ("json", "xml", "csv", "tsv", "csv-excel", "xlsx", "parquet"):
         response = client.get("/sparql", params={"query": flood, "format": form})
         assert response.status_code == 503
         assert response.headers["content-type"] == "application/problem+json"

@@ -309,7 +309,9 @@ def passes_over_http(case: Case, client: httpx.Client) -> bool:
         return canonical([Quad(*_parts(one)) for one in triples]) == wanted
     if content_type == "text/csv":
         return table_of(response.text, ",") == wanted
-    read = parse_query_results(response.content, formats.result_format_by_media_type(content_type).form)
+    syntax = formats.result_format_by_media_type(content_type).form
+    assert syntax is not None
+    read = parse_query_results(response.content, syntax)
     found = bool(read) if isinstance(read, QueryBoolean) else rows_of(read, ordered=numbered(wanted))
     return bool(found == wanted)
 

@@ -26,7 +26,8 @@ NAMES = {
     "Crate", "DCAT", "VoID", "peerkg", "UTC", "MiB", "KiB", "GET", "POST", "Protocol", "RFC", "W3C",
     "Web", "of", "Science", "ORCID", "ROR", "FaBiO", "FOAF", "ORG", "SKOS", "Dublin", "Core", "schema",
     "org", "SERVICE", "SILENT", "LIMIT", "OFFSET", "HTTP", "API", "UTF", "w3id", "Markdown", "LaTeX",
-    "VOSviewer", "OpenRefine", "PubMed", "MeSH", "p", "Python", "R", "ISSN",
+    "VOSviewer", "OpenRefine", "PubMed", "MeSH", "p", "Python", "R", "ISSN", "Excel", "XLSX", "Parquet",
+    "PNG", "Wikidata", "QuickStatements",
 }  # fmt: skip
 """Words that are names, the same in every language."""
 OF_AN_INTERFACE_FOR_PROGRAMS = {"features.html", "flyout.html", "preview.html"}
