@@ -111,8 +111,7 @@ def _studies(call: Call) -> list[str]:
 def table(call: Call, studies: Sequence[str]) -> list[Line]:
     """The lines of the comparison, each with a cell for each study."""
     evidence = f"{g.release.base}graph/evidence"
-    both = "VALUES ?study {{ <{}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}"
-    read = [inquiry(call, both.format(study), evidence) for study in studies]
+    read = [inquiry(call, "study", study, evidence) for study in studies]
     said = [
         [(claim, one) for claim in parts["claims"] for one in claim.findings if not _is_aim(one)]
         for parts in read

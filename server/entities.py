@@ -14,7 +14,7 @@ from markupsafe import Markup
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
 from kg.searching import Hit
-from server.findings import QUOTE, Claim, Finding, Quote, claims, finding_questions, quote_of
+from server.findings import PLACE, WORDS, Claim, Finding, Quote, claims, finding_questions, quotes_of
 from server.links import shown
 from server.service import Call
 from server.tables import Labels, Row, Term, ask, iris
@@ -25,6 +25,10 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SAME = ("http://www.w3.org/2002/07/owl#sameAs", "https://schema.org/sameAs")
 
+_LISTED = 200
+"""Works, studies or findings that a page lists; of more it says where all are."""
+_READ = 2000
+"""Statements read from a document that its page lists."""
 _NAMED = 8
 """Authors that a citation names at most."""
 INCOMING = 200
@@ -146,15 +150,16 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
     incoming = [row for row in answers["in"] if _is_own(row["p"].value)]
     parts = _PARTS.get(template, _nothing)(call, iri, evidence)
     rows = [value for value in parts.values() if isinstance(value, list)]
-    wanted = {iri, *iris(out, answers["in"], answers["reasons"]), *_iris_of(rows)}
+    more_incoming, incoming = len(incoming) > INCOMING, incoming[:INCOMING]
+    wanted = {iri, *iris(out, incoming, answers["reasons"]), *_iris_of(rows)}
     return View(
         iri,
         sorted(kinds, key=lambda kind: (not kind.startswith(PK), kind)),
         template,
         _grouped(own, "o"),
         _grouped([row for row in facts if row not in own], "o"),
-        _grouped(incoming[:INCOMING], "s"),
-        len(incoming) > INCOMING,
+        _grouped(incoming, "s"),
+        more_incoming,
         [value.value for one in _SAME for row in own if row["p"].value == one for value in (row["o"],)],
         Labels.of(call, wanted, languages),
         parts,
@@ -193,19 +198,21 @@ def _nothing(call: Call, iri: str, evidence: str) -> dict[str, Any]:
 
 
 def _study(call: Call, iri: str, evidence: str) -> dict[str, Any]:
-    return inquiry(
-        call, f"VALUES ?study {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
-    )
+    return inquiry(call, "study", iri, evidence)
 
 
 def _report(call: Call, iri: str, evidence: str) -> dict[str, Any]:
-    return inquiry(
-        call, f"VALUES ?report {{ <{iri}> }} OPTIONAL {{ ?report pk:reportsStudy ?study }}", evidence
+    return inquiry(call, "report", iri, evidence)
+
+
+def inquiry(call: Call, given: str, iri: str, evidence: str) -> dict[str, Any]:
+    """A study and the report of it, asked for together: people read them as one. `given` says which it is."""
+    told = "?report pk:reportsStudy ?study ."
+    # Each question begins with what it is about, bound: behind an OPTIONAL, Oxigraph reads all there is.
+    both = f"VALUES ?{given} {{ <{iri}> }} OPTIONAL {{ {told} }}"
+    report, study = (
+        f"VALUES ?{given} {{ <{iri}> }} {told if wanted != given else ''}" for wanted in ("report", "study")
     )
-
-
-def inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
-    """A study and the report of it, asked for together: people read them as one."""
     facets = " ".join(
         f"(pk:{name} {number})"
         for number, name in enumerate(
@@ -226,43 +233,45 @@ def inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
                 OPTIONAL {{ ?report dcterms:bibliographicCitation ?line }}
                 OPTIONAL {{ ?report pk:abstractNumber ?number }}
                 OPTIONAL {{ ?report pk:convertedFrom ?source }} }}""",
-            "authors": f"""SELECT DISTINCT ?a ?position ?name ?person ?institution ?unit {{ {both}
+            "authors": f"""SELECT DISTINCT ?a ?position ?name ?person ?institution ?unit {{ {report}
                 ?report pk:hasAuthorship ?a . ?a pk:authorPosition ?position ; pk:nameAsPrinted ?name .
                 OPTIONAL {{ ?a pk:authorshipBy ?person }} OPTIONAL {{ ?a pk:authorshipAt ?institution }}
                 OPTIONAL {{ ?a pk:authorshipUnit ?unit }} }}""",
-            "facets": f"""SELECT DISTINCT ?rank ?concept {{ {both}
+            "facets": f"""SELECT DISTINCT ?rank ?concept {{ {study}
                 VALUES (?p ?rank) {{ {facets} }} ?study ?p ?concept }}""",
-            "report_facets": f"""SELECT DISTINCT ?concept ?kind {{ {both}
+            "report_facets": f"""SELECT DISTINCT ?concept ?kind {{ {report}
                 ?report pk:reportFacet ?concept . ?concept a ?kind
                 FILTER(STRSTARTS(STR(?kind), STR(pk:))) }}""",
-            "groups": f"""SELECT DISTINCT ?group ?description ?size ?role ?population {{ {both}
+            "groups": f"""SELECT DISTINCT ?group ?description ?size ?role ?population {{ {study}
                 ?study pk:hasParticipantGroup ?group . ?group pk:groupDescription ?description .
                 OPTIONAL {{ ?group pk:groupSize ?size }} OPTIONAL {{ ?group pk:groupRole ?role }}
                 OPTIONAL {{ ?group pk:groupPopulation ?population }} }}""",
-            "data": f"""SELECT DISTINCT ?data ?description ?count {{ {both}
+            "data": f"""SELECT DISTINCT ?data ?description ?count {{ {study}
                 ?study pk:usesData ?data . ?data pk:dataDescription ?description .
                 OPTIONAL {{ ?data pk:dataCount ?count }} }}""",
-            "programmes": f"""SELECT DISTINCT ?programme ?role {{ {both}
+            "programmes": f"""SELECT DISTINCT ?programme ?role {{ {study}
                 ?study pk:evaluatesProgramme ?programme .
                 OPTIONAL {{ ?programme pk:programmeRole ?role }} }}""",
-            "sections": f"""SELECT DISTINCT ?section ?kind ?heading ?text {{ {both}
+            "sections": f"""SELECT DISTINCT ?section ?kind ?heading ?text {{ {report}
                 ?report pk:hasSection ?section . ?section pk:sectionText ?text .
                 OPTIONAL {{ ?section pk:sectionKind ?kind }}
                 OPTIONAL {{ ?section pk:sectionHeading ?heading }} }}""",
-            "references": f"""SELECT DISTINCT ?c ?text ?position ?number ?work {{ {both}
+            "references": f"""SELECT DISTINCT ?c ?text ?position ?number ?work {{ {report}
                 ?report pk:hasReference ?c . ?c pk:citationText ?text .
                 OPTIONAL {{ ?c pk:citationPosition ?position }} OPTIONAL {{ ?c pk:citationNumber ?number }}
                 OPTIONAL {{ ?c pk:citedWork ?work }} }}""",
-            "read_from": f"""SELECT ?source (COUNT(DISTINCT ?evidence) AS ?n) {{ {both}
-                ?report pk:convertedFrom ?source .
-                GRAPH <{evidence}> {{ ?evidence oa:hasTarget/oa:hasSource ?source }} }}
+            # First the documents, then their evidence: joined at once, Oxigraph begins with all evidence.
+            "read_from": f"""SELECT ?source (COUNT(DISTINCT ?evidence) AS ?n) {{
+                {{ SELECT DISTINCT ?source {{ {report} ?report pk:convertedFrom ?source }} }}
+                GRAPH <{evidence}> {{ ?target oa:hasSource ?source . ?evidence oa:hasTarget ?target }} }}
                 GROUP BY ?source ORDER BY ?source""",
-            "citing": f"SELECT DISTINCT ?citing {{ {both} ?citing cito:cites ?report }}",
-            "keywords": f"""SELECT DISTINCT ?kind ?word {{ {both}
+            "citing": f"""SELECT DISTINCT ?citing {{ {report} ?citing cito:cites ?report }}
+                LIMIT {INCOMING + 1}""",
+            "keywords": f"""SELECT DISTINCT ?kind ?word {{ {report}
                 VALUES (?p ?kind) {{ (pk:authorKeyword "author") (pk:keywordPlus "plus") }}
                 ?report ?p ?word }}""",
             **finding_questions(
-                f"{{ SELECT DISTINCT ?f {{ {both} ?report pk:statesFinding ?f }} }}", evidence
+                f"{{ SELECT DISTINCT ?f {{ {report} ?report pk:statesFinding ?f }} }}", evidence
             ),
         },
     )
@@ -288,7 +297,8 @@ def inquiry(call: Call, both: str, evidence: str) -> dict[str, Any]:
         "references": sorted(
             answers["references"], key=lambda row: (number(row, "position"), row["text"].value)
         ),
-        "citing": answers["citing"],
+        "citing": answers["citing"][:INCOMING],
+        "more_citing": len(answers["citing"]) > INCOMING,
         "read_from": [row for row in answers["read_from"] if "source" in row],
         "keywords": answers["keywords"],
         "claims": claims(answers),
@@ -385,27 +395,37 @@ def _finding(call: Call, iri: str, evidence: str) -> dict[str, Any]:
     return {"claims": claims(answers)}
 
 
+_TELLING = {
+    "outcome": "findingOutcome",
+    "direction": "findingDirection",
+    "basis": "findingBasis",
+    "whom": "findingConcerns",
+}
+"""By which property a finding has a concept of a scheme."""
+
+
 def _concept(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    below = f"{{ SELECT ?concept {{ ?concept skos:broader* <{iri}> }} }}"
+    telling = _TELLING.get(iri.removeprefix(VOCABULARY).partition("/")[0])
+    findings = f"{{ SELECT DISTINCT ?f {{ {below} ?f pk:{telling} ?concept }} LIMIT {_LISTED} }}"
     answers = ask(
         call,
         {
             "broader": f"SELECT ?concept {{ <{iri}> skos:broader+ ?concept }}",
             "narrower": f"SELECT ?concept {{ ?concept skos:broader <{iri}> }}",
-            "studies": f"""SELECT DISTINCT ?study {{
-                ?study a pk:Study ; pk:hasFacet ?concept . ?concept skos:broader* <{iri}> }}""",
-            **finding_questions(
-                f"""{{ SELECT DISTINCT ?f {{ ?f a pk:Finding ;
-                    pk:findingOutcome|pk:findingDirection|pk:findingBasis|pk:findingConcerns ?concept .
-                    ?concept skos:broader* <{iri}> }} LIMIT 200 }}""",
-                evidence,
-            ),
+            "studies": f"""SELECT DISTINCT ?study {{ {below}
+                ?study pk:hasFacet ?concept . ?study a pk:Study }} LIMIT {_LISTED + 1}""",
+            **(finding_questions(findings, evidence) if telling else {}),
         },
     )
+    found = claims(answers) if telling else []
     return {
         "broader": answers["broader"],
         "narrower": answers["narrower"],
-        "studies": answers["studies"],
-        "claims": claims(answers),
+        "studies": answers["studies"][:_LISTED],
+        "more_studies": len(answers["studies"]) > _LISTED,
+        "claims": found,
+        "more_claims": sum(len(claim.findings) for claim in found) == _LISTED,
     }
 
 
@@ -446,10 +466,6 @@ _PLACE = """?institution owl:sameAs|schema:sameAs ?known .
     ?known <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?lat ;
         <http://www.w3.org/2003/01/geo/wgs84_pos#long> ?long ."""
 """Where an institution is, as a register that it is known in says."""
-
-
-_LISTED = 200
-"""Works that the page of a journal lists."""
 
 
 def _series(call: Call, iri: str, evidence: str) -> dict[str, Any]:
@@ -512,22 +528,30 @@ def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
 
 
 def _source(call: Call, iri: str, evidence: str) -> dict[str, Any]:
+    some = f"""{{ SELECT DISTINCT ?e {{ GRAPH <{evidence}> {{
+        ?target oa:hasSource <{iri}> . ?e oa:hasTarget ?target }} }} LIMIT {_READ + 1} }}"""
     answers = ask(
         call,
         {
-            "reports": f"SELECT ?report {{ ?report pk:convertedFrom <{iri}> }}",
+            "reports": f"SELECT ?report {{ ?report pk:convertedFrom <{iri}> }} LIMIT {_LISTED}",
+            "total": f"SELECT (COUNT(?report) AS ?n) {{ ?report pk:convertedFrom <{iri}> }}",
             "text": f"SELECT ?text {{ GRAPH <{evidence}> {{ <{iri}> pk:sourceText ?text }} }}",
-            "read": f"""SELECT ?e ?source ?start ?end ?exact ?prefix ?suffix ?s ?p ?o {{
-                VALUES ?source {{ <{iri}> }} {QUOTE.format(evidence=evidence)}
+            "read": f"""SELECT ?e ?source ?start ?end ?s ?p ?o {{ {some} {PLACE.format(evidence=evidence)}
                 GRAPH <{evidence}> {{ ?e rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }} }}""",
+            "words": f"SELECT ?e ?exact ?prefix ?suffix {{ {some} {WORDS.format(evidence=evidence)} }}",
+            "passages": f"SELECT (COUNT(*) AS ?n) {{ {some} }}",
         },
     )
-    read = [(quote_of(row), row["s"], row["p"], row["o"]) for row in answers["read"]]
+    read = [
+        (quote, row["s"], row["p"], row["o"]) for row, quote in quotes_of(answers["read"], answers["words"])
+    ]
     read.sort(key=lambda item: (item[0].start, -item[0].end, item[2].value, item[0].evidence))
     return {
         "reports": answers["reports"],
+        "total": int(answers["total"][0]["n"].value),
         "text": answers["text"][0]["text"].value if answers["text"] else None,
         "read": read,
+        "more": int(answers["passages"][0]["n"].value) > _READ,
     }
 
 
@@ -535,13 +559,16 @@ def _evidence(call: Call, iri: str, evidence: str) -> dict[str, Any]:
     answers = ask(
         call,
         {
-            "quotes": f"""SELECT ?e ?source ?start ?end ?exact ?prefix ?suffix {{
-                VALUES ?e {{ <{iri}> }} {QUOTE.format(evidence=evidence)} }}""",
+            "quotes": f"""SELECT ?e ?source ?start ?end {{
+                VALUES ?e {{ <{iri}> }} {PLACE.format(evidence=evidence)} }}""",
+            "words": f"""SELECT ?e ?exact ?prefix ?suffix {{
+                VALUES ?e {{ <{iri}> }} {WORDS.format(evidence=evidence)} }}""",
             "statement": f"""SELECT ?s ?p ?o {{ GRAPH <{evidence}> {{
                 <{iri}> rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }} }}""",
         },
     )
-    return {"quotes": [quote_of(row) for row in answers["quotes"]], "statement": answers["statement"]}
+    quotes = [quote for _, quote in quotes_of(answers["quotes"], answers["words"])]
+    return {"quotes": quotes, "statement": answers["statement"]}
 
 
 _PARTS = {

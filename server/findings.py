@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,30 +66,38 @@ BESIDE = {
 }
 """What is printed beside a finding, and what it is called on a page."""
 
-# The graph pattern of a quote: `?e` is the evidence.
-QUOTE = """
+# Two graph patterns, of which `?e` is the evidence: where its words stand, and the words as far as they are
+# published. As one, with the words in an OPTIONAL, Oxigraph reads the words of all evidence for each page.
+PLACE = """
   GRAPH <{evidence}> {{
     ?e oa:hasTarget ?target .
     ?target oa:hasSource ?source ; oa:hasSelector/oa:refinedBy?/oa:refinedBy? ?position .
     ?position oa:start ?start ; oa:end ?end .
-    OPTIONAL {{
-      ?target oa:hasSelector/oa:refinedBy?/oa:refinedBy? ?words . ?words oa:exact ?exact .
-      OPTIONAL {{ ?words oa:prefix ?prefix }} OPTIONAL {{ ?words oa:suffix ?suffix }}
-    }}
+  }}"""
+WORDS = """
+  GRAPH <{evidence}> {{
+    ?e oa:hasTarget/oa:hasSelector/oa:refinedBy?/oa:refinedBy? ?words .
+    ?words oa:exact ?exact ; oa:prefix ?prefix ; oa:suffix ?suffix .
   }}"""
 
 
-def quote_of(row: Row) -> Quote:
-    """The quote in a row of `QUOTE`."""
-    return Quote(
-        row["e"].value,
-        row["source"].value,
-        int(row["start"].value),
-        int(row["end"].value),
-        row["exact"].value if "exact" in row else None,
-        row["prefix"].value if "prefix" in row else "",
-        row["suffix"].value if "suffix" in row else "",
-    )
+def quotes_of(places: Iterable[Row], words: Iterable[Row]) -> Iterator[tuple[Row, Quote]]:
+    """The quotes in rows of `PLACE`, each with its row, and with its words from those of `WORDS`."""
+    known = {row["e"].value: row for row in words}
+    for row in places:
+        said = known.get(row["e"].value)
+        yield (
+            row,
+            Quote(
+                row["e"].value,
+                row["source"].value,
+                int(row["start"].value),
+                int(row["end"].value),
+                said["exact"].value if said else None,
+                said["prefix"].value if said else "",
+                said["suffix"].value if said else "",
+            ),
+        )
 
 
 def finding_questions(pattern: str, evidence: str) -> dict[str, str]:
@@ -101,8 +109,10 @@ def finding_questions(pattern: str, evidence: str) -> dict[str, str]:
             OPTIONAL {{ ?f pk:outcomeAsPrinted ?printed }} OPTIONAL {{ ?f pk:findingOutcome ?outcome }}
             OPTIONAL {{ ?f pk:findingConcerns ?whom }} OPTIONAL {{ ?f pk:findingAbout ?about }}
             OPTIONAL {{ ?report pk:statesFinding ?f }} }}""",
-        "quotes": f"""SELECT DISTINCT ?f ?e ?source ?start ?end ?exact ?prefix ?suffix {{
-            {pattern} ?f pk:evidencedBy ?e . {QUOTE.format(evidence=evidence)} }}""",
+        "quotes": f"""SELECT DISTINCT ?f ?e ?source ?start ?end {{
+            {pattern} ?f pk:evidencedBy ?e . {PLACE.format(evidence=evidence)} }}""",
+        "words": f"""SELECT DISTINCT ?e ?exact ?prefix ?suffix {{
+            {pattern} ?f pk:evidencedBy ?e . {WORDS.format(evidence=evidence)} }}""",
         "beside": f"""SELECT DISTINCT ?f ?p ?words {{
             {pattern} VALUES ?p {{ {" ".join(f"pk:{name}" for name in BESIDE)} }} ?f ?p ?words }}""",
         "citations": f"""SELECT DISTINCT ?f ?c ?text ?status ?note ?work {{
@@ -138,8 +148,7 @@ def claims(answers: Mapping[str, list[Row]]) -> list[Claim]:
             if row["f"].value in found and row["p"].value.endswith(f"#{name}"):
                 found[row["f"].value].beside.setdefault(called, []).append(row["words"].value)
     places: dict[str, set[tuple[str, int, int]]] = {}
-    for row in sorted(answers["quotes"], key=lambda row: row["e"].value):
-        quote = quote_of(row)
+    for row, quote in quotes_of(sorted(answers["quotes"], key=lambda row: row["e"].value), answers["words"]):
         seen = places.setdefault(row["f"].value, set())
         if row["f"].value in found and quote.place not in seen:
             seen.add(quote.place)
