@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from email.utils import formatdate
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import unquote
 
@@ -404,7 +404,7 @@ class Connection(asyncio.Protocol):
         self._fields += 1
         if self._size > _FIELDS or self._fields > _NUMBER:
             raise Problem("headers", f"more than {_NUMBER} header fields, or {_FIELDS:,} bytes of them")
-        key = name.decode("latin-1").lower()
+        key = _field(name)
         text = value.decode("latin-1").rstrip(" \t")
         known = self._headers.get(key)
         self._headers[key] = text if known is None else f"{known}, {text}"
@@ -651,6 +651,12 @@ class Connection(asyncio.Protocol):
         finally:
             self._loop.remove_writer(direct)
             self.stalled = _NEVER
+
+
+@lru_cache(maxsize=500)  # clients send the same ones
+def _field(name: bytes) -> str:
+    """The name of a header field in lower case, in which it is the same (RFC 9110, section 5.1)."""
+    return name.decode("latin-1").lower()
 
 
 def _not_http(error: HttpParserError) -> Problem:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote
@@ -26,9 +26,10 @@ from server.app import SECURITY, problem_page
 from server.budget import Budgets, Network
 from server.connection import Give, Work
 from server.limits import Limits
-from server.message import Reply, Request
+from server.message import Headers, Reply, Request
 from server.pool import Outcome, Query, StoppedError
 from server.problem import MEDIA_TYPE, Problem
+from server.ready import Ready
 from server.service import Call, Edition, Service
 from server.spool import Body, Spool
 from server.wire import Frame
@@ -54,18 +55,15 @@ class Front:
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="page")
         self._packers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pack")
 
-    def again(self, request: Request) -> Reply | None:
+    def _again(self, request: Request, key: Hashable) -> Reply | None:
         """The answer, where it was given before."""
-        if not self._service.opened or not _is_hosted(request):
-            return None
-        key = _key(request)
-        found = self._service.edition.ready.get(key) if key is not None else None
+        found = self._service.edition.ready.get(key)
         if found is None:
             return None
         condition = request.headers.get("if-none-match")
         try:
             is_known = sparql.matches(condition, found.tag)
-            reply = ready.unmodified(found.fields) if is_known else found.reply()
+            reply = ready.unmodified(found.whole) if is_known else found.reply()
         except OSError:
             return None  # the release has been pruned
         self._service.requests[found.part, reply.status] += 1
@@ -76,24 +74,27 @@ class Front:
 
         An ordinary query goes to its worker and the reply comes back without a task.
         """
-        reply = self.again(request)
+        if not self._service.opened or not _is_hosted(request):
+            return self.answer(request)
+        key = _key(request)
+        reply = self._again(request, key) if key is not None else None
         if reply is not None:
             return reply
-        if not self._service.opened or request.path != "/sparql" or not sparql.is_ordinary(request):
+        if request.path != "/sparql" or not sparql.is_ordinary(request):
             return self.answer(request)
         edition = self._service.edition
         limits = self._service.limits
         try:
-            _check(request)
             question = sparql.read(request, limits)
         except Problem as problem:
             return self._declined(problem, request, edition)
         if question is None or question.federated is not None:
             return self.answer(request)
+        asked = _Asked(request, key, question, edition)
         answer = sparql.recalled(question, edition)
         if answer is not None:
-            return self._answered(request, question, answer, edition)
-        take = partial(self._take, request, question, edition, give)
+            return self._answered(asked, answer)
+        take = partial(self._take, asked, give)
         account = self._account(request)
         try:
             query = edition.pool.begin(question.job(), take, seconds=question.seconds, account=account)
@@ -102,37 +103,43 @@ class Front:
         edition.users += 1
         return query
 
-    def _take(
-        self,
-        request: Request,
-        question: sparql.Question,
-        edition: Edition,
-        give: Give,
-        outcome: Outcome,
-    ) -> None:
+    def _take(self, asked: _Asked, give: Give, outcome: Outcome) -> None:
         """Give on what came of a query, unless nobody waits for it any more."""
-        edition.users -= 1
+        asked.edition.users -= 1
         if outcome is not None:
-            give(partial(self._made, request, question, edition, outcome))
+            give(partial(self._made, asked, outcome))
 
-    def _made(
-        self, request: Request, question: sparql.Question, edition: Edition, outcome: Frame | StoppedError
-    ) -> Work:
-        limits = self._service.limits
+    def _made(self, asked: _Asked, outcome: Frame | StoppedError) -> Work:
+        question, limits = asked.question, self._service.limits
         try:
             if isinstance(outcome, StoppedError):
                 raise sparql.stopped(outcome, question.seconds, limits)
-            answer = sparql.kept(question, edition, sparql.replied(question, *outcome, limits))
+            answer = sparql.kept(question, asked.edition, sparql.replied(question, *outcome, limits))
         except Problem as problem:
-            return self._declined(problem, request, edition)
-        return self._answered(request, question, answer, edition)
+            return self._declined(problem, asked.request, asked.edition)
+        return self._answered(asked, answer)
 
-    def _answered(
-        self, request: Request, question: sparql.Question, answer: sparql.Answer, edition: Edition
-    ) -> Work:
+    def _answered(self, asked: _Asked, answer: sparql.Answer) -> Work:
+        request, key, question, edition = asked
+        content_type, body, tag = answer
         way = compression.chosen(request.headers.get("accept-encoding"))
-        asked = request if way == "identity" else _without_condition(request)
-        response = sparql.answered(asked, question, answer, edition)
+        is_worth = compression.is_worth(len(body))
+        goes_as_it_is = way == "identity" or not is_worth
+        has_condition = key is None or "if-none-match" in request.headers
+        if goes_as_it_is and not has_condition and isinstance(body, bytes):
+            attached = sparql.attached(question, content_type)
+            head = _common_head(content_type, question.vary, edition.id, attached, is_worth)
+            own = f"etag: {tag}\r\ncontent-length: {len(body)}\r\n"
+            location = sparql.location(request, question, edition)
+            if location is not None:
+                own += f"content-location: {location}\r\n"
+            reply = Reply(200, head + own.encode("ascii"), body)
+            if question.lasting:
+                _keep(Ready("sparql", tag, reply), key, request, edition)
+            self._service.requests["sparql", 200] += 1
+            return reply
+        unconditional = request if way == "identity" else _without_condition(request)
+        response = sparql.answered(unconditional, question, answer, edition)
         found = _Found(response.status, response.headers, response.body, response.lasting)
         return self._finished(found, way, request, edition, "sparql")
 
@@ -260,6 +267,16 @@ class Front:
             raise _no_room() from error
 
 
+class _Asked(NamedTuple):
+    """A question that was read."""
+
+    request: Request
+    key: Hashable | None
+    """What its answer is kept by; `None` where the request has conditions."""
+    question: sparql.Question
+    edition: Edition
+
+
 class _Found(NamedTuple):
     """What was found, its header fields in lower case."""
 
@@ -297,13 +314,30 @@ def _reply(found: _Found, request: Request, edition: Edition, part: str) -> Repl
     if found.lasting and request.method == "GET" and found.status == 200:
         key, kept = _key(request), ready.kept(part, found.fields, reply)
         if key is not None and kept is not None:
-            edition.ready.put(key, kept, kept.size + len(request.query_string) + 500)
+            _keep(kept, key, request, edition)
     condition = request.headers.get("if-none-match")
     if condition is not None and found.status in (200, 206) and request.method in _CONDITIONAL:
         tag = dict(found.fields).get("etag")
         if tag is not None and sparql.matches(condition, tag):
-            return ready.unmodified(found.fields)
+            return ready.unmodified(reply)
     return reply
+
+
+def _keep(kept: Ready, key: Hashable, request: Request, edition: Edition) -> None:
+    """Give the same next time."""
+    edition.ready.put(key, kept, kept.size + len(request.query_string) + 500)
+
+
+@lru_cache(maxsize=200)
+def _common_head(content_type: str, vary: str, release: str, attached: Headers, is_worth: bool) -> bytes:
+    """The head of answers that go as they are: all but what is each one's own.
+
+    `is_worth` where they are long enough to be packed for a client that takes that.
+    """
+    fields = sparql.common(content_type, release, vary=vary, more=attached)
+    if is_worth and compression.is_for(200, dict(fields)):
+        fields = tuple(compression.described(fields, "identity"))
+    return Reply.of(200, fields, None).head
 
 
 def _asked_of(app: Flask, request: Request, call: Call) -> _Found:

@@ -106,6 +106,8 @@ def _is_plain(text: str, limits: Limits) -> bool:
     size = len(encoded)
     if size - len(encoded.translate(None, _OPEN)) > limits.nesting:
         return False
+    if size + size // _SHORTEST_CLAUSE <= min(limits.chain, limits.elements):
+        return True  # were every character one of them
     linked = size - len(encoded.translate(None, _OPEN_CLOSE_OPERATOR))
     marked = size - len(encoded.translate(None, _MARK))
     clauses = size // _SHORTEST_CLAUSE  # no more of them can be there

@@ -71,6 +71,11 @@ class Reply(NamedTuple):
             text += f"content-length: {len(body)}\r\n"
         return cls(status, _status_line(status) + text.encode("latin-1", "replace"), body or b"")
 
+    @classmethod
+    def with_lines(cls, status: int, lines: Iterable[bytes]) -> Reply:
+        """The reply without a body whose header fields are these lines, each with its end."""
+        return cls(status, _status_line(status) + b"".join(lines))
+
 
 @lru_cache(maxsize=500)  # most fields are the same in every answer
 def _line(name: str, value: str) -> str:

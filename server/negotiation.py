@@ -54,6 +54,9 @@ class _Range:
         return 1 if (self.type, self.subtype) == ("*", "*") else 0
 
 
+_SHORT = 300
+"""Clients send the same few headers again and again; one of more characters is not remembered."""
+
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _RANGE = re.compile(rf"\s*({_WORD})/({_WORD})\s*((?:;[^;]*)*)", re.DOTALL)
 _PARTS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
@@ -111,6 +114,15 @@ def coding(accept: str | None, held: Sequence[str]) -> str:
     >>> coding("identity, gzip;q=0.5", ("gzip", "zstd"))
     'identity'
     """
+    return _coding(accept, tuple(held)) if len(accept or "") <= _SHORT else _read_coding(accept, held)
+
+
+@lru_cache(maxsize=1000)
+def _coding(accept: str | None, held: tuple[str, ...]) -> str:
+    return _read_coding(accept, held)
+
+
+def _read_coding(accept: str | None, held: Sequence[str]) -> str:
     wanted: dict[str, float] = {}
     for part in (accept or "").lower().split(",")[:100]:
         name, _, rest = part.partition(";")
@@ -138,8 +150,7 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Chosen | None:
     >>> choose("image/png", offers) is None
     True
     """
-    # Clients send the same few headers again and again; a long one is read each time and not remembered.
-    return _remembered(accept, tuple(offers)) if len(accept or "") <= 300 else _choose(accept, offers)
+    return _remembered(accept, tuple(offers)) if len(accept or "") <= _SHORT else _choose(accept, offers)
 
 
 @lru_cache(maxsize=1000)

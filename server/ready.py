@@ -20,17 +20,16 @@ NEGOTIATED = (
     "prefer",
 )
 """The header fields that an answer may depend on; one that names another in `Vary` is not kept."""
-_OF_THE_BODY = ("content-type", "content-encoding", "content-length", "content-disposition")
+_OF_THE_BODY = (b"content-type", b"content-encoding", b"content-length", b"content-disposition")
 _CONDITIONS = ("if-match", "if-modified-since", "if-range", "if-unmodified-since", "range")
 
 
 class Ready(NamedTuple):
-    """A whole answer, 200; the names of its header fields are in lower case."""
+    """A whole answer, 200."""
 
     part: str
     """Which part of the server gave it."""
     tag: str
-    fields: Sequence[tuple[str, str]]
     whole: Reply
     path: Path | None = None
     """The file that is its body, where that is not held in memory."""
@@ -53,13 +52,17 @@ def key(path: str, query_string: str, headers: Mapping[str, str]) -> Hashable | 
     return (path, query_string, *map(headers.get, NEGOTIATED))
 
 
-def unmodified(fields: Sequence[tuple[str, str]]) -> Reply:
-    """A 304 instead of the answer with these header fields (RFC 9110, section 15.4.5)."""
-    return Reply.of(304, [one for one in fields if one[0] not in _OF_THE_BODY])
+def unmodified(whole: Reply) -> Reply:
+    """A 304 instead of the answer (RFC 9110, section 15.4.5)."""
+    lines = whole.head.splitlines(keepends=True)[1:]
+    return Reply.with_lines(304, [line for line in lines if line.partition(b":")[0] not in _OF_THE_BODY])
 
 
 def kept(part: str, fields: Sequence[tuple[str, str]], whole: Reply) -> Ready | None:
-    """The answer, ready to be sent again; `None` where it has no tag, depends on more or is one client's."""
+    """The answer, ready to be sent again; `None` where it has no tag, depends on more or is one client's.
+
+    The names of its header fields are in lower case.
+    """
     by_name = dict(fields)
     tag = by_name.get("etag")
     if tag is None or not _is_told_apart(by_name.get("vary", "")):
@@ -67,8 +70,8 @@ def kept(part: str, fields: Sequence[tuple[str, str]], whole: Reply) -> Ready | 
     if "no-store" in by_name.get("cache-control", ""):
         return None  # made for one client: it may hold the name that this one has for the server
     if isinstance(whole.body, Spool) and whole.body.path is not None:
-        return Ready(part, tag, fields, whole._replace(body=b""), whole.body.path)
-    return Ready(part, tag, fields, whole)
+        return Ready(part, tag, whole._replace(body=b""), whole.body.path)
+    return Ready(part, tag, whole)
 
 
 @lru_cache(maxsize=100)

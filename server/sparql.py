@@ -466,9 +466,17 @@ def delivered(
     lasting: bool = False,
 ) -> Response:
     """The response with a result: with validators, or without a body where the client has it already."""
-    headers = (
+    headers = common(content_type, release, vary=vary, more=(("etag", tag), *more), age=age)
+    condition = request.headers.get("if-none-match")
+    if condition is not None and request.method in ("GET", "HEAD", "QUERY") and matches(condition, tag):
+        return Response(304, headers[1:])
+    return Response(200, headers, body, lasting)
+
+
+def common(content_type: str, release: str, *, vary: str, more: Headers = (), age: int = 0) -> Headers:
+    """The header fields of a result, that of its type first; `more` are its own."""
+    return (
         ("content-type", content_type),
-        ("etag", tag),
         ("cache-control", f"public, max-age={age}" if age else "no-cache"),
         *((("vary", vary),) if vary else ()),
         ("peerkg-release", release),
@@ -476,10 +484,6 @@ def delivered(
         *CORS,
         *INERT,
     )
-    condition = request.headers.get("if-none-match")
-    if condition is not None and request.method in ("GET", "HEAD", "QUERY") and matches(condition, tag):
-        return Response(304, headers[1:])
-    return Response(200, headers, body, lasting)
 
 
 async def respond(request: Request, edition: Edition, limits: Limits, *, permanent: bool = False) -> Response:
@@ -507,17 +511,29 @@ def answered(
     request: Request, question: Question, found: Answer, edition: Edition, *, permanent: bool = False
 ) -> Response:
     """The response with the answer to the question in the request."""
-    chosen = question.solutions
-    is_table = chosen is not None and chosen.content_type == found[0]
-    form = next((one for one in _FILES if is_table and chosen and chosen.offer.name == one.name), None)
-    more = [("content-disposition", f'attachment; filename="result.{form.extension}"')] if form else []
+    more = attached(question, found[0])
     lasting = question.lasting
-    if lasting and not permanent and edition.release is not None and _PLAIN.fullmatch(request.query_string):
-        more.append(("content-location", f"releases/{edition.id}/sparql?{request.query_string}"))
+    where = None if permanent else location(request, question, edition)
+    if where is not None:
+        more = (*more, ("content-location", where))
     age = 86_400 if permanent and lasting else 0
-    return delivered(
-        request, *found, edition.id, vary=question.vary, more=tuple(more), age=age, lasting=lasting
-    )
+    return delivered(request, *found, edition.id, vary=question.vary, more=more, age=age, lasting=lasting)
+
+
+def attached(question: Question, content_type: str) -> Headers:
+    """The header fields of a result that is to be a file on the client's side."""
+    chosen = question.solutions
+    if chosen is None or chosen.offer.name not in _FILES or chosen.content_type != content_type:
+        return ()
+    extension = _FILES[chosen.offer.name].extension
+    return (("content-disposition", f'attachment; filename="result.{extension}"'),)
+
+
+def location(request: Request, question: Question, edition: Edition) -> str | None:
+    """Where this release will give the answer as long as it is kept, from the endpoint's address."""
+    if edition.release is None or not question.lasting or not _PLAIN.fullmatch(request.query_string):
+        return None
+    return f"releases/{edition.id}/sparql?{request.query_string}"
 
 
 async def _read(request: Request, limits: Limits) -> Question | None:
@@ -550,7 +566,7 @@ async def _described(wanted: Chosen, edition: Edition, limits: Limits) -> Body:
 
 _LONG = 16_384  # bytes of a request; the gate reads a million in a second, and so holds nobody up
 
-_FILES = (formats.CSV_EXCEL, formats.XLSX, formats.PARQUET)
+_FILES = {one.name: one for one in (formats.CSV_EXCEL, formats.XLSX, formats.PARQUET)}
 """What a browser stores instead of showing it."""
 
 _PLAIN = re.compile(r"[!-~]{1,4000}")  # what a header may repeat of an address
