@@ -703,6 +703,34 @@ def test_each_format_has_a_strong_tag_of_its_own_that_holds(served: Served) -> N
     assert not any(tag.startswith("W/") for tag in tags)
 
 
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("SELECT ?s { ?s ?p ?o } LIMIT 1", {}),
+        ("SELECT * { ?s ?p ?o } LIMIT 50", {}),
+        ("SELECT * { ?s ?p ?o } LIMIT 51", {"format": "csv-excel"}),
+        ("SELECT * { ?s ?p ?o } LIMIT 52", {"format": "tsv", "labels": "1"}),
+        ("SELECT (RAND() > 2 AS ?n) {}", {}),
+        ("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 50", {"format": "ttl"}),
+    ],
+)
+def test_the_same_is_said_of_an_answer_whether_or_not_there_is_a_condition(
+    served: Served, query: str, more: dict[str, str]
+) -> None:
+    asked = {"query": query, **more}
+    plain, conditional = (
+        served.client.get("/sparql", params=asked, headers={"Accept-Encoding": "identity", **condition})
+        for condition in ({}, {"If-Match": "*"})
+    )
+    assert plain.status_code == conditional.status_code == 200
+    assert plain.content == conditional.content
+    of_both = [
+        {name: said for name, said in one.headers.items() if name != "date"} for one in (plain, conditional)
+    ]
+    assert of_both[0] == of_both[1]
+    assert ("content-location" in plain.headers) != ("RAND" in query)
+
+
 def test_parts_of_a_file_are_the_bytes_that_stand_there(served: Served) -> None:
     whole = served.client.get(NT, headers={"Accept-Encoding": "identity"})
     for wanted, part in (

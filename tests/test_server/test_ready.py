@@ -49,7 +49,7 @@ def test_an_answer_that_varies_with_something_else_is_not_kept() -> None:
 def test_not_modified_says_nothing_of_the_body() -> None:
     found = ready.kept("pages", FIELDS, Reply.of(200, FIELDS, b"12"))
     assert found is not None
-    reply = ready.unmodified(found.fields)
+    reply = ready.unmodified(found.whole)
     assert (reply.status, reply.body) == (304, b"")
     assert reply.head.startswith(b"HTTP/1.1 304 Not Modified\r\netag: ")
     assert b"content" not in reply.head
