@@ -27,7 +27,7 @@ from typing import Any, cast
 import orjson
 
 from kg.problems import PeerkgError
-from kg.reading.addresses import affiliation
+from kg.reading.addresses import place
 from kg.reading.countries import CODES
 from kg.source import Found
 
@@ -258,6 +258,20 @@ def _stems(text: str, *, letters: bool = False) -> frozenset[str]:
     return frozenset(_stem(word) for word in _folded(text) if not letters or word.isalpha())
 
 
+@lru_cache(maxsize=100_000)
+def _letters(text: str) -> str:
+    """The words of a text without a digit, with blanks between them."""
+    return " ".join(word for word in _folded(text) if word.isalpha())
+
+
+@lru_cache(maxsize=100_000)
+def _forms(text: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """The words of a text, and where some have digits those that have none, each with their key."""
+    words = _folded(text)
+    letters = tuple(word for word in words if word.isalpha())
+    return tuple((kept, _key(kept)) for kept in ((words, letters) if len(letters) < len(words) else (words,)))
+
+
 def _same(printed: str, named: str) -> bool:
     """Whether a printed word is a word of a name, in full, in short, or in the plural."""
     if printed == named:
@@ -290,6 +304,7 @@ class Registry:
     """The SHA-256 of the file they were read from."""
     _leading: dict[str, Organisation] = field(default_factory=dict)
     _names: dict[tuple[str, ...], list[_Name]] = field(default_factory=lambda: defaultdict(list))
+    _keys: set[frozenset[str]] = field(default_factory=set)
     _acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     _holders: dict[str, dict[str, list[tuple[_Name, float]]]] = field(default_factory=dict)
     _weights: dict[str, float] = field(default_factory=dict)
@@ -368,6 +383,7 @@ class Registry:
                 self._coordinates[organisation.country, city].append(
                     (organisation.latitude, organisation.longitude)
                 )
+        self._keys = {frozenset(key) for key in self._names}
         frequency = Counter(stem for named in self._names.values() for name in named for stem in name.stems)
         total = 1 + sum(len(named) for named in self._names.values())
         self._weights = {stem: math.log(total / number) for stem, number in frequency.items()}
@@ -396,24 +412,25 @@ class Registry:
         """The organisations that one affiliation names."""
         parts = list(whole.split(_SPLIT.pattern))
         where = self._where(whole, parts)
-        best = _best(self._matches(whole, parts, where))
+        named = [(at, part) for at, part in enumerate(parts) if not self._is_place(part, where)]
+        best = _best(self._matches(whole, parts, named, where))
         if not any(match.is_sure for match in best.values()):
-            for part in (part for part in parts if not self._is_place(part, where)):
+            for _, part in named:
                 for match in self._similar(part, where):
                     best.setdefault(match.organisation.id, match)
         return _longest(best.values())
 
     def _where(self, whole: Found[str], parts: Sequence[Found[str]]) -> _Where:
         """The countries and the city that an affiliation prints; the registry knows more cities."""
-        place = affiliation(whole).institution
+        printed = place(whole)
         codes: frozenset[str] = frozenset()
-        if place.country is not None:
-            codes = _codes(place.country.raw.casefold())
-        elif place.region is not None:
+        if "country" in printed:
+            codes = _codes(printed["country"].raw.casefold())
+        elif "region" in printed:
             codes = _codes("usa")
-        city = " ".join(_folded(place.city.raw)) if place.city is not None else ""
-        if place.region is not None and city not in self._places:
-            city = self._city(place.region, codes) or city  # New York, USA
+        city = " ".join(_folded(printed["city"].raw)) if "city" in printed else ""
+        if "region" in printed and city not in self._places:
+            city = self._city(printed["region"], codes) or city  # New York, USA
         if not city or city in _LEGAL:
             city = next((known for part in reversed(parts[1:]) if (known := self._city(part, codes))), "")
         if not codes and city and len(countries := self._places.get(city, ())) == 1:
@@ -424,38 +441,41 @@ class Registry:
         """The words of a part if they are a city of the registry in one of the countries."""
         if _is_country(part.raw.casefold()):
             return ""
-        words = " ".join(word for word in _folded(part.raw) if word.isalpha())
+        words = _letters(part.raw)
         countries = self._places.get(words, set())
         return words if countries and (not codes or codes & countries) else ""
 
-    def _matches(self, whole: Found[str], parts: Sequence[Found[str]], where: _Where) -> Iterator[Match]:
-        before_city = True
-        for first, part in enumerate(parts):
-            if first and " ".join(_folded(part.raw)) == where.city:
-                before_city = False
-            if self._is_place(part, where):
-                continue
+    def _matches(
+        self,
+        whole: Found[str],
+        parts: Sequence[Found[str]],
+        named: Sequence[tuple[int, Found[str]]],
+        where: _Where,
+    ) -> Iterator[Match]:
+        """The organisations of the parts that are no place, each with its number among all parts."""
+        city = next((at for at, part in enumerate(parts) if at and _is_city(part, where)), len(parts))
+        for first, part in named:
             campus = list(self._with_its_city(part, where))
-            named = [*campus, *self._held_back(self._named(part, where), campus)]
-            yield from named
-            if not any(match.is_sure for match in named):
+            found = [*campus, *self._held_back(self._named(part, where), campus)]
+            yield from found
+            if not any(match.is_sure for match in found):
                 yield from self._beside_each_other(part, where)
             if not _GENERIC.issuperset(_folded(part.raw)):
                 yield from self._over_commas(whole, parts[first : first + 3], where)
-            if before_city:
+            if first < city:
                 yield from self._in_acronyms(part, where)
             yield from self._at_the_beginning(part, where)
             yield from self._before_a_chinese_unit(part, where)
 
     def _over_commas(self, whole: Found[str], parts: Sequence[Found[str]], where: _Where) -> Iterator[Match]:
         """Names with one or two commas in them."""
-        words, letters = set(_stems(parts[0].raw)), set(_stems(parts[0].raw, letters=True))
+        words, letters = _stems(parts[0].raw), _stems(parts[0].raw, letters=True)
         for last in parts[1:]:
-            if _is_country(last.raw.casefold()):
-                return
+            if not self._weights.keys() >= letters or _is_country(last.raw.casefold()):
+                return  # a word that no name has is in no longer name either
             words |= _stems(last.raw)
             letters |= _stems(last.raw, letters=True)
-            if tuple(sorted(words)) in self._names or tuple(sorted(letters)) in self._names:
+            if words in self._keys or letters in self._keys:
                 span = whole.part(parts[0].start - whole.start, last.end - whole.start)
                 yield from self._named(span, where, in_order=True)
 
@@ -495,13 +515,8 @@ class Registry:
 
     def _is_place(self, part: Found[str], where: _Where) -> bool:
         """Whether a part is the city, the country, a postcode or a region, and no name."""
-        words = [word for word in _folded(part.raw) if word.isalpha()]
-        return (
-            not words
-            or " ".join(words) == where.city
-            or _is_country(part.raw.casefold())
-            or (len(words) == 1 and len(words[0]) < 3)
-        )
+        words = _letters(part.raw)
+        return len(words) < 3 or words == where.city or _is_country(part.raw.casefold())
 
     def _named(self, span: Found[str], where: _Where, *, in_order: bool = False) -> Iterator[Match]:
         """The organisations with exactly these words for a name; a postcode is none.
@@ -509,10 +524,11 @@ class Registry:
         Words of several parts have to be in its order, the city in front or behind: `Univ Chile, Santiago` is
         no university of Santiago.
         """
-        words = _folded(span.raw)
-        letters = tuple(word for word in words if word.isalpha())
-        for kept in (words, letters) if len(letters) < len(words) else (words,):
-            fitting = [name for name in self._names.get(_key(kept), ()) if _fits(kept, name.words)]
+        for kept, key in _forms(span.raw):
+            named = self._names.get(key)
+            if named is None:
+                continue
+            fitting = [name for name in named if _fits(kept, name.words)]
             if in_order:
                 city = len(where.city.split())
                 orders = (kept, (*kept[-city:], *kept[:-city]) if city else kept)
@@ -595,6 +611,8 @@ class Registry:
 
     def _at_the_beginning(self, part: Found[str], where: _Where) -> Iterator[Match]:
         """A university whose school or faculty is named in one breath."""
+        if "university" not in _folded(part.raw):
+            return
         words = list(re.finditer(r"\S+", part.raw))
         for number in range(len(words) - 1, 1, -1):
             head = part.part(0, words[number - 1].end()).stripped()
@@ -649,12 +667,17 @@ def _affiliations(whole: Found[str]) -> Iterator[Found[str]]:
         yield rest
 
 
+def _is_city(part: Found[str], where: _Where) -> bool:
+    return " ".join(_folded(part.raw)) == where.city
+
+
 def _codes(country: str) -> frozenset[str]:
     """The registry's codes for a folded name of a country, with the territories that it counts apart."""
     code = CODES.get(country, "US")
     return frozenset({code, *{"CN": ("HK", "MO"), "US": ("PR",)}.get(code, ())})
 
 
+@lru_cache(maxsize=10_000)
 def _is_country(folded: str) -> bool:
     return folded in CODES or folded.rstrip(".").replace(".", "") in {"usa", "us", "united states"}
 

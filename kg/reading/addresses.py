@@ -250,6 +250,17 @@ def affiliation(printed: Text) -> Affiliation:
     return Affiliation(printed=printed, institution=institution, unit=unit)
 
 
+def place(printed: Text) -> dict[str, Text]:
+    """What an address says of its place: city, region, postcode and country, where it prints them.
+
+    >>> from kg.source import Found
+    >>> address = "Univ Iowa, Dept Psychiat, Iowa City, IA 52242 USA"
+    >>> {name: text.raw for name, text in place(Found(address, address, 0)).items()}
+    {'region': 'IA', 'postcode': '52242', 'country': 'USA', 'city': 'Iowa City'}
+    """
+    return _place(list(printed.split(r"[,，]"))[1:])[0]
+
+
 @recurring
 def postal_affiliation(printed: Text) -> Affiliation:
     """The same of an address as people write it: the unit before the organisation, an e-mail address behind.
