@@ -39,7 +39,7 @@ KINDS = (
     "split", "notice",
     "doi", "pmid", "pmcid", "openalex", "wikidata", "nct", "wos", "scopus",
     "placed", "title", "reference", "loose-title", "printed",
-    "orcid", "ror", "institution", "place", "issn", "journal", "conference", "class",
+    "orcid", "ror", "institution", "place", "registry", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
 
@@ -265,6 +265,17 @@ def named_institution(institution: Institution) -> str:
         return f"{key('institution', normalised(institution.name.value))} < {whole}"
     place = (institution.city, institution.country)
     return of_place(institution.name.value, *(part.value if part is not None else "" for part in place))
+
+
+def is_unit(key: str) -> bool:
+    """Whether the key is that of a unit of an organisation."""
+    return " < " in key and kind(key) == "institution"
+
+
+def whole_of(key: str) -> tuple[str, str]:
+    """The name of a unit in its key, and the key of the whole that it is a unit of."""
+    name, _, whole = key.removeprefix("institution:").partition(" < ")
+    return name, f"institution:{whole}"
 
 
 def of_place(name: str, city: str, country: str) -> str:

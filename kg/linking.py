@@ -107,6 +107,7 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "printed": ("the same words throughout, but for case, accents and punctuation", 0.9),
     "institution": ("the same name and place, but for case, accents, spaces and punctuation", 0.95),
     "place": ("the same name and city, and the same country by another name", 0.95),
+    "registry": ("the same organisation of the Research Organization Registry", 0.95),
     "journal": ("the same name, but for case, accents and punctuation", 0.95),
     "conference": ("the same name and year, but for case, accents and punctuation", 0.95),
     "class": ("the same classification and code", 1.0),
@@ -274,6 +275,8 @@ def identities(
             verdict = _persons(things, partition, forbidden, final)
         elif kind == "Report":
             verdict = _works(things, partition, forbidden)
+        elif kind == "Institution":
+            verdict = _units(things, partition, forbidden)
         else:
             verdict = Verdict()
         for one in verdict.joined:
@@ -324,6 +327,34 @@ def _persons(
             person.seats.add((source, report, author.position))
 
     return people.decide(persons.values(), lambda iris: _is_forbidden(iris, partition, forbidden))
+
+
+def _units(
+    things: Sequence[_Thing], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
+) -> Verdict:
+    """Join the units that are one because what they are units of is one, the larger before the smaller."""
+    holder = {key: thing.iri for thing in things for key in thing.keys}
+    named = sorted(
+        (key.count(" < "), key, thing.iri)
+        for thing in things
+        for key in thing.keys
+        if keys.is_unit(key) and keys.whole_of(key)[1] in holder
+    )
+    verdict = Verdict()
+    for _, level in groupby(named, key=lambda one: one[0]):
+        within: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for _, key, iri in level:
+            name, whole = keys.whole_of(key)
+            within[name, partition.root(holder[whole])].add(partition.root(iri))
+        for (name, whole), units in sorted(within.items()):
+            roots = set(map(partition.root, units))
+            if len(roots) > 1 and not (
+                partition.differing(roots, ()) or _is_forbidden(roots, partition, forbidden)
+            ):
+                partition.join(roots)
+                because = people.Because(95, "the same name within one institution", (f"{name} < {whole}",))
+                verdict.why.update((iri, because) for iri in roots)
+    return verdict
 
 
 def _works(

@@ -49,7 +49,7 @@ from kg.concepts import Vocabulary
 from kg.converted import Converted, Entities
 from kg.decisions import Curation
 from kg.gate import Gate, Judgement
-from kg.linking import Identities
+from kg.linking import Entity, Identities
 from kg.locating import Locator
 from kg.mapping import Plan
 from kg.parallel import Processes, Runner
@@ -228,7 +228,9 @@ def _linked(
     plan, vocabulary, base = Plan.load(), Vocabulary.load(), settings.base_iri
     problems: list[Problem] = []
     with stages.stage("linking"):
-        entities = Entities(conversions)
+        looked = organisations.Known(known) if known is not None else None
+        entities: Iterable[Entity] = Entities(conversions)
+        entities = organisations.Keyed(entities, looked) if looked is not None else entities
         forbidden, confirmed = curation.forbidden(base), curation.confirmed(base)
         found = linking.identities(entities, before, list(forbidden), list(confirmed))
         decided = provenance.of_identities(forbidden | confirmed, found, base)
@@ -248,7 +250,7 @@ def _linked(
             folder / "renamed evidence",
         )
         mapped = linkset.mappings(entities, found)
-        looked_up = organisations.mappings(entities, found, known) if known is not None else []
+        looked_up = organisations.mappings(entities, found, looked) if looked is not None else []
         links = linkset.statements([*mapped, *looked_up], found, base, plan)
         mapped += looked_up
         if known is not None:

@@ -56,7 +56,7 @@ def found(*institutions: Institution) -> list[Entity]:
 def rows(institutions: Iterable[Institution], records: list[dict[str, Any]] | None = None) -> list[Mapped]:
     things = found(*institutions)
     registry = Registry.of(RECORDS if records is None else records)
-    return organisations.mappings(things, identities(things), registry)
+    return organisations.mappings(things, identities(things), organisations.Known(registry))
 
 
 def said(rows: Iterable[Mapped]) -> set[tuple[str, str]]:
@@ -96,7 +96,7 @@ def test_two_names_of_one_institution_that_lead_to_two_organisations_are_candida
     one = institution("UTB", "Tarnbury", "England", ror="05dwg9278")
     other = institution("St Brigids Hosp", "Tarnbury", "England", ror="05dwg9278")
     things = [replace(entity, keys=("institution:one",)) for entity in found(one, other)]
-    made = organisations.mappings(things, identities(things), Registry.of(RECORDS))
+    made = organisations.mappings(things, identities(things), organisations.Known(Registry.of(RECORDS)))
     assert {row.predicate for row in made} == {CLOSE}
     assert len({row.object for row in made}) == 2
 
@@ -142,12 +142,78 @@ def test_place_and_country_of_what_is_linked_come_along_and_of_candidates_not() 
 def test_a_candidate_has_a_node_and_makes_no_statement() -> None:
     things = found(ELSEWHERE)
     result = identities(things)
-    (row,) = organisations.mappings(things, result, Registry.of(RECORDS))
+    (row,) = organisations.mappings(things, result, organisations.Known(Registry.of(RECORDS)))
     quads = list(linkset.statements([row], result, BASE, Plan.load()))
     assert not [quad for quad in quads if quad.subject == NamedNode(row.subject)]
     assert any(quad.object == NamedNode(INSTITUTE) for quad in quads)
     assert INSTITUTE.removeprefix("https://ror.org/") in linkset.candidates([row], BASE, "L")
     assert "\tror:" not in linkset.table([row], BASE, "L")
+
+
+def finals(*institutions: Institution, apart: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """The final IRIs of institutions that the registry was asked about, in their order."""
+    known = organisations.Known(Registry.of(RECORDS))
+    result = identities(known.keyed(found(*institutions)), apart=list(apart))
+    return [result.final[own(one)] for one in institutions]
+
+
+def own(one: Institution) -> str:
+    return iris.authority(one, BASE).iri
+
+
+TARN_IN_FULL = institution("University of Tarnbury", "Tarnbury", "United Kingdom")
+TARN_IN_SHORT = institution("Univ Tarnbury", "Tarnbury", "England")
+
+
+def test_two_printed_forms_of_one_organisation_are_one_institution_for_a_stated_reason() -> None:
+    one, other = finals(TARN_IN_FULL, TARN_IN_SHORT)
+    assert one == other
+    things = found(TARN_IN_FULL, TARN_IN_SHORT)
+    decisions = identities(organisations.Known(Registry.of(RECORDS)).keyed(things)).decisions
+    assert "the same organisation of the Research Organization Registry" in {one.reason for one in decisions}
+    without = identities(things).final
+    assert without[own(TARN_IN_FULL)] != without[own(TARN_IN_SHORT)]
+
+
+@pytest.mark.parametrize(
+    ("other", "are_one"),
+    [
+        (institution("The old house on the hill", "Tarnbury", "England", ror="000000001"), True),
+        (institution("Lantern Coll", "Tarnbury", "England"), True),
+        (institution("Univ Tarnbury Sch Med", "Tarnbury", "England"), False),
+        (institution("Withered Academy", "Tarnbury", "England"), False),
+        (
+            institution("Univ Tarnbury", part_of=institution("Saint Brigids Hosp", "Tarnbury", "England")),
+            False,
+        ),
+    ],
+    ids=["printed id", "predecessor", "a school of it", "withdrawn", "a unit of another"],
+)
+def test_only_what_is_surely_the_organisation_joins_it(other: Institution, are_one: bool) -> None:
+    one, another = finals(TARN_IN_FULL, other)
+    assert (one == another) is are_one
+
+
+def test_a_name_that_is_a_candidate_alone_joins_nothing() -> None:
+    one, other = finals(
+        institution("Institute of Peer Psychiatry and Health Research", "Tarnbury"), ELSEWHERE
+    )
+    assert one != other
+
+
+def test_what_a_person_forbade_stays_two_whatever_the_registry_says() -> None:
+    pair = (own(TARN_IN_FULL), own(TARN_IN_SHORT))
+    assert finals(TARN_IN_FULL, TARN_IN_SHORT, apart=[pair]) == [*pair]
+
+
+def test_units_of_one_name_are_one_where_their_wholes_are_and_so_are_units_of_these() -> None:
+    schools = [institution("Sch Med", part_of=whole) for whole in (TARN_IN_FULL, TARN_IN_SHORT)]
+    wards = [institution("Dept Lamps", part_of=school) for school in schools]
+    elsewhere = institution("Sch Med", part_of=institution("Baytown State Univ", "Baytown", "USA"))
+    one, other, first, second, third, whole = finals(*schools, *wards, elsewhere, TARN_IN_FULL)
+    assert (one, first) == (other, second)
+    assert len({one, first, third, whole}) == 4
+    assert len(set(finals(*schools, *wards, apart=[(own(schools[0]), own(schools[1]))]))) == 4
 
 
 @pytest.mark.parametrize(
