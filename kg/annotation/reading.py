@@ -284,9 +284,11 @@ def _counts(label: Label, spelt: set[ConceptId], *, capitals: bool) -> bool:
 
 
 def _zoned(sections: Iterable[Section], labels: dict[Found[str], list[Label]]) -> Iterator[Sentence]:
+    reached = 0
     for section in sections:
         parts = sentences(section.text)
-        zones = list(_zones(section, parts))
+        zones = list(_zones(section, parts, reached))
+        reached = 0 if section.kind else max((reached, *map(_ORDER.index, zones)))
         remaining = iter(labels[section.text])
         label = next(remaining, None)
         for part, zone in zip(parts, zones, strict=True):
@@ -311,10 +313,14 @@ def _is_cited(text: str) -> bool:
     return ("(" in text or "[" in text or "et al" in text) and cues.CITED.search(text) is not None
 
 
-def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
+def _zones(section: Section, parts: list[Found[str]], reached: int) -> Iterator[Zone]:
+    """The zones of a section; one without heading goes on where those before it had `reached`."""
     zone = ZONES.get(section.kind)
     if zone is None:
-        yield from _guessed(parts)
+        yield from _guessed(parts, reached)
+        return
+    if zone == "methods" and section.heading is not None and _AND_RESULTS.search(section.heading.raw):
+        yield from _guessed(parts, _ORDER.index("methods"))
         return
     stated = [zone in {"background", "objectives"} and _states_an_aim(part.raw) for part in parts]
     aimed = not any(stated)
@@ -339,6 +345,8 @@ def _zones(section: Section, parts: list[Found[str]]) -> Iterator[Zone]:
             yield zone
 
 
+_AND_RESULTS = Wording(r"\b(?:results|findings)\b")
+"""In the heading of methods: both are told under it."""
 _ENROLLED = Wording(
     r"(?:we|the authors|(?:the )?(?:investigators|researchers)) (?:\w+ly )?(?:enrolled|recruited|surveyed|"
     r"interviewed|randomi[sz]ed|conducted|identified|compared) "
@@ -361,9 +369,8 @@ def _goal_only(part: Found[str]) -> bool:
 _ORDER: tuple[Zone, ...] = ("background", "objectives", "methods", "results", "conclusions")
 
 
-def _guessed(parts: list[Found[str]]) -> Iterator[Zone]:
-    """The zones of an abstract without headings: by its wordings, and by the order abstracts have."""
-    reached = 0
+def _guessed(parts: list[Found[str]], reached: int) -> Iterator[Zone]:
+    """The zones of text without headings: by its wordings, and by the order abstracts have."""
     for part in parts:
         text = part.raw
         others = bool(cues.OTHERS.search(text))
