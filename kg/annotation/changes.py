@@ -21,7 +21,8 @@ VERBS: dict[Kind, str] = {
         "extend "
         "encourage generate climb regain gain acquire achieve attain rise/rises/rose/risen/rising "
         "grow/grows/grew/grown/growing build/builds/built/building"
-    ),
+    )
+    + "|(?:went|gone|goes|going) up",
     "decrease": any_form(
         "reduce decrease lower decline diminish lessen minimize minimise alleviate mitigate prevent avoid "
         "halve "
@@ -29,7 +30,8 @@ VERBS: dict[Kind, str] = {
         "drop/drops/dropped/dropping "
         "dispel/dispels/dispelled/dispelling fall/falls/fell/fallen/falling cut/cuts/cutting "
         "overcome/overcomes/overcame/overcoming lose/loses/lost/losing"
-    ),
+    )
+    + "|(?:went|gone|goes|going|came|come) down",
     "better": any_form(
         "improve ameliorate optimize optimise benefit/benefits/benefited/benefitted/benefiting"
     ),
@@ -41,22 +43,25 @@ VERBS: dict[Kind, str] = {
 OFTEN: dict[Kind, str] = {
     "increase": "(?:more|(?<!the )most) (?:often|frequently|regularly)|more (?:common|prevalent|severe|"
     "intense|"
-    "pronounced)",
-    "decrease": "less (?:often|frequently|regularly|common|prevalent|severe|intense|pronounced)|rarer",
+    r"pronounced)|(?:(?:(?:\d+\.)?\w+ times|twice) as|more) likely(?= (?:in|among|with|for|at|if|when|after|"
+    r"under|than [^,;.]{1,60}$)|[,;.]|$)",
+    "decrease": "less (?:often|frequently|regularly|common|prevalent|severe|intense|pronounced)|rarer"
+    r"|(?:less|half as) likely(?= (?:in|among|with|for|at|if|when|after|under)|[,;.]|$)",
 }
-"""Adverbs of frequency; the outcome stands before them."""
+"""Adverbs of frequency and chance; the outcome stands before them."""
 
 COMPARED: dict[Kind, str] = {
     "increase": either(
         "greater, higher, longer, larger, stronger, deeper, broader, elevated, heightened, more frequent, "
-        "more, "
         "a higher (?:proportion|percentage|number) of, gained, additional, (?:two|three|four|several)[- "
         "]?fold higher"
-    ),
+    )
+    + r"|more(?! than \d)",
     "decrease": either(
-        r"fewer, lower, less(?! than \d), shorter, smaller, weaker, less frequent, diminished, "
+        "fewer, lower, shorter, smaller, weaker, less frequent, diminished, "
         "a lower (?:proportion|percentage|number) of"
-    ),
+    )
+    + r"|less(?! than \d)",
     "better": either("better, superior, healthier, improved, favou?rable, more positive"),
     "worse": either("worse, poorer, inferior, impaired, less favou?rable, more negative"),
 }
@@ -110,8 +115,11 @@ _VERBAL = either(
 )
 _CHANGED = either(
     "different, differed, associated, related, correlated, predictive, affected, changed, improved, reduced, "
-    "increased, decreased, effective, superior, better, more(?! (?:likely|willing|often)), "
-    "less(?! (?:likely|willing|often)), lower, higher, significant"
+    "increased, decreased, effective, superior, significant"
+)
+_EXCEEDING = either(
+    "better, more(?! (?:likely|willing|often)), less(?! (?:likely|willing|often)), lower, higher, greater, "
+    "worse"
 )
 _ADVERB = r"(?:[\w-]+ly )?"
 _SEEN = (
@@ -125,6 +133,11 @@ _SAME = either(
     "unchanged, similar, comparable, equivalent, equal, stable, constant, the same, non-?significant"
 )
 
+COMPARED_WORDS = (
+    r"more|less|fewer|greater|higher|lower|better|worse|longer|shorter|reduced|increased|improved|"
+    r"reductions?|increases?|decreases?|improvements?|declines?"
+)
+
 _OF_WHOM = r"(?:(?:from|between|across|among|by) (?:[\w’'-]+ ){1,6}?)?"
 _BARE_DENIAL = (
     rf"(?:{_DID_NOT}|(?:was|were|had|has)(?: not|n[’']t))(?: so)?(?=\s*(?:$|[.,;(]))"
@@ -132,26 +145,39 @@ _BARE_DENIAL = (
 )
 """What is left of a verb that was said before: `but hope did not`, `neither did`."""
 
+_TREND = (
+    r"non-?significant (?:\w+ )?(?:trends?|tendency|tendencies) (?:toward|to|for|in)s?"
+    rf"(?: (?:an? |the )?(?:\w+ )?(?:{COMPARED_WORDS})(?: in\b)?)?"
+)
+_NOT_INFERIOR = (
+    r"(?:(?:was|were) (?:not |non-?)|non-?)inferior"
+    r"(?: to (?:[\w-]+ ){1,4}?(?:in(?: terms of)?|for|on|regarding|with (?:respect|regard) to)\b)?"
+)
+
 PHRASES: dict[Kind, str] = {
     "no-difference": "|".join(
         (
             rf"{_NO}\s+(?:[\w-]+\s+){{0,4}}?(?:{_CHANGES}|{_EFFECT})(?:\s+{_SEEN}{_JOIN}\b)?",
             rf"{_DID_NOT} {_ADVERB}{_VERBAL}(?:\s+{_OF_WHOM}{_ADVERB}(?:in|on|for)\b)?",
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
+            rf"(?:was|were|is|are|had) not {_ADVERB}{_EXCEEDING}(?:\s+(?:in|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly |\w+ and )?{_SAME}",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
+            _TREND,
             r"non-?significant|not (?:statistically )?significant(?:ly)?",
             r"no (?:more|less) (?:likely|willing|inclined) (?:than [^,;.]{1,60}? )?to\b",
             r"did so to (?:a|the) (?:similar|same|comparable|equal) (?:extent|degree)",
             r"no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
-            rf"neither {_CHANGED} nor {_CHANGED}",
+            rf"neither (?:{_CHANGED}|{_EXCEEDING}) nor (?:{_CHANGED}|{_EXCEEDING})",
             rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
             r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
-            r"(?:(?:was|were) (?:not |non-?)|non-?)inferior(?: to (?:[\w-]+ ){1,4}?(?:in|for|on)\b)?",
+            _NOT_INFERIOR,
             _BARE_DENIAL,
         )
     ),
-    "mixed": r"(?:mixed|inconsistent|inconclusive|conflicting|contradictory|equivocal|heterogeneous|"
+    "mixed": r"(?:mixed(?! (?:views?|feelings?|opinions?|reactions?|emotions?|reviews?|methods?|groups?|"
+    r"gender|"
+    r"models?|effects? models?))|inconsistent|inconclusive|conflicting|contradictory|equivocal|heterogeneous|"
     r"variable)(?: \w+)?"
     r"(?: (?:in|on|for|of|regarding|across|with)\b)?|both (?:increas|improv)\w+ and (?:decreas|worsen|"
     r"reduc)\w+",
@@ -202,13 +228,14 @@ WORDINGS = "|".join(
 )
 _BEGINNINGS = beginnings(
     "ach acq add adv aff agg all ame are ass att aug avo ben bet boo bot bro bui but cha cli com con cor "
-    "cou cul "
+    "cam cou cul "
     "cur cut dec dee del det dev did dif dim dir dis doe don dou dro eas eff ele eli enc enh equ exa exp ext "
-    "fac fai fal fav fel few fos fou fre gai gen gre gro had hal har hea hei hel het hig imp inc inf ins inv "
+    "fac fai fal fav fel few fos fou fre gai gen goe goi gon gre gro had hal har hea hei hel het hig imp "
+    "inc inf ins inv "
     "lac lar len les lim lin lit lon los low max min mit mix mod mor mos neg nei non nor not nur opt out ove "
     "poo pos pre pro qui rai rar red reg rel rem ris ros sal sev sho sig sim slo sma sta str suc sup the "
     "thr tri twi two "
-    "una unc und unr var was wea wer wit wor"
+    "una unc und unr var was wea wen wer wit wor"
 )
 OPENINGS = rf"(?:{_BEGINNINGS}|a [hl]|(?:do|is|no)\s|(?:\d*\.)?\w+ times)"
 """How the wordings begin: most words of a text are passed over by this, in a third of the time."""
@@ -298,6 +325,13 @@ def cues(clause: str) -> list[Cue]:
             continue
         if _LEFT_OF_VERB.fullmatch(clause, start, end) and not _NEITHER.search(clause, 0, start):
             continue
+        if _DEVELOP.fullmatch(clause, start, end) and _AT_RISK_OF.search(clause, max(0, start - 40), start):
+            continue
+        if form == "compared" and (people := _OF_PEOPLE.match(clause, end)) is not None:
+            if _OF_CONTROLS.search(people["who"]):
+                kind = _TURNED.get(kind, kind)
+            found.append(Cue(start, people.end(), kind, "right"))
+            continue
         verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
@@ -339,6 +373,27 @@ _EXPECTED = Wording(
 _FOSTER_CARE = Wording(r"foster (?:care|famil|home|parent|child|youth|placement)")
 _NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
 """Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
+_DEVELOP = Wording("develop(?:ing|s|ed)?|acquir(?:e|ing)")
+_AT_RISK_OF = Wording(rf"\b(?:{_CHANCE} (?:of|for)|likely to|chance to)(?: \w+ly)? $", hints="of |for |to ")
+"""Before `developing` a disorder, which is no change of its own."""
+_OF_PEOPLE = Wording(
+    r"(?P<who>(?: (?!(?:than|in|of|at|for|with|were|was|had)\b)[\w’'-]+){0,4}?"
+    r" (?:participants|clients|patients|veterans|women|men|people|members|mothers|adults|individuals|"
+    r"students|"
+    r"controls|youth|adolescents|families|carers|caregivers|parents|service users|respondents)"
+    r"(?: (?:in|from|with|assigned to|allocated to|receiving|who had|offered) (?:(?!than\b)[\w’'-]+ "
+    r"?){1,6}?)?)"
+    r"(?: than (?:(?:in|those in|those) )?(?:[\w’'-]+ ?){1,5}?)?"
+    r" (?:were|was|had|have|reported|achieved|remained|became|showed|experienced|attended|used|started|"
+    r"entered)\b"
+    r"(?! (?:\w+ly )?(?:included|enrolled|recruited|assigned|allocated|randomi[sz]ed|interviewed|excluded|"
+    r"men|women|male|female|white|black|more|less|fewer|higher|lower))",
+    hints="were|was|had|have|reported|achieved|remained|became|showed|experienced|attended|used|started|"
+    "entered",
+)
+"""Behind `more` and `fewer`: people, of whom it is told what they did or were; the outcome follows."""
+_OF_CONTROLS = Wording(r"\b(?:controls?|comparison|usual|wait(?:ing)?[- ]?list|standard|routine)\b")
+_TURNED: dict[Kind, Kind] = {"increase": "decrease", "decrease": "increase"}
 _NOUN_FORMS = Wording(
     "(?:increase|decrease|reduction|decline|gain|drop|rise|fall|cut|benefit|change|advantage)s?"
 )
@@ -414,7 +469,9 @@ PROBLEM = Wording(
     r"nightmares?|"
     r"cravings?|risks?|harms?|barriers?|disorders?|impairments?|deficits?|fatigue|fear|anger|grief|"
     r"conflicts?|"
-    r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout)\b"
+    r"delays?|waits?|waiting|gaps?|disparit\w+|absen\w+|dropout|dissatisf\w+|mistrust|distrust|stigma|shame|"
+    r"guilt|anxiety|depression|insomnia|burnout|exhaustion|hopelessness|loneliness|isolation|exclusion|"
+    r"discrimination|violence|assaults?|incidents?|errors?|complications?)\b"
 )
 """What is worse the more there is of it."""
 

@@ -77,8 +77,11 @@ FADED = Wording(
     r"|\bbut not (?:at|after|by|beyond) (?:the )?(?:[\w-]+ ){0,3}?(?:months?|weeks?|years?|follow-?ups?)\b"
     r"|\b(?:gains?|benefits?|effects?|differences?|improvements?|advantages?) (?:was|were|had been) "
     r"(?:\w+ )?lost\b"
-    r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b",
-    hints="no longer|not|lost|returned|reverted|back to|disappeared|faded|vanished|dissipated|attenuated|"
+    r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b"
+    r"|\bat (?:the )?[\w-]+[ -](?:months?|weeks?|years?) only\b"
+    r"|\bonly at (?:the )?[\w-]+[ -](?:months?|weeks?|years?)\b",
+    hints="only|no longer|not|lost|returned|reverted|back to|disappeared|faded|vanished|dissipated|"
+    "attenuated|"
     "waned",
 )
 """What makes a change that was seen at first mixed: it did not last."""
@@ -91,6 +94,9 @@ OTHERS_DIFFER = Wording(
     r"|\bonly (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|rural|urban|women|men|"
     r"girls|boys|"
     r"those (?:who|with)|(?:participants|clients|patients|veterans|people|adults|youth) (?:who|with|aged))\b"
+    r"|\bbut not (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|hispanic|latino|"
+    r"rural|urban|"
+    r"women|men|girls|boys|mothers|fathers|girls|boys)\b"
 )
 """That it is not so for all: `three trials found no difference`, `only among women`."""
 

@@ -37,7 +37,7 @@ CONDITIONS = either(
     lived experiences? of, experiences? with, shared experiences? of, measures? of, measured, scale,
     screening for, screened for, questionnaire, focus on, focused on, focus of, understanding of,
     knowledge (?:of|about),
-    awareness of, referrals? (?:to|for), barriers to,
+    awareness of, referrals? (?:to|for), barriers to, disclosures? of,
     (?:conversations|discussions|information|talks?) about, requests for, willingness to,
     attitudes? (?:to|towards?), regardless of, in the context of,
     such as, controlling for, adjust(?:ing|ed) for, independent of, moderated by, mediated by,
@@ -70,7 +70,8 @@ _IS_MODIFIER = Wording(rf"[\s-]+{SERVICES}\b")
 _IS_CONDITION = Wording(rf"(?:^|\W){CONDITIONS}(?:\s+(?:{_QUALIFIED}|[\w-]+ly))*\s*$")
 
 _STOP_WORDS = either(
-    """that, which, who, whom, whose, because, when, where, while, although, though, whereas, through,
+    """except, excluding, other than, apart from, aside from, that, which, who, whom, whose, because, when,
+    where, while, although, though, whereas, through,
     via, by, than, compared, versus, vs, despite, regardless, towards?, relative, if, whether, since,
     until, unless, using, based, following, (?<!was )(?<!were )rated, assessed, measured, indicated by"""
 )
@@ -97,7 +98,7 @@ _LEAD_WORDS = either(
     """in, of, on, for, with, to, at, both, the, a, an, any, their, his, her, its, our, this, these,
     overall, and, or, also, either, significant, self-reported, perceived, statistically,
     levels? of, rates? of, incidence of, prevalence of, numbers? of, amounts? of,
-    reducing, improving, increasing, decreasing, preventing, achieving,
+    reducing, improving, increasing, decreasing, preventing, achieving, developing, development of,
     be, being, been, become, becoming, have, having, achieve, report, experience,
     (?:clients?|patients?|participants?|veterans?|peers?)[’']"""
 )
@@ -133,6 +134,9 @@ _AS_VERB = Wording(
 )
 """What stands before a verb: `to reach consensus` is not about reach."""
 
+_COMPLEMENT = Wording(r"\s(?:at|with|about|regarding|towards?|for)\s(?:(?:the|their|an?|mental health) )?")
+"""Between an outcome and what it is about: `satisfaction with services`, `attendance at appointments`."""
+_TO = re.compile(r"\sto\s(?:\w+\s)?")
 _GLOSS = re.compile(r"[\w\s-]{0,20}\([\w\s-]{0,12}")
 _HAS_COMPLEMENT = Wording(r"\b(?:of|in|with|to|for|about|that|on)\b")
 _NO_NAME_FIRST = either(
@@ -140,20 +144,27 @@ _NO_NAME_FIRST = either(
     groups?, arms?, understanding, one, two, three, four, five, six, seven, eight, nine, ten,
     participants?, months?, weeks?, years?, time, evidence, attention, research, needs?, use(?! of),
     awareness, insights?, peers?, once, until, when, after, because, if, where, rather, controls?,
-    conditions?, care, support, harms?, apparent, evident, further,
+    conditions?, care, support, harms?, apparent, evident, further, trends?, tendency,
     significant, faster, slower, sooner, earlier, later,
     steeper, positive, negative, most, least, seen, maintained, sustained, likely,
     often, rapidly, steadily, slightly"""
 )
 _PLACES = either(
-    "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?"
+    "groups?, arms?, conditions?, agencies, agency, clinics?, hospitals?, sites?, facilities, units?, "
+    "prisons?, "
+    "wards?, wings?, schools?, count(?:y|ies), cent(?:er|re)s?, practices?, cities"
 )
+_MEASURES = (
+    r"(?:(?:all|both|most|several|many|some|any|other|the|study|primary|secondary|outcome|remaining)\s+){1,3}"
+    r"(?:outcomes?|measures?|domains?|variables?|subscales?|respects|areas|items|indicators|counts)"
+)
+"""What says only that something was measured."""
 _INQUIRIES = either(
     "trials?, stud(?:y|ies), samples?, sample sizes?, follow-?ups?, evaluations?, cohorts?, analys[ie]s"
 )
 _NO_NAME = Wording(
     rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
-    rf"|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
+    rf"|(?:about|on|with|in|of|for|to)\s.*|{_MEASURES}|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
 )
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
@@ -168,6 +179,9 @@ _DID_MORE = Wording(
     r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|"
     r"took|wrote|read|saw)\s$"
 )
+_REPORTED = Wording(r"\b(?:reported|experienced|showed|perceived|described) $")
+_ONE_NOUN = Wording(r" [a-z-]{4,}(?: (?:at|than|after|over|with|and|in|towards?|about)\b|[.,;(]|$)")
+"""Behind `reported more`: a thing of one word, at which the clause or the phrase ends."""
 _NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
 _FREQUENCY = Wording(r"\b(?:often|frequently|regularly)$")
@@ -242,7 +256,7 @@ _FORM = Wording(
 )
 
 
-_WHO_STAYED = Wording(rf"\b(?:{PERSONS}|they|who)\b")
+_WHO_STAYED = Wording(rf"\b(?:{PERSONS}|they|who)\b|\d\s?%")
 
 
 class Mention(NamedTuple):
@@ -332,10 +346,14 @@ def mentions(clause: Found[str], labels: Sequence[Label], vocabulary: Vocabulary
                 continue
             if found and _GLOSS.fullmatch(text, found[-1].found.end - start, begin):
                 continue
+            if found and _COMPLEMENT.fullmatch(text, found[-1].found.end - start, begin):
+                continue
             found.append(_turned(clause, mention) if mention.change is None else mention)
     for match in _FORM.finditer(text):
         words = clause.part(match.start(), match.end())
         if any(m.found.start < words.end and words.start < m.found.end for m in found):
+            continue
+        if any(_TO.fullmatch(text, m.found.end - start, match.start()) for m in found):
             continue
         if words.raw == "retained" and not _WHO_STAYED.search(text, 0, match.start()):
             continue
@@ -522,9 +540,10 @@ def _unknown_subjects(
             continue
         if number:
             joints = list(_NEW_CLAUSE.finditer(clause.raw, begin, cue.start))
-            if not joints:
+            joint = joints[-1] if joints else _AT_ONCE.match(clause.raw, begin, cue.start)
+            if joint is None or (not joints and cue.side != "left"):
                 continue
-            begin = joints[-1].end()
+            begin = joint.end()
         words = clause.part(begin, cue.start)
         subject = _THING.fullmatch(words.raw)
         if subject is None or _is_no_thing(subject["head"]):
@@ -532,9 +551,12 @@ def _unknown_subjects(
         thing = words.part(*subject.span("thing"))
         pair = _TWO_THINGS.fullmatch(subject["thing"])
         compared = _COMPARING_WORD.fullmatch(clause.raw, cue.start, cue.end) is not None
-        if found and number == 0 and not (compared and subject["was"]):
+        listed = cue.side == "left" and _AT_ONCE.match(clause.raw, cue.end) is not None
+        if found and number == 0 and not (compared and subject["was"]) and not listed:
             continue
         if any(s.words.start < thing.end and thing.start < s.words.end for s in found):
+            continue
+        if _RATE_OF_CHANGE.match(thing.raw):
             continue
         if number and not subject["was"] and compared:
             continue
@@ -571,6 +593,9 @@ def _is_no_thing(head: str) -> bool:
 _TWO_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+)")
 _PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+(?: [\w’'-]+)?)")
 _NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
+_AT_ONCE = Wording(r"(?:,|,? and) ")
+"""Directly behind a change: another subject with its own change, `conflict fell, communication improved`."""
+_RATE_OF_CHANGE = Wording(r"(?:rates?|amounts?|pace) of (?:change|decline|improvement|growth|recovery)\b")
 _COMPARING_WORD = Wording(
     r"(?:higher|lower|more|less|fewer|greater|better|worse|longer|shorter|larger|smaller)"
 )
@@ -624,9 +649,10 @@ def _said_again(clause: Found[str], found: list[Statement]) -> list[Statement]:
 
 
 _SO_DID = Wording(
-    r"(?:,| and) (?:as|and so|so) (?:did|do|does|was|were|had|has|have) (?P<what>[^.;()]{2,100}?)(?=[.;()]|"
+    r"(?:,| and) (?:as|and so|so|nor) (?:did|do|does|was|were|had|has|have) "
+    r"(?P<what>[^.;()]{2,100}?)(?=[.;()]|"
     r"$| at | after )",
-    hints=" as | so ",
+    hints=" as | so | nor ",
 )
 _BETWEEN_MEMBERS = r",\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+"
 """What separates the members of a list."""
@@ -759,10 +785,17 @@ _THING = Wording(
     r"|grew )?"
     r"(?:also |then |\w+ly )?(?:[$£€]?\d[\d.]*\s?(?:%|[\w-]+ ){0,2},?\s?)?"
 )
+_OF_PERSONS = either(
+    "attitudes?, satisfaction, activation, engagement, confidence, knowledge, morale, well-?being, burnout, "
+    "turnover, mood, trust, experiences?, ratings?, scores?, retention, safety, stress, distress, health, "
+    "involvement, participation, motivation, empowerment, outcomes?"
+)
+"""Nouns of which people before them are whose they are: `staff attitudes`."""
 _NO_THING = Wording(
-    rf"\b(?:{PERSONS}|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
-    rf"half|all|four|five|six|seven|eight|nine|ten|cases|associations?|patterns?|characteristics|samples?|"
-    r"groups?|arms?|differences?|results?|findings|peers?|staff|effects?|numbers?|and|or|as|if|when|after)\b"
+    rf"\b(?:(?:{PERSONS}|peers?|staff)(?! {_OF_PERSONS}$)"
+    r"|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
+    rf"half|all|four|five|six|seven|eight|nine|ten|cases|trajector(?:y|ies)|slopes?|changes?|associations?|patterns?|characteristics|samples?|"
+    r"groups?|arms?|differences?|results?|findings|effects?|numbers?|and|or|as|if|when|after)\b"
     r"|(?<![\w-])\d"
 )
 
@@ -887,13 +920,16 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 _ASIDE_NOT = Wording(r",? \(?but not (?:[\w’'-]+ ){0,5}[\w’'-]+(?:,|\))")
 """Another outcome that is denied in passing: `anxiety, but not depression, was reduced`."""
 _ASIDE = re.compile(r",\s(?:as )?(?:measured|assessed|rated|indicated|defined)\s[^,;]{2,70},")
+_WAS_TOLD = re.compile(r"\s(?:was|were) (?:reported|experienced|observed|noted)\s*$")
+"""Before an adverb of frequency: `cravings were reported less often`."""
+_WITH_FOLLOWS = re.compile(r",\swith\s")
 _HAD = Wording(r"\s(?:had|has|have|showed|demonstrated|exhibited)(?: been| also| then| \w+ly){0,2}\s*$")
 
 
 def _reaches_left(gap: str) -> bool:
     gap = _ASIDE.sub(" ", gap)
-    gap = _HAD.blanked(_BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap)))
-    return not _STOP_LEFT.search(gap) and len(gap) <= 120
+    gap = _HAD.blanked(_WAS_TOLD.sub(" ", _BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap))))
+    return not _WITH_FOLLOWS.search(gap) and not _STOP_LEFT.search(gap) and len(gap) <= 120
 
 
 def _printed(
@@ -965,6 +1001,10 @@ def _unknown(
                 and not _THAN_FOLLOWS.match(text, cue.end, end)
                 and not _DID_MORE.fullmatch(text, 0, cue.start)
                 and not _NUMBER_BEFORE.search(text, max(0, cue.start - 3), cue.start)
+                and not (
+                    _REPORTED.search(text, max(0, cue.start - 14), cue.start)
+                    and _ONE_NOUN.match(text, cue.end)
+                )
                 and not _TIME_SPENT.match(text, cue.end, end)
                 and not (coordinated and text[: cue.start].endswith(" and "))
             )
