@@ -46,6 +46,10 @@ def found(data: str | bytes, *envelopes: tuple[str, ...]) -> list[tuple[int, str
             [(1, "/message/items/0", {"a": 1}), (2, "/message/items/1", {"a": 2})],
         ),
         ('{"message": {"a": 1}, "status": "ok"}\n', [(1, "/message", {"a": 1})]),
+        (
+            '[{"message": {"a": 1}},\n {"message": {"items": [{"a": 2}]}}, {"a": 3}]',
+            [(1, "/0/message", {"a": 1}), (2, "/1/message/items/0", {"a": 2}), (2, "/2", {"a": 3})],
+        ),
         ('{"message": null, "status": 5, "x": true}', []),
         ('{"a": {"message": 1}}', [(1, "", {"a": {"message": 1}})]),
         ('{"a": "message: \\"message\\": 1"}', [(1, "", {"a": 'message: "message": 1'})]),

@@ -57,6 +57,16 @@ def test_what_stands_behind_the_end_of_a_record_belongs_to_nothing() -> None:
     assert (tally.mapped, tally.known) == ({"TY": 1, "TI": 1}, {"behind ER": 2})
 
 
+def test_entities_that_a_website_left_are_the_characters_they_stand_for() -> None:
+    (source,) = records(
+        b"TY  - JOUR\nTI  - Care\nJO  - Lamps &amp; Wicks\nKW  - Oil &amp; wax; glass\nER  - \n"
+    )
+    read = report(source)
+    assert read.journal is not None
+    assert (read.journal.name.value, read.journal.name.raw) == ("Lamps & Wicks", "Lamps &amp; Wicks")
+    assert [one.value for one in read.author_keywords] == ["Oil & wax", "glass"]
+
+
 @pytest.mark.parametrize(
     ("printed", "family", "given"),
     [

@@ -44,6 +44,8 @@ _NEXT = re.compile(
     r"[ \t]*@(?:(?i:string|preamble|comment)[ \t]*[{(]"
     r"|[A-Za-z]+[ \t]*[{(][^\s{}=\"]{0,200},[ \t]*(?:\r?\n?$|[\w-]+[ \t]*=))"
 )
+_COMMA = re.compile(r"[ \t]*,[ \t]*\r?\n")
+_FIELD = re.compile(r"[ \t]*[A-Za-z][\w-]{1,40}[ \t]*=[ \t]*[{\"\w]")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _EVERY_BRACE = re.compile(r"[{}]")
 _IN_PARENTHESES = re.compile(r'\\.|[{}")]', re.DOTALL)
@@ -126,9 +128,11 @@ def _block(found: _Lines, line: str, start: re.Match[str], *, patient: bool) -> 
     next_block: int | None = None
     while True:
         end = counter.end(line, at)
-        if end is not None:
+        if end is not None and not (_COMMA.match(line, end) and _field_follows(found)):
             parts.append(line[begin:end])
             return "".join(parts), end, line, True
+        if end is not None:
+            counter = _Counter("{", depth=1)  # a brace too many stood in a value
         size += len(line) - begin
         if size <= LONGEST + len(line):
             parts.append(line[begin:])
@@ -150,12 +154,20 @@ def _block(found: _Lines, line: str, start: re.Match[str], *, patient: bool) -> 
         line = following
 
 
+def _field_follows(found: _Lines) -> bool:
+    line = found.next()
+    if line is None:
+        return False
+    found.give_back([line])
+    return _FIELD.match(line) is not None
+
+
 class _Counter:
     """Counts the brackets of a block that has been opened, line by line."""
 
-    def __init__(self, opening: str) -> None:
+    def __init__(self, opening: str, depth: int = 0) -> None:
         self._parenthesis = opening == "("
-        self._depth = 0
+        self._depth = depth
         self._quoted = False
 
     def end(self, line: str, at: int) -> int | None:
@@ -259,7 +271,8 @@ def _parsed(text: str, macros: Mapping[str, str], brace: re.Pattern[str]) -> Ent
         if at >= len(text) or name is not None:
             value, at = ("", -1) if name is None else _value(text, name.end(), macros, entry, brace)
             if at >= 0 and name is not None:
-                entry.fields.append((name[1].lower(), value))
+                words = name[1] if name[1].isascii() else " ".join(name[1].split())
+                entry.fields.append((words.lower(), value))
                 last = name
                 continue
             broken, last = name or last, None
@@ -273,7 +286,7 @@ def _parsed(text: str, macros: Mapping[str, str], brace: re.Pattern[str]) -> Ent
                 entry.unclosed = entry.unclosed or "?"
                 return entry
             at = again.end()
-        elif text[at] in "})":
+        elif text[at] in "})" and not text[at + 1 :].strip():
             return entry
         else:
             again = resync.search(text, at)

@@ -87,7 +87,7 @@ class Fields:
         """What became of the tags of a record: `(tag, value)`, as often as they stand there."""
         result = Tally()
         for name, value in pairs:
-            self._count(result, name, value)
+            self.count(result, name, value)
         return result
 
     def tally_of(self, record: Mapping[str, Any]) -> Tally:
@@ -103,7 +103,7 @@ class Fields:
                 continue
             node = tree.get(key)
             if node is None:
-                self._count(result, above + key, value)
+                self.count(result, above + key, value)
                 continue
             path, below, is_mapped = node
             if below:
@@ -119,9 +119,14 @@ class Fields:
             if is_mapped:
                 mapped[path] = mapped.get(path, 0) + 1
             else:
-                self._count(result, path, value)
+                self.count(result, path, value)
 
-    def _count(self, result: Tally, name: str, value: Any) -> None:
+    def count(self, result: Tally, name: str, value: Any) -> None:
+        """Count one value of a field.
+
+        A format does so itself where only some values of a field are mapped: the others have a name of their
+        own in the table (`dates, not of issue`).
+        """
         if name in self.mapped:
             result.mapped[name] = result.mapped.get(name, 0) + 1
             return

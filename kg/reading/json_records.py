@@ -120,7 +120,7 @@ class _Brackets:
         while sign := self._sign():
             try:
                 if sign == b"[":
-                    yield from self._array("")
+                    yield from self._array("", envelopes)
                 elif sign == b"{":
                     yield from self._object(envelopes, "")
                 else:
@@ -132,14 +132,20 @@ class _Brackets:
                 )
                 return
 
-    def _array(self, where: str) -> Iterator[Source | Problem]:
+    def _array(self, where: str, envelopes: Sequence[Keys] = ()) -> Iterator[Source | Problem]:
+        """The records of an array; or, where its first element is an envelope, what its envelopes hold."""
         self._at += 1
         index = 0
+        inside: Sequence[Keys] = ()
+        if self._sign() == b"{" and self._has_key({keys[0] for keys in envelopes if keys}):
+            inside = envelopes
         while (sign := self._sign()) != b"]":
             if not sign:
                 raise EOFError
             place = f"{where}/{index}"
-            if sign == b"{":
+            if sign == b"{" and inside:
+                yield from self._object(inside, place)
+            elif sign == b"{":
                 yield self._taken(place)
             else:
                 yield self._problem("no-record", f"{self._shown()} is no JSON object", place)
@@ -478,6 +484,15 @@ def objects(value: Any) -> Iterator[tuple[int, Object]]:
         for position, one in enumerate(value):
             if isinstance(one, dict):
                 yield position, one
+
+
+def each(value: Any, *where: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The values of an array, each with what leads to it; a value that stands alone, too."""
+    if isinstance(value, list):
+        for position, one in enumerate(value):
+            yield (*where, position), one
+    elif value is not None:
+        yield where, value
 
 
 def inner(value: Any) -> Object:

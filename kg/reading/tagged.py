@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ def fields(source: Source, tag: re.Pattern[str], is_tag: Callable[[re.Match[str]
     """The fields of a record that have a value, in order; a line without a tag belongs to the one before.
 
     `tag` matches the beginning of a line with the tag as its first group, `is_tag` has the last word. The
-    value has its white space folded.
+    value has its white space folded, and `&amp;` resolved, which websites leave in what they export.
     """
     name, text = "", source.text
     lines: list[Found[str]] = []
@@ -45,7 +46,8 @@ def fields(source: Source, tag: re.Pattern[str], is_tag: Callable[[re.Match[str]
 def _field(text: str, name: str, lines: list[Found[str]]) -> Field:
     first = lines[0]
     raw = first.raw if len(lines) == 1 else text[first.start : lines[-1].end]
-    return Field(name, Found(" ".join(raw.split()), raw, first.start), tuple(lines))
+    value = " ".join(raw.split())
+    return Field(name, Found(html.unescape(value) if "&" in value else value, raw, first.start), tuple(lines))
 
 
 class Record:

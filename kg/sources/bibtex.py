@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -104,6 +105,7 @@ FIELDS = Fields(
         "articleno": "article number, where there are no pages",
         "art_number": "article number, where there are no pages",
         "pagetotal": "number of pages",
+        "page_count": "number of pages",
         "numpages": "number of pages",
         "edition": "edition",
         "publisher": "publisher",
@@ -115,6 +117,7 @@ FIELDS = Fields(
         "isbn": "ISBN",
         "doi": "DOI",
         "pmid": "PubMed id",
+        "pubmed_id": "PubMed id",
         "pmcid": "PubMed Central id",
         "pmc": "PubMed Central id",
         "eprint": "identifier in the archive that `eprinttype` names: PubMed, arXiv",
@@ -195,6 +198,17 @@ FIELDS = Fields(
         "references": "references in one piece",
         "funding-acknowledgement": "funders",
         "funding-text": "text about funding",
+        **{f"funding_text {number}": "text about funding" for number in range(1, 6)},
+        "sponsors": "sponsors of the conference",
+        "chemicals_cas": "chemicals",
+        "tradenames": "trade names",
+        "manufacturers": "manufacturers",
+        "molecular_seqnumbers": "molecular sequences",
+        "issue_date": "date of the issue in words",
+        "earlyaccessdate": "date of early access",
+        "early-access-date": "date of early access",
+        "book-author": "authors of the book around",
+        "article-type": "kind of the work in words",
         "funding_details": "funders",
         "doc-delivery-number": "number at Web of Science",
         "journal-id": "journal at a database",
@@ -324,7 +338,7 @@ class _Fields:
     def texts(self, *names: str) -> Iterator[Text]:
         """The words of the fields, name by name."""
         for raw, where in self.raws(*names):
-            words = latex.text(raw)
+            words = html.unescape(latex.text(raw))
             if words:
                 yield self.places.at(words, where)
 
@@ -463,7 +477,7 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
         issue=fields.text("issue") if numbered else fields.text("number", "issue"),
         number=fields.text("number") if numbered else None,
         pages=_pages(fields),
-        page_count=bibliography.whole_number(fields.text("pagetotal", "numpages")),
+        page_count=bibliography.whole_number(fields.text("pagetotal", "numpages", "page_count")),
         edition=fields.text("edition"),
         publisher=fields.text("publisher", "institution", "school", "organization"),
         publisher_place=fields.text("address", "location"),
@@ -627,7 +641,7 @@ def _of_archive(fields: _Fields, *names: str) -> Text | None:
 
 
 def _pmid(fields: _Fields) -> Text | None:
-    printed = next(fields.verbatim("pmid"), None) or _of_archive(fields, "pubmed", "pmid")
+    printed = next(fields.verbatim("pmid", "pubmed_id"), None) or _of_archive(fields, "pubmed", "pmid")
     return bibliography.pmid(printed) or bibliography.pmid_in(fields.verbatim(*_WORDS))
 
 

@@ -23,7 +23,7 @@ from kg.opening import File
 from kg.problems import Problem
 from kg.reading import addresses, bibliography, json_records, markup
 from kg.reading.fields import Fields, Tally
-from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.reading.json_records import JsonValues, Object, each, inner, objects
 from kg.reading.names import is_group
 from kg.source import Found, Source
 
@@ -42,7 +42,10 @@ KINDS = {
     "software": "ComputerProgram",
     "standard": "SpecificationDocument",
 }
-"""The FaBiO classes of `resourceTypeGeneral` in small letters; a blog post is one by its `resourceType`."""
+"""The FaBiO classes of `resourceTypeGeneral`, where it is no text of any kind; else of `resourceType`.
+
+Both in small letters and without blanks.
+"""
 
 ROLES = {"Editor": "editor", "Translator": "translator"}
 LEFT_OUT = frozenset({"HostingInstitution", "RegistrationAgency", "RegistrationAuthority", "Distributor"})
@@ -62,6 +65,9 @@ RELATIONS = {
     "IsObsoletedBy": "updatedBy",
 }
 """DataCite's types of relations (schema 4.6, appendix 1); every other one is a relation without a name."""
+
+_RELATED = "relatedIdentifiers, not of a DOI"
+_DATES = "dates, not of issue"
 
 FIELDS = Fields(
     mapped={
@@ -87,7 +93,7 @@ FIELDS = Fields(
         "types/resourceTypeGeneral": "kind, publication type",
         "types/resourceType": "kind, publication type",
         "subjects": "keywords, subject classes",
-        "descriptions": "abstract",
+        "descriptions": "abstract, notes",
         "language": "language",
         "url": "address",
         "rightsList/rights": "licence",
@@ -114,6 +120,8 @@ FIELDS = Fields(
         "relatedItems/lastPage": "pages",
     },
     known={
+        _RELATED: "related works and pages without a DOI",
+        _DATES: "dates of something else than the publication",
         "id": "address of the record",
         "type": "kind of the record at the API",
         "relationships": "links of the API",
@@ -209,7 +217,14 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
             key: value for key, value in record.items() if key not in attributes and key != "attributes"
         }
         record = {**around, **attributes}
-    yield FIELDS.tally_of(record)
+    tally = FIELDS.tally_of(record)
+    for _, one in objects(record.get("relatedIdentifiers")):
+        if not _is_of_doi(one):
+            FIELDS.count(tally, _RELATED, one.get("relatedIdentifier"))
+    for _, one in objects(record.get("dates")):
+        if one.get("dateType") != "Issued":
+            FIELDS.count(tally, _DATES, one.get("date"))
+    yield tally
     reading = _Reading(record, where)
     report = reading.report()
     yield report
@@ -218,6 +233,10 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     if report.issued is None:
         year = reading.text(record.get("publicationYear"), "publicationYear")
         yield from bibliography.unread_dates(source, (year,))
+
+
+def _is_of_doi(related: Object) -> bool:
+    return related.get("relatedIdentifierType") == "DOI"
 
 
 class _Reading:
@@ -239,8 +258,9 @@ class _Reading:
         types = inner(record.get("types"))
         around, container = self._container()
         general, special = types.get("resourceTypeGeneral"), types.get("resourceType")
-        kind = KINDS.get(general.lower(), "Expression") if isinstance(general, str) else "Expression"
-        if isinstance(special, str) and special.replace(" ", "").casefold() in {"blogpost", "blogposting"}:
+        words = ["".join(str(one).casefold().split()) for one in (general, special)]
+        kind = next((KINDS[one] for one in words if one in KINDS), "Expression")
+        if words[1] in {"blogpost", "blogposting"}:
             kind = "BlogPost"
         title, others = self._titles()
         printed = (
@@ -273,6 +293,7 @@ class _Reading:
             reference_total=self.values.number(record.get("referenceCount"), *self.where, "referenceCount"),
             relations=tuple(self._relations()),
             sections=self._abstract(),
+            notes=tuple(self._notes()),
         )
 
     def _texts(self, key: str) -> tuple[Text, ...]:
@@ -294,6 +315,9 @@ class _Reading:
         printed = self.words(one.get("name"), *where, "name")
         family = self.text(one.get("familyName"), *where, "familyName")
         given = self.text(one.get("givenName"), *where, "givenName")
+        if printed is None and family is not None and given is not None:
+            place = json_records.pointer(*self.where, *where)
+            printed = self.values.at(f"{family.raw}, {given.raw}", place)
         printed = printed or family or given
         if printed is None:
             return None
@@ -307,10 +331,8 @@ class _Reading:
 
     def _orcid(self, one: Object, *where: str | int) -> Text | None:
         found = bibliography.orcid(self.text(one.get("id"), *where, "id"))
-        for place, identifier in objects(one.get("nameIdentifiers")):
-            text = self.text(
-                identifier.get("nameIdentifier"), *where, "nameIdentifiers", place, "nameIdentifier"
-            )
+        for place, identifier in each(one.get("nameIdentifiers"), *where, "nameIdentifiers"):
+            text = self.text(inner(identifier).get("nameIdentifier"), *place, "nameIdentifier")
             found = found or bibliography.orcid(text)
         return found
 
@@ -324,15 +346,13 @@ class _Reading:
                 yield bibliography.authorship(named[0], position, named[1], affiliations=found)
 
     def _affiliations(self, one: Object, *where: str | int) -> Iterator[Affiliation]:
-        listed = one.get("affiliation")
-        for place, each in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(each, dict):
-                printed = self.text(each.get("name"), *where, place, "name")
-                ror = bibliography.ror(
-                    self.text(each.get("affiliationIdentifier"), *where, place, "affiliationIdentifier")
-                )
+        for place, address in each(one.get("affiliation"), *where):
+            if isinstance(address, dict):
+                printed = self.text(address.get("name"), *place, "name")
+                identifier = address.get("affiliationIdentifier")
+                ror = bibliography.ror(self.text(identifier, *place, "affiliationIdentifier"))
             else:
-                printed, ror = self.text(each, *where, place), None
+                printed, ror = self.text(address, *place), None
             if printed is not None and ror is not None:
                 yield Affiliation(printed=printed, institution=Institution(name=printed, ror=ror))
             elif printed is not None:
@@ -407,7 +427,7 @@ class _Reading:
                     SubjectClass(scheme=scheme, code=code or word, label=label, identifier=address)
                 )
             elif word is not None:
-                words.append(word)
+                words.append(word.stripped("; "))
         return tuple(words), tuple(classes)
 
     def _licences(self) -> Iterator[Text]:
@@ -435,14 +455,26 @@ class _Reading:
     def _relations(self) -> Iterator[Relation]:
         for place, one in objects(self.record.get("relatedIdentifiers")):
             text = self.text(one.get("relatedIdentifier"), "relatedIdentifiers", place, "relatedIdentifier")
-            doi = bibliography.doi(text) if one.get("relatedIdentifierType") == "DOI" else None
+            doi = bibliography.doi(text) if _is_of_doi(one) else None
             if doi is not None:
                 kind = RELATIONS.get(str(one.get("relationType")), "related")
                 yield Relation(quote=doi, kind=kind, work=Report(doi=doi))
 
     def _abstract(self) -> Any:
+        """The first abstract; others, as in another language, are notes."""
         for place, one in objects(self.record.get("descriptions")):
             if one.get("descriptionType") == "Abstract":
                 pointer = json_records.pointer(*self.where, "descriptions", place, "description")
                 return markup.sections(self.values, one.get("description"), pointer)
         return ()
+
+    def _notes(self) -> Iterator[Text]:
+        """The descriptions that are not the abstract: methods, contents, technical information."""
+        abstract = False
+        for place, one in objects(self.record.get("descriptions")):
+            if one.get("descriptionType") == "Abstract" and not abstract:
+                abstract = True
+                continue
+            words = self.words(one.get("description"), "descriptions", place, "description")
+            if words is not None:
+                yield words

@@ -98,6 +98,8 @@ _OF_ARTICLE = {
     "page-range": "pages",
     "elocation-id": "pages",
     "permissions": "licence",
+    "license": "licence",
+    "copyright-statement": "licence",
     "self-uri": "address",
     "abstract": "abstract, or a note",
     "trans-abstract": "other abstract, as a note",
@@ -133,6 +135,8 @@ _NOT_OF_ARTICLE = {
     "counts/count": "number of something",
     "custom-meta-group": "fields of the publisher",
     "custom-meta-wrap": "fields of the publisher",
+    "copyright-year": "year of the copyright",
+    "copyright-holder": "holder of the copyright",
     "aff-alternatives": "one address in several forms",
     "support-group": "support",
     "ext-link": "links",
@@ -181,7 +185,6 @@ FIELDS = Fields(
 
 _DATES = ("ppub", "print", "epub-ppub", "pub", "epub", "electronic", "collection")
 """Which date counts first: of the printed issue, of the electronic publication, of the volume."""
-_BODY = re.compile(rb"<body[\s>].*?</body\s*>", re.DOTALL)
 
 
 def recognises(source: Source) -> bool:
@@ -501,7 +504,7 @@ def _keywords(meta: Element, values: XmlValues) -> tuple[tuple[Text, ...], tuple
 
 def _licences(meta: Element, values: XmlValues) -> Iterator[Text]:
     """The address of the licence, else its words, else the line of copyright."""
-    for permissions in meta.all("permissions"):
+    for permissions in (*meta.all("permissions"), meta):  # version 2 has no `permissions`
         found: list[Text] = []
         for licence in permissions.all("license"):
             inner = [*licence.all("license_ref"), *licence.below("license-p", "ext-link")]
@@ -547,22 +550,27 @@ _NO_HEADING = xml_records.UNSEEN | {"title", "label"}
 def _grants(meta: Element, values: XmlValues) -> Iterator[Grant]:
     """Each award of each funder; a funder without an award, too."""
     for group in meta.below("funding-group", "award-group"):
-        funder = next((_funder(one, values) for one in group.all("funding-source")), None)
+        funders = [one for one in (_funder(one, values) for one in group.all("funding-source")) if one]
         numbers = values.texts(group.all("award-id"))
-        for number in numbers or (None,):
-            quote = number or (None if funder is None else funder.name)
-            if quote is not None:
-                yield Grant(quote=quote, funder=funder, number=number)
+        for funder in funders or (None,):
+            for number in numbers or (None,):
+                quote = number or (None if funder is None else funder.name)
+                if quote is not None:
+                    yield Grant(quote=quote, funder=funder, number=number)
 
 
 def _funder(element: Element, values: XmlValues) -> Institution | None:
     wrap = element.first("institution-wrap") or element
-    name = values.text(wrap.first("institution")) or values.text(
-        element, xml_records.UNSEEN | {"institution-id"}
+    named = element.all("named-content")
+    name = (
+        values.text(wrap.first("institution"))
+        or values.text(next((one for one in named if one.get("content-type") == "name"), None))
+        or values.text(element, xml_records.UNSEEN | {"institution-id", "named-content"})
+        or values.text(element, xml_records.UNSEEN | {"institution-id"})
     )
     if name is None:
         return None
-    texts = values.texts([*wrap.all("institution-id"), *element.all("named-content")])
+    texts = values.texts([*wrap.all("institution-id"), *named])
     return Institution(
         name=name,
         country=values.text(element.first("country")),

@@ -44,6 +44,8 @@ RELATIONS = {
 }
 """How the works in these fields belong to the record."""
 
+_OTHERWISE = "AID or LID, otherwise"
+
 FIELDS = Fields(
     mapped={
         "PMID": "PubMed id",
@@ -115,6 +117,8 @@ FIELDS = Fields(
         "FPS": "person who is the subject",
         "GS": "gene symbol",
         "NR": "number of references",
+        "RF": "number of references",
+        _OTHERWISE: "number of the article at its publisher",
         "MID": "number of the manuscript",
         "OID": "other identifiers",
         "SFM": "space flight mission",
@@ -160,10 +164,18 @@ def records(file: File) -> Iterator[Source | Problem]:
 def read(source: Source) -> Iterator[Report | Problem | Tally]:
     """The one report of a citation."""
     found = list(tagged.fields(source, _TAG, lambda _: True))
-    yield FIELDS.tally((one.tag, one.value.raw) for one in found)
+    yield FIELDS.tally((_counted(one), one.value.raw) for one in found)
     record = Record(found)
     yield from _unread(source, record)
     yield _report(record, found)
+
+
+def _counted(field: Field) -> str:
+    """The tag under which a field is counted: of the identifiers only DOIs and addresses are mapped."""
+    if field.tag in {"AID", "LID"} and not field.value.raw.endswith("[doi]"):
+        mapped = bibliography.doi(_marked_doi(field.value)) or _ADDRESS.match(field.value.raw)
+        return field.tag if mapped else _OTHERWISE
+    return field.tag
 
 
 def _unread(source: Source, record: Record) -> Iterator[Problem]:

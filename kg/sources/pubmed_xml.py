@@ -546,7 +546,7 @@ class _Record:
         found = [
             (citation, reference)
             for reference in _of_lists(data.all("ReferenceList"))
-            if (citation := self._values.text(reference.first("Citation"))) is not None
+            if (citation := self._values.text(reference.first("Citation") or reference)) is not None
         ]
         return tuple(
             Citation(quote=quote, status="listed", position=position, work=self._work(quote, reference))

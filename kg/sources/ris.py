@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -206,6 +207,7 @@ _AROUND_OF = {**dict.fromkeys(BOOKS, ("JF", "T2", "JO")), "THES": ("JF", "JO")}
 _EDITOR = re.compile(r",\s*Eds?\.?$")
 _EBSCO = re.compile(r"ebsco", re.IGNORECASE)
 _LABEL = re.compile(r"\S+ \(\d{4}\)")
+_BETWEEN = r"(?<!&amp);"
 _NOT_PUBLISHED = "it is not published; correct it in the file"
 _DATED: TypeAlias = Found[PartialDate]
 
@@ -476,8 +478,8 @@ def _keywords(record: Record) -> Iterator[Text]:
     """Keywords stand one in a field, one a line, or between semicolons."""
     for field in record.all("KW"):
         if len(field.lines) > 1 and not re.search(r"[;,]\s*$", field.lines[0].raw):
-            parts = [part for line in field.lines for part in line.split(";")]
+            parts = [part for line in field.lines for part in line.split(_BETWEEN)]
         else:
-            parts = list(field.value.split(";"))
+            parts = list(field.value.split(_BETWEEN))
         for part in parts:
-            yield part.stripped("* ") if part.raw.strip("* ") else part
+            yield (part.stripped("* ") if part.raw.strip("* ") else part).map(html.unescape)
