@@ -104,11 +104,22 @@ def shapes(*, evidence: bool = False) -> list[Triple]:
 
 def vocabulary(data: Iterable[Triple]) -> list[Triple]:
     """What the vocabulary says of the concepts that the data mention, and of those broader."""
+    return vocabulary_of(triple.object for triple in data)
+
+
+def concepts() -> dict[Any, list[Triple]]:
+    """What the vocabulary says, by concept."""
     said: dict[Any, list[Triple]] = {}
     for path in sorted((resources.folder("ontology") / "concepts").glob("*.ttl")):
         for one in _ours_in(path):
             said.setdefault(one.subject, []).append(one)
-    waiting = [triple.object for triple in data if triple.object in said]
+    return said
+
+
+def vocabulary_of(mentioned: Iterable[Any]) -> list[Triple]:
+    """What the vocabulary says of those of the things that are concepts, and of those broader."""
+    said = concepts()
+    waiting = [thing for thing in mentioned if thing in said]
     found: dict[Any, None] = {}
     while waiting:
         term = waiting.pop()

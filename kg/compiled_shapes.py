@@ -4,8 +4,8 @@ Only the constraint components that peerkg's own shapes use are compiled. Whatev
 is refused by name (`NotCompiledError`): nothing is skipped. The judge of this module is pySHACL
 (`kg.checking`): tests hold the results of both against each other.
 
-`compiled` reads shapes, `violations` checks `Facts` by them, `InMemory` and `Stored` are facts. Of the facts
-no more is held than what one subject says, so that a graph on disk may be as large as it likes.
+`compiled` reads shapes, `violations` checks `Facts` by them: those of `InMemory`, or on disk those of
+`kg.ordered_facts.Ordered`. No more of them is held here than what one subject says.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path as FilePath
 from typing import Any, Protocol, TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg import store
 from kg.problems import PeerkgError
 
 SH = "http://www.w3.org/ns/shacl#"
@@ -128,77 +125,6 @@ class InMemory:
         for subject, own in self._own.items():
             for value in own.get(predicate, ()):
                 yield subject, value
-
-
-class Stored:
-    """Facts in an index on disk, which gives the statements of a subject together.
-
-    Literals are as Oxigraph keeps them; that a release's index holds what was put in is proved when it is
-    written. One graph is read: the default graph, or a named one.
-    """
-
-    def __init__(self, folder: FilePath, graph: NamedNode | None = None) -> None:
-        self._store = store.open_read_only(folder)
-        self._graph = DefaultGraph() if graph is None else graph
-        self._held = lru_cache(1 << 16)(lambda quad: quad in self._store)
-
-    def by_subject(self) -> Iterator[tuple[Any, Own]]:
-        """Each subject once, with what it says."""
-        subject: Any = None
-        own: dict[Any, list[Any]] = {}
-        for quad in self._store.quads_for_pattern(None, None, None, self._graph):
-            found = quad.subject
-            if found != subject:
-                if own:
-                    yield subject, own
-                subject, own = found, {}
-            value = quad.object
-            if not isinstance(value, Triple):
-                own.setdefault(quad.predicate, []).append(value)
-        if own:
-            yield subject, own
-
-    def own(self, subject: Any) -> Own:
-        """What one subject says."""
-        own: dict[Any, list[Any]] = {}
-        if not isinstance(subject, Literal):
-            for quad in self._store.quads_for_pattern(subject, None, None, self._graph):
-                if not isinstance(quad.object, Triple):
-                    own.setdefault(quad.predicate, []).append(quad.object)
-        return own
-
-    def objects(self, subject: Any, predicate: Any) -> Sequence[Any]:
-        """What one subject says by one predicate."""
-        if isinstance(subject, Literal):
-            return ()
-        found = self._store.quads_for_pattern(subject, predicate, None, self._graph)
-        return [value for quad in found if not isinstance(value := quad.object, Triple)]
-
-    def subjects(self, predicate: Any, value: Any) -> Iterator[Any]:
-        """The subjects that have this value."""
-        found = self._store.quads_for_pattern(None, predicate, value, self._graph)
-        return (quad.subject for quad in found)
-
-    def values(self, predicate: Any) -> Iterator[Any]:
-        """The objects of a predicate, each once: the index has them in their order."""
-        last: Any = None
-        for _, value in self.pairs(predicate):
-            if value != last:
-                last = value
-                yield value
-
-    def holds(self, subject: Any, predicate: Any, value: Any) -> bool:
-        """Whether the graph has the triple."""
-        return (
-            not isinstance(subject, Literal) and Quad(subject, predicate, value, self._graph) in self._store
-        )
-
-    def pairs(self, predicate: Any) -> Iterator[tuple[Any, Any]]:
-        """The subjects and objects of a predicate."""
-        for quad in self._store.quads_for_pattern(None, predicate, None, self._graph):
-            value = quad.object
-            if not isinstance(value, Triple):
-                yield quad.subject, value
 
 
 class Literals(Protocol):

@@ -10,12 +10,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg import agreement, checking, shape_report
 from kg.checking import Result, Validation
-from kg.compiled_shapes import Facts, InMemory
+from kg.compiled_shapes import SUB_CLASS, Facts, InMemory
 from kg.problems import Breach, PeerkgError, Problem, Severity
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
+
+
+_TURNED = (NamedNode(f"{_SH}inversePath"), NamedNode(f"{_SH}targetObjectsOf"))
 
 
 class RefusedError(PeerkgError):
@@ -66,6 +69,16 @@ class Gate:
         by_iri = {_iri(name, known): reason for name, reason in allowed.items()}
         return cls(tuple(facts), tuple(evidence), by_iri)
 
+    def backwards(self) -> tuple[frozenset[NamedNode], frozenset[NamedNode]]:
+        """The predicates that shapes follow from objects to subjects: those for facts, those for evidence."""
+        facts, evidence = (
+            frozenset(
+                one.object for one in shapes if one.predicate in _TURNED and isinstance(one.object, NamedNode)
+            )
+            for shapes in (self.facts, self.evidence)
+        )
+        return facts | {SUB_CLASS}, evidence | {SUB_CLASS}
+
     def judge(
         self,
         facts: Iterable[Triple] | Facts,
@@ -74,7 +87,7 @@ class Gate:
     ) -> Judgement:
         """What the shapes say of the facts and the evidence; `RefusedError` where that forbids a release.
 
-        Each is given as triples in memory, or as `compiled_shapes.Facts` such as an index on disk (`Stored`).
+        Each is given as triples in memory, or as `compiled_shapes.Facts` that may lie on disk.
         `locate` turns problems with nodes of the graph into ones with lines of documents.
         """
         validations = (_judged(facts, self.facts), _judged(evidence, self.evidence))

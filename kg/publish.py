@@ -6,9 +6,10 @@ identities of the releases before; only here is there a clock.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg import (
     checking,
@@ -39,12 +40,11 @@ from kg import (
     resources,
     ror,
     statements,
-    store,
     writing,
 )
 from kg.cache import Cache
 from kg.collecting import Collected, Document
-from kg.compiled_shapes import Stored
+from kg.compiled_shapes import Facts
 from kg.concepts import Vocabulary
 from kg.converted import Converted, Entities
 from kg.decisions import Curation
@@ -52,6 +52,7 @@ from kg.gate import Gate, Judgement
 from kg.linking import Entity, Identities
 from kg.locating import Locator
 from kg.mapping import Plan
+from kg.ordered_facts import Ordered
 from kg.parallel import Processes, Runner
 from kg.problems import PeerkgError, Problem
 from kg.registry import Row
@@ -269,16 +270,17 @@ def _linked(
         )
     with stages.stage("checking"):
         locate = Locator(conversions, statements.together(facts, evidence)).locate
-        said = _said(conversions, facts, inferred, evidence, folder=folder / "index", base=base)
-        judgement = gate.judge(*said, locate)
+        with _said(conversions, facts, inferred, evidence, folder=folder / "checked", gate=gate) as said:
+            judgement = gate.judge(*said, locate)
         problems += judgement.problems
     return _Graph(facts, evidence, same, inferred, found, mapped, judgement, problems)
 
 
 IN_MEMORY = 2000
-"""The statements of so many records are held in memory to be checked; of more they are in an index."""
+"""The statements of so many records are held in memory to be checked; of more they are in sorted files."""
 
 
+@contextmanager
 def _said(
     conversions: Sequence[Converted],
     facts: Statements,
@@ -286,17 +288,31 @@ def _said(
     evidence: Statements,
     *,
     folder: Path,
-    base: str,
-) -> tuple[Iterable[Triple] | Stored, Iterable[Triple] | Stored]:
+    gate: Gate,
+) -> Iterator[tuple[Iterable[Triple] | Facts, Iterable[Triple] | Facts]]:
     """What is checked: the facts, what follows from them and the concepts they mention; and the evidence."""
     both = statements.together(facts, inferred)
-    mentioned = checking.vocabulary(quad.triple for quad in facts.quads())
     if sum(one.records for one in conversions) <= IN_MEMORY:
+        mentioned = checking.vocabulary(quad.triple for quad in facts.quads())
         triples = {quad.triple for quad in both.quads()}
-        return triples.union(mentioned), {quad.triple for quad in evidence.quads()}
-    plain = (Quad(one.subject, one.predicate, one.object) for one in mentioned)
-    store.write(folder, chain(statements.quads(statements.merged(both)), plain, evidence.quads()))
-    return Stored(folder), Stored(folder, release.graph(base, "evidence"))
+        yield triples.union(mentioned), {quad.triple for quad in evidence.quads()}
+        return
+    folder.mkdir()
+    names = {str(one).encode(): one for one in checking.concepts()}
+    known = statements.gathered(
+        (
+            Quad(one.subject, one.predicate, one.object, NamedNode("urn:peerkg:mentioned"))
+            for one in checking.vocabulary_of(statements.objects_among(names, facts))
+        ),
+        folder / "mentioned",
+    )
+    said = (statements.together(both, known), evidence)
+    with ExitStack() as opened:
+        first, second = (
+            opened.enter_context(contextlib.closing(Ordered(statements.merged(some), folder / name, asked)))
+            for some, name, asked in zip(said, ("facts", "evidence"), gate.backwards(), strict=True)
+        )
+        yield first, second
 
 
 @dataclass(frozen=True, slots=True)

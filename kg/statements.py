@@ -10,13 +10,13 @@ from __future__ import annotations
 import heapq
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -31,6 +31,7 @@ from pyoxigraph import (
 
 from kg import runs
 
+_Known = TypeVar("_Known")
 Entry: TypeAlias = Sequence[bytes]
 """A subject, and what stands behind it in each of its lines, in order."""
 MOST = 50_000
@@ -186,6 +187,17 @@ def merged(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The entries without graphs, each triple once."""
     for subject, *rests in entries:
         yield [subject, *dict.fromkeys(rest[: rest.rindex(b" <")] for rest in rests)]
+
+
+def objects_among(known: Mapping[bytes, _Known], entries: Iterable[Entry]) -> list[_Known]:
+    """Which of the known terms, named as in N-Quads, are the object of a statement."""
+    found = dict[bytes, None]()
+    for _, *rests in entries:
+        for rest in rests:
+            _, value, *more = rest.split(b" ", 2)
+            if more and value in known:
+                found[value] = None
+    return [known[value] for value in found]
 
 
 def quads(entries: Iterable[Entry]) -> Iterator[Quad]:

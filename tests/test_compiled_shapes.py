@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from kg import checking, resources
+from kg import checking, ordered_facts, resources, statements
 from kg.checking import Term, check, check_compiled
 from kg.commands.convert import convert
 from kg.compiled_shapes import (
@@ -22,10 +23,11 @@ from kg.compiled_shapes import (
     Path,
     Program,
     Shape,
-    Stored,
     compiled,
     violations,
 )
+from kg.gate import Gate
+from kg.ordered_facts import Ordered
 from tests.test_checking import triples
 from tests.test_shapes import FAILING, TYPE, changed, example, of_evidence
 
@@ -208,25 +210,23 @@ def test_random_mutations_of_a_real_graph_are_reported_alike(data: list[Triple])
     agree(data, ours("facts"))
 
 
-def test_facts_on_disk_are_judged_like_facts_in_memory(tmp_path: pathlib.Path) -> None:
-    program = compiled(ours("facts"))
-    # Oxigraph keeps other forms of numbers than it was given: those are not looked for here.
-    data = [
-        one
-        for _, made in targeted(program)
-        for one in made
-        if not (isinstance(one.object, Literal) and one.object.datatype.value.endswith("double"))
-    ]
-    graph = NamedNode("https://example.org/graph")
-    elsewhere = Quad(IRI, TYPE, NamedNode("https://w3id.org/peerkg/ontology#Report"), IRI)
-    index = Store(str(tmp_path / "index"))
-    index.extend([elsewhere, *(Quad(one.subject, one.predicate, one.object, graph) for one in data)])
-    index.flush()
-    del index
-    in_memory = check_compiled(InMemory(data), ours("facts"))
-    assert in_memory.results
-    assert check_compiled(Stored(tmp_path / "index", graph), ours("facts")) == in_memory
-    assert check_compiled(Stored(tmp_path / "index"), ours("facts")).conforms
+@pytest.mark.parametrize("name", ["facts", "evidence"])
+@pytest.mark.parametrize("is_turned", [True, False])
+def test_facts_on_disk_are_judged_like_facts_in_memory(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, is_turned: bool
+) -> None:
+    monkeypatch.setattr(ordered_facts, "BLOCK", 500)
+    data = [one for _, made in targeted(compiled(ours(name))) for one in made]
+    quads = (Quad(one.subject, one.predicate, one.object, IRI) for one in data)
+    backwards = Gate.load({}).backwards()[name == "evidence"] if is_turned else ()
+    found = statements.gathered(quads, tmp_path / "all")
+    with closing(Ordered(statements.merged(found), tmp_path / "facts", backwards)) as facts:
+        in_memory = check_compiled(InMemory(quad.triple for quad in found.quads()), ours(name))
+        assert in_memory.results
+        assert check_compiled(facts, ours(name)) == in_memory
+        typed = {(one.subject, one.object) for one in found.quads() if one.predicate == TYPE}
+        assert set(facts.pairs(TYPE)) == typed
+        assert facts.own(NamedNode("urn:nobody")) == facts.own(Literal("nobody")) == {}
 
 
 def test_subclasses_that_the_data_name_count_as_their_classes() -> None:
