@@ -2,16 +2,120 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis.strategies import from_regex, sampled_from
+from hypothesis.strategies import from_regex, lists, sampled_from
 
+from kg import annotation
 from kg.annotation import changes, figures, numbers, outcomes, programmes, sentences
+from kg.annotation.needed import needed
 from kg.annotation.reading import Sentence
-from kg.annotation.words import beginnings
+from kg.annotation.words import Wording, beginnings, lowered
 from kg.source import Found
+
+
+def _wordings(value: object) -> Iterator[Wording]:
+    if isinstance(value, Wording):
+        yield value
+    elif isinstance(value, (tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _wordings(part)
+
+
+def _every_wording() -> Iterable[Wording]:
+    names = [one.name for one in pkgutil.iter_modules(annotation.__path__)]
+    modules = [importlib.import_module(f"{annotation.__name__}.{name}") for name in names]
+    return {id(one): one for module in modules for one in _wordings(tuple(vars(module).values()))}.values()
+
+
+WORDINGS = tuple(_every_wording())
+TEXTS = [path.read_text("utf-8") for path in sorted((Path(__file__).parent / "annotation").glob("*.txt"))]
+SENTENCES = tuple(one.raw for text in TEXTS for one in sentences.sentences(Found(text, text, 0)))
+OF_PATTERNS = sorted(
+    {word for one in WORDINGS for word in re.findall(r"[a-z’'%;:-]{2,}", one._pattern.pattern)}
+)
+WORDS = (*OF_PATTERNS, *sorted({word for one in SENTENCES for word in one.split()}))
+
+
+def _found(wording: Wording, text: str, searched: str) -> None:
+    pattern = wording._pattern
+    assert [one.span() for one in wording.finditer(text)] == [
+        one.span() for one in pattern.finditer(searched)
+    ]
+    middle = len(text) // 2
+    for one, other in (
+        (wording.search(text, middle), pattern.search(searched, middle)),
+        (wording.search(text, 0, middle), pattern.search(searched, 0, middle)),
+        (wording.match(text), pattern.match(searched)),
+        (wording.fullmatch(text), pattern.fullmatch(searched)),
+    ):
+        assert (one and one.span()) == (other and other.span())
+    assert wording.blanked(text) == pattern.sub(" ", searched)
+
+
+def test_most_wordings_are_looked_for_by_their_letters() -> None:
+    assert sum(one._bit > 1 for one in WORDINGS) > 0.8 * len(WORDINGS)
+
+
+def test_a_wording_finds_in_a_sentence_what_its_pattern_finds() -> None:
+    for sentence in SENTENCES[::3]:
+        for wording in WORDINGS:
+            _found(wording, sentence, lowered(sentence))
+
+
+@given(lists(sampled_from(WORDS), max_size=12), sampled_from([" ", "  ", "-", " (", ", ", "\n"]))
+@settings(max_examples=150)
+def test_a_wording_finds_among_any_words_what_its_pattern_finds(words: list[str], joint: str) -> None:
+    text = joint.join(words)
+    for wording in WORDINGS:
+        _found(wording, text, lowered(text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "letters"),
+    [
+        (r"\bhope\b", {"hope"}),
+        (r"(?:was|were) (?:\w+ly )?found", {"found"}),
+        (r"randomi[sz]ed?", {"random"}),
+        (r"(?:grew|grow(?:s|ing)?)\b", {"grew", "grow", "grows", "growin"}),
+        (r"no (?:such )?change", {"change"}),
+        (r"well-?being|hope+", {"well-b", "wellbe", "hop"}),
+        (r"(?:at|in) (?P<month>\w+)(?= months)", {"months"}),
+        (r"(?<!no )(?!any )evidence(?: of)?", {"eviden"}),
+        (r"(?>care){2,3}", {"care"}),
+        (r"\d+\s?%", {"%"}),
+        (r"fell(?:,| by)?", {"fell", "fell,"}),
+        (r"hope|\d+", None),
+        (r"(?:hope)?", None),
+        (r"(?:hope)*", None),
+        (r"(?i)hope", None),
+        (r"(?i:hope)", None),
+        (r"[^a]", None),
+        (r"a|of|the|in|and|to|on|at|by|as|is|or", None),
+        (r"(\w+) and \1", {"and"}),
+        ("", None),
+    ],
+)
+def test_the_letters_that_a_pattern_needs_are_read_from_it(pattern: str, letters: set[str] | None) -> None:
+    assert needed(pattern) == letters
+
+
+def test_a_wording_is_found_in_texts_that_were_looked_into_before_it_was_made() -> None:
+    text = "Nobody had said xylophone before."
+    assert WORDINGS[0].search(text) is None
+    assert Wording("xylophone").search(text) is not None
+
+
+@pytest.mark.parametrize("text", ["hope " * 1000, f"{'x' * 500}hope", "HOPE", "x" * 80])
+def test_letters_are_found_in_long_texts_and_words_too(text: str) -> None:
+    assert bool(Wording("hope").search(text)) == ("hope" in text.lower())
+
 
 _QUALIFIER = from_regex(rf"\A(?: {outcomes._QUALIFIED}){{0,2}} ?\Z")
 

@@ -62,9 +62,6 @@ _ALIKE = (
 TAKEN_BACK = Wording(
     f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
     f"{_ALIKE}",
-    hints="either|differ|interaction|significan|interval|ci|extent|degree|equally|similarly|"
-    "alike|n.s|ns)|effect|"
-    "no more|no less|regardless|irrespective|amount|rate|pace",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
 
@@ -80,9 +77,6 @@ FADED = Wording(
     r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b"
     r"|\bat (?:the )?[\w-]+[ -](?:months?|weeks?|years?) only\b"
     r"|\bonly at (?:the )?[\w-]+[ -](?:months?|weeks?|years?)\b",
-    hints="only|no longer|not|lost|returned|reverted|back to|disappeared|faded|vanished|dissipated|"
-    "attenuated|"
-    "waned",
 )
 """What makes a change that was seen at first mixed: it did not last."""
 

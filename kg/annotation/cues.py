@@ -206,7 +206,6 @@ POSSIBLE = _any(
 AS_EXPECTED = Wording(
     r"\b(?:contrary to|consistent with|in line with|against|as|than|unlike|supporting|(?:in )?support of) "
     r"(?:\w+ ){0,3}?(?:hypothes\w+|expect\w+|anticipat\w+)",
-    hints="hypothes|expect|anticipat",
 )
 """What sounds like a possibility and compares a result with it: `contrary to our hypothesis`."""
 
@@ -215,24 +214,20 @@ SCARCE_EVIDENCE = Wording(
     r"\b(?:(?P<none>no|little)|insufficient|limited|scarce|scant|sparse|weak|inconclusive|inadequate|"
     rf"not enough|(?:a |the )?lack of|lacking) (?:[\w-]+ ){{0,3}}?(?:evidence|data|research|proof|support) "
     rf"{_FOR}",
-    hints="evidence|data|research|proof|support",
 )
 EVIDENCE = Wording(
     rf"\b(?:evidence|data|research|proof|support|findings) {_FOR}",
-    hints="evidence|data|research|proof|support|finding",
 )
 IS_LACKING = Wording(
     r"\b(?:is|was|are|were|remains?|remained) (?:\w+ )?(?:lacking|limited|scarce|scant|sparse|insufficient|"
     r"absent|inconclusive|weak|unclear|uncertain|unknown|unavailable|missing|"
     r"not (?:available|clear|known|established|convincing|strong))\b",
-    hints="lacking|limited|scarce|scant|sparse|insufficient|absent|inconclusive|weak|un|missing|not ",
 )
 """Evidence that something is so, and that it is missing: a gap, not a result."""
 
 STATISTIC = Wording(
     r"\bconfidence(?= (?:intervals?|limits?|levels?|bounds?|regions?)\b)|\d\s?% confidence\b"
     r"|\b(?:level|degree) of confidence\b|\bquality of (?:the )?evidence\b",
-    hints="confidence|evidence",
 )
 """Words of a statistic, which name no outcome."""
 
@@ -243,8 +238,6 @@ NEEDED = Wording(
     r"|\bcannot be (?:attributed|drawn|inferred|ruled out|established|generali[sz]ed|determined)\b"
     r"|\bno causal\b|\b(?:had|has|have|played) no (?:role|part)\b|\b(?:funded|sponsored) by\b"
     r"|\bdid not (?:use|collect|assess|measure|record|examine|evaluate|conduct|ask)\b",
-    hints="need|warrant|recommend|requir|necessary|encourag|known|unclear|remain|to be|cannot|causal| no |"
-    "funded|sponsored|did not ",
 )
 
 PURPOSE = Wording(r"\bto(?:\s+\w+ly)?(?:\s+\w+(?:,)?\s+(?:and|or))?\s+$")
@@ -264,7 +257,6 @@ ACHIEVED = Wording(
 GOAL = Wording(
     r"\b(?:goals?|aims?|objectives?|purposes?|priorit(?:y|ies)|vision|"
     r"mission)\b(?:\s+\w+){0,2}?\s*(?:of|:|is|was|to)\s*(?:\w+\s+){0,3}$",
-    hints="goal|aim|objective|purpose|priorit|vision|mission",
 )
 """Words that make a goal of the outcome behind them."""
 

@@ -67,8 +67,6 @@ _WORDED = Wording(
     r"\b(?=[aciloqrstuwpm])(?:"
     + "|".join([f"(?P<{name}>{words})" for name, words in zip(_WORDED_LABELS, WORDINGS, strict=True)])
     + ")",
-    hints="random|quasi|protocol|interviewed|surveyed|observed|measures|analy|pilot|realist|longitudinal|"
-    "prospective|sectional|mixed|before and",
 )
 
 PEERS_HEARD = ConceptId("population", "peer-workers-as-participants")
@@ -112,8 +110,6 @@ DATA_COLLECTED = Wording(
     r"\b(?:interview|survey|questionnaire|assess|follow(?:ed)?[- ]up|collect|recruit|contact|screen|"
     r"administer|"
     r"complet|conduct)\w*[^;,.]{0,50}$",
-    hints="interview|survey|questionnaire|assess|follow|collect|recruit|contact|screen|administer|complet|"
-    "conduct",
 )
 """Behind one of these `by telephone` says how data were collected."""
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
@@ -279,7 +275,6 @@ _CLUSTERED = Wording(
     r"\b(?:teams|clinics|sites|hospitals|practices|wards|schools|cent(?:er|re)s|agencies|facilities|prisons|"
     r"villages|count(?:y|ies)|clusters|offices|programs) (?:in [\w ]{2,30} )?(?:were|was|will be) "
     r"(?:randomi[sz]ed|randomly (?:assigned|allocated))",
-    hints="random",
 )
 """Places that were randomized, and not people."""
 _CLUSTERS = ConceptId("method", "cluster-rct")
@@ -461,7 +456,6 @@ def _is_subject(sentence: Sentence, label: Label) -> bool:
 _AGED = Wording(
     rf"{cues.PERSONS} (?:who (?:are|were) )?(?:aged |age |over |older than )(?:over |at least |≥ ?)?[6-9]\d"
     r"(?! ?(?:%|to|-|–|and \d))(?: years)?(?: (?:and|or) (?:over|older|above|up)\b)?",
-    hints="age|over|older",
 )
 _OLD = ConceptId("population", "older-adults")
 
@@ -501,7 +495,6 @@ _BY_WHOM = Wording(r"(?:were |was )?(?:assigned |allocated |randomi[sz]ed )?(?:t
 
 HEARD_BY = Wording(
     r"\b(?:interview(?:s|ed)?|survey(?:s|ed)?|focus groups?|questionnaires?)\b[^.;:]{0,60}$",
-    hints="interview|survey|focus|questionnaire",
 )
 
 
@@ -540,12 +533,10 @@ _EXCLUDED = Wording(
     r"[^.;]{0,120}?\b(?:was|were|are|will be|would be|had been|is) (?:\w+ly )?(?:excluded|ineligible|"
     r"not eligible|"
     r"not included|not enrolled|not invited|screened out|omitted|exempt)\b",
-    hints="exclu|eligible|not include|not enrol|not invited|screened out|omitted|exempt",
 )
 _EXCLUDING = Wording(
     r"\b(?:excluding|excluded|we excluded|exclusion (?:criteria|of)|ineligible|not eligible|except(?: for)?|"
     r"with the exception of)\b[^.;]{0,100}$",
-    hints="exclu|eligible|except",
 )
 """Behind and before those who could not take part."""
 _SHARE_BEFORE = Wording(r"%[)\]]?\s+(?:(?:were|was|are|identified as|of) )?$")

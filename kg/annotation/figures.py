@@ -97,7 +97,6 @@ _IS_COMPARATOR = Wording(rf"\b(?:{_CONTROL}|{PERSONS})\b")
 _BEHIND = Wording(
     r"(?:\b(?:compared|in comparison|relative|as opposed|in contrast) (?:with|to)"
     r"|\b(?:versus|vs\.?|than|against)|\b(?:but|and) not)(?:\s+(?:in|for|among|with|by|at|on|to))?\s+",
-    hints="compar|relative|opposed|contrast|versus|vs|than|against|not",
 )
 _LEADING_NUMBER = re.compile(
     r"(?:\d[\d.,]*\s?%?|\d+ of \d+(?: \(\d+\s?%\))?)\s(?:of|in|for|among|by)\s|[$£€\d][\d.,]*\s?%?(?:\s|$)"
@@ -125,8 +124,6 @@ CERTAINTY = Wording(
     r"(?:(?:statistically|clinically|marginally|highly) )?significant(?:ly)?\b(?! others?\b)"
     r"|(?:strong|moderate|weak|limited|some|no|little|good|low-certainty|moderate-certainty|high-certainty|"
     r"low-quality|moderate-quality|high-quality) evidence\b)",
-    hints="may|might|could|appear|seem|tend|trend|suggest|possibl|potential|perhaps|probabl|prelimin|promis|"
-    "significan|evidence",
 )
 
 

@@ -106,7 +106,6 @@ OF_PEERS = Wording(
     rf"recovery|stress|employment|retention|satisfaction|experiences?|careers?|integration|isolation|"
     rf"self-\w+|confidence|health|hope|motivation|work|needs) "
     rf"(?:of|for|among|by) (?:the |their )?{_PEER_WORDS}\b",
-    hints="peer|coach|mentor|lived",
 )
 """What peer workers have or get: it concerns them though they stand behind `of`."""
 
@@ -264,7 +263,6 @@ def context(
 
 _TRAINED_AS = Wording(
     rf"\b(?:train|prepar|qualif|certif)\w* [^.;]{{0,80}}?\b(?:as|become|be) (?:a |an )?{_PEER_WORDS}\b",
-    hints="train|prepar|qualif|certif",
 )
 """Who learns to be a peer worker is one, where nobody else is named."""
 
@@ -501,7 +499,6 @@ def _basis(sentence: Sentence) -> ConceptId | None:
 _OPINION = Wording(
     r"\b(?:argu(?:e|es|ed)|speculat(?:e|es|ed)|contend(?:s|ed)?|believ(?:e|es|ed)|assum(?:e|es|ed)|"
     r"hypothesi[sz]ed?) (?:that|this)\b",
-    hints="argu|speculat|contend|believ|assum|hypothesi",
 )
 """What others think, and have not found."""
 
@@ -704,7 +701,6 @@ _CONTROLS = (
     r"cohort|sites?|"
     r"women|men|youth|adults|people|families|clinics?|count(?:y|ies)|alone|only)){0,2}))"
 )
-_HINTS_OF_CONTROLS = "control|comparison|usual|tau|wait|delayed|standard|routine"
 _CONTROLS_FIRST = Wording(
     r"(?:^|[,;] |\band |\bwhereas |\bwhile )(?:(?:at|after|by|over) [\w -]{3,30}, )?(?:compared (?:with|"
     r"to) [^,]{2,60}, )?"
@@ -712,12 +708,10 @@ _CONTROLS_FIRST = Wording(
     rf"showed|experienced|spent|"
     rf"led|used|"
     r"received|did|scored|became|also|stayed|remained|lost|made|attended|\w+ed)\b)",
-    hints=_HINTS_OF_CONTROLS,
 )
 _IN_CONTROLS = Wording(
     rf"(?<!not )(?<!than )(?<!to )(?<!with )(?<!and )(?<!or )\b(?:in|among|for|by) {_CONTROLS}\b"
     r"(?!\s(?:and|or|as|training))",
-    hints=_HINTS_OF_CONTROLS,
 )
 _COMPARING = Wording(r"\b(?:than|compared|versus|vs|relative|but not)(?: \w+)? $")
 
@@ -775,7 +769,6 @@ _AT_BASELINE = Wording(
     r"(?<!than )(?<!with )(?<!from )(?<!to )\bat (?:baseline|study entry|enrol?lment|intake)\b|\bbaseline "
     r"differences?\b|\b(?:higher|lower|better|worse|more|less|greater|similar|poorer) baseline\b"
     r"|^before (?:the )?(?:intervention|treatment|training|study|program(?:me)?),",
-    hints="baseline|before|entry|enrol|intake",
 )
 _LATER = Wording(
     r"\b(?:follow-?up|months?|weeks?|after|post|later|from|change[ds]?|improv\w+|declin\w+|predict\w*)\b"

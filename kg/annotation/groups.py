@@ -134,7 +134,6 @@ COLLECTED = Wording(
     r"group interviews?|"
     r"workshops?)\b(?:\s+[\w-]+){0,6}?\s+(?:with|of|among|from|involving)\s+(?P<people>[\s\S]+)"
     r"|\bwe (?:\w+ly )?(?:interviewed|surveyed|recruited)\s+(?P<people2>[\s\S]+)",
-    hints="interview|focus|survey|questionnaire|narrative|conversation|discussion|workshop|recruited",
 )
 """How people without a number come to be heard."""
 
@@ -169,7 +168,6 @@ WERE_ENROLLED = Wording(
 
 EACH = Wording(
     r"\s+(?:\w+ )?(?:to|in|per) (?:each )?(?:study |trial |treatment )?(?:group|arm|condition)s?\b",
-    hints="group|arm|condition",
 )
 PART_ENDS = re.compile(r"[,;:.(]|\s(?:and|or|but|while)\s")
 
@@ -184,7 +182,6 @@ ENROLLED = Wording(
 
 HEARD = Wording(
     r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) ",
-    hints="interview|focus|survey",
 )
 """What makes them so whatever else is said."""
 
@@ -406,8 +403,6 @@ _GAVE_DATA = Wording(
     r"|(?:were|was) (?:re-?assessed|assessed|followed(?: up)?|retained|reached|re-?interviewed|"
     r"available|interviewed)\b"
     r"(?: at (?:\w+ )?(?:\d+[- ])?(?:months?|weeks?|years?|follow-?up)(?: follow-?up)?)?)",
-    hints="complet|provid|return|gave|contribut|remained|stayed|assessed|followed|retained|reached|interviewed|"
-    "available",
 )
 """Behind a number: those of a group who stayed in the study or gave data."""
 _OF_WHOM = Wording(

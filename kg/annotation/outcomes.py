@@ -122,7 +122,6 @@ _END_OF_UNKNOWN = Wording(
 _EDGE = ' \t\r\n*.,;"“”()'
 _USE_OF = Wording(
     r"\b(?:use|utili[sz]ation) of (?:the )?(?P<what>[\w-]+(?: [\w-]+){0,3})",
-    hints="use of|utili",
 )
 _AS_VERB = Wording(
     r"\b(?:(?:(?!related|unrelated|linked|associated|attributed|correlated|compared|returned|"
@@ -252,7 +251,6 @@ FORMS = {
 _FORM = Wording(
     rf"(?<![\w-])(?={beginnings(' '.join(form[:2] for form in FORMS))})"
     rf"(?:{'|'.join(sorted(FORMS, key=len, reverse=True))})(?![\w-])",
-    hints="|".join(FORMS),
 )
 
 
@@ -295,7 +293,6 @@ def _turned(clause: Found[str], mention: Mention) -> Mention:
 
 _UNTIL = Wording(
     r"\b(?:time|days|weeks|months|interval) (?:to|until|before) (?:the |a |an )?(?:first |next |any )?$",
-    hints="time to|days to|weeks to|months to|interval to|until|before",
 )
 """Before an event: the longer the time to it, the less of it."""
 _MEASURED_BY = Wording(
@@ -304,7 +301,7 @@ _MEASURED_BY = Wording(
     r"through|via|in|as) (?:the |a |an )?(?:[\w-]+ )?$|\b(?:using|with|via) (?:the |a |an )?$"
 )
 """Before the name of an instrument that only says how an outcome was measured."""
-_OVER = Wording(r"[\s-]+(?:remission|relief|resolution)\b", hints="remission|relief|resolution")
+_OVER = Wording(r"[\s-]+(?:remission|relief|resolution)\b")
 """Behind a problem: that it is over, which is its opposite."""
 _NAME_WITH_SHORT_FORM = re.compile(
     r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:(?:of|for|and|the|to|in|with)\s+){0,2}[A-Z][\w’'-]*){1,8})"
@@ -622,7 +619,6 @@ _FEELS = Wording(
     r"\b(?:feel|feels|feeling|felt|became|become|becoming) (?:\w+ly |both |also |even )?"
     rf"(?P<how>(?:{_WARMER}|(?:more|less|better|worse) {_QUALITY})(?:(?:, (?:and )?| and )(?:more |less "
     rf"){_QUALITY}){{0,4}})",
-    hints="feel|felt|becom|became",
 )
 _MORE = Wording(rf"\b(?:(?P<much>more|less|better|worse) (?P<what>{_QUALITY})|(?P<warmer>{_WARMER}))")
 
@@ -652,7 +648,6 @@ _SO_DID = Wording(
     r"(?:,| and) (?:as|and so|so|nor) (?:did|do|does|was|were|had|has|have) "
     r"(?P<what>[^.;()]{2,100}?)(?=[.;()]|"
     r"$| at | after )",
-    hints=" as | so | nor ",
 )
 _BETWEEN_MEMBERS = r",\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+"
 """What separates the members of a list."""

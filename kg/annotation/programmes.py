@@ -91,7 +91,6 @@ _LONG = Wording(
     rf"\b(?:a|an|the)\s+(?P<name>(?:\d{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|"
     rf"twelve)[\s-]{LENGTH}s?,?\s+(?:(?!and\b|surveys?\b|interviews?\b|follow-?up\b)[\w’'-]+\s+){{0,8}}?"
     rf"(?:{PROGRAMME}|training|course|groups?))\b",
-    hints="day|week|month|year|session|hour|module",
 )
 _STARTED = re.compile(
     r"\b(?:[Ii]n|[Ss]ince|[Ff]rom)\s+(?:(?:early|late|mid|January|February|March|April|May|June|July|"
@@ -172,8 +171,6 @@ _UNNAMED = Wording(
     r"(?:trained |paid |volunteer |certified |lay )?(?:peer (?:[a-z-]+ ){0,2}?[a-z-]+s|peers|mentors|"
     r"veterans|volunteers|"
     r"recovery coaches|promotoras))(?![\w-])",
-    hints="peer|mutual|self-help|recovery coach|mentor|befriend|promotora|navigat|bridger|lay |lay-|led by|"
-    "delivered by",
 )
 """A service without a name, by who gives it: `received a peer bridger program`."""
 _ARM = Wording(
@@ -185,7 +182,6 @@ _ARM = Wording(
     r"bridging|"
     r"facilitation|advocacy|visits|case management))\b(?! (?:program|intervention|group|work|"
     r"special|provid))",
-    hints="randomi|assigned|allocated",
 )
 """An arm that is named by what peers do in it."""
 _PRONOUN = Wording(r"(?:such|any|each|other|another|every|no|more)\b|peer support$")

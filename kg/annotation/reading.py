@@ -241,10 +241,8 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
 
 
 _JOINTS = (" and ", " or ", "/or ", " & ")
-_ELIDED_TWO = Wording(
-    r"(?<![\w-])(?P<word>[\w-]+ [\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or"
-)
-_ELIDED = Wording(r"(?<![\w-])(?P<word>[\w-]+),? (?:and|or|and/or|&) $", hints=" and | or | & |/or")
+_ELIDED_TWO = Wording(r"(?<![\w-])(?P<word>[\w-]+ [\w-]+),? (?:and|or|and/or|&) $")
+_ELIDED = Wording(r"(?<![\w-])(?P<word>[\w-]+),? (?:and|or|and/or|&) $")
 
 
 def _asked(what: str) -> Iterator[tuple[str, int]]:

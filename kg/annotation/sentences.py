@@ -47,7 +47,6 @@ _CLAUSE = Wording(
     r"|,?\s+(?:but(?!\s+not\b)|whereas|while|although|though|even though|however|despite the fact that)\s+"
     r"|,\s+(?:yet|so)\s+"
     r"|\s+[–—]\s+",
-    hints=";|but|where|while|though|however|despite|yet|so|–|—",
 )
 
 _ITEM = re.compile(r"(?<![\w.])\(?(?P<label>\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})\)\s+(?=\S)")

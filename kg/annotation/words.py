@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from sys import maxsize
 
+from kg.annotation.needed import LONGEST, Letters, needed
+
 
 class Wording:
     """A regular expression that finds its words in any case; places are those of the text.
@@ -14,51 +16,36 @@ class Wording:
     The text is searched in small letters, because Python's own `IGNORECASE` takes four to five times as
     long (measured). So a pattern has no capitals, and the groups of a match are in small letters.
 
-    `hints` are letters, separated by `|`, of which a text that has the words has at least one; the others
-    are not searched, which saves most of the time of long alternations.
+    A text without any of the letters that the pattern needs is not searched. What letters a text has is
+    found out once for all wordings: it is a number with a bit for each of them.
     """
 
-    __slots__ = ("_find", "_hints", "_pattern")
+    __slots__ = ("_bit", "_find", "_pattern")
 
-    def __init__(self, pattern: str, hints: str = "") -> None:
+    def __init__(self, pattern: str) -> None:
         self._pattern = re.compile(pattern)
         self._find = self._pattern.search
-        self._hints = tuple(hints.split("|")) if hints else ()
-
-    def _hinted(self, low: str) -> bool:
-        """Whether the text in small letters has one of the hints."""
-        for hint in self._hints:  # noqa: SIM110 - a generator takes twice as long, and this runs 1,000 times a page
-            if hint in low:
-                return True
-        return False
+        self._bit = _WORDS.bit(needed(pattern))
 
     def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The first place of the words between `start` and `end`."""
-        low = lowered(text)
-        hints = self._hints
-        if not hints:
-            return self._find(low, start, end)
-        for hint in hints:
-            if hint in low:
-                return self._find(low, start, end)
-        return None
+        low, has = _looked_into(text)
+        return self._find(low, start, end) if has & self._bit else None
 
     def match(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The words at `start`."""
-        low = lowered(text)
-        return None if self._hints and not self._hinted(low) else self._pattern.match(low, start, end)
+        low, has = _looked_into(text)
+        return self._pattern.match(low, start, end) if has & self._bit else None
 
     def fullmatch(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
         """The words, if the text between `start` and `end` is nothing else."""
-        low = lowered(text)
-        return None if self._hints and not self._hinted(low) else self._pattern.fullmatch(low, start, end)
+        low, has = _looked_into(text)
+        return self._pattern.fullmatch(low, start, end) if has & self._bit else None
 
     def finditer(self, text: str, start: int = 0, end: int = maxsize) -> Iterator[re.Match[str]]:
         """Every place of the words between `start` and `end`."""
-        low = lowered(text)
-        if self._hints and not self._hinted(low):
-            return iter(())
-        return self._pattern.finditer(low, start, end)
+        low, has = _looked_into(text)
+        return self._pattern.finditer(low, start, end) if has & self._bit else iter(())
 
     def count(self, text: str) -> int:
         """How often the words occur."""
@@ -66,8 +53,66 @@ class Wording:
 
     def blanked(self, text: str) -> str:
         """The text in small letters, with a blank for the words."""
-        low = lowered(text)
-        return low if self._hints and not self._hinted(low) else self._pattern.sub(" ", low)
+        low, has = _looked_into(text)
+        return self._pattern.sub(" ", low) if has & self._bit else low
+
+
+_ALWAYS = 1
+"""The bit of the wordings that need no certain letters; every text has it."""
+_EVERY = -1
+"""The bits of a text that is not looked into, and may have any letters."""
+_LONGEST_TEXT = 2000
+"""Characters of a text that is looked into; a longer one is no sentence, and has most words."""
+_LONGEST_WORD = 60
+_MOST_WORDS = 20_000
+
+
+class _Words(dict[str, int]):
+    """The words of texts with the bits of the wordings that need letters which they have."""
+
+    __slots__ = ("_last", "_needed")
+
+    def __init__(self) -> None:
+        self._last = _ALWAYS
+        self._needed: dict[str, int] = {}
+
+    def bit(self, letters: Letters | None) -> int:
+        """The bit of one more wording, which needs one of the letters."""
+        if letters is None:
+            return _ALWAYS
+        self._last <<= 1
+        for each in letters:
+            self._needed[each] = self._needed.get(each, 0) | self._last
+        self.clear()
+        _looked_into.cache_clear()
+        return self._last
+
+    def __missing__(self, word: str) -> int:
+        bits = _EVERY
+        if len(word) <= _LONGEST_WORD:
+            bits = 0
+            for size in range(1, LONGEST + 1):
+                for begin in range(len(word) - size + 1):
+                    bits |= self._needed.get(word[begin : begin + size], 0)
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = bits
+        return bits
+
+
+@lru_cache(maxsize=512)
+def _looked_into(text: str) -> tuple[str, int]:
+    """The text in small letters, and the bits of the wordings that may be in it."""
+    low = lowered(text)
+    if len(low) > _LONGEST_TEXT:
+        return low, _EVERY
+    has = _ALWAYS
+    for word in low.split():
+        has |= _WORDS[word]
+    return low, has
+
+
+_WORDS = _Words()
 
 
 @lru_cache(maxsize=256)
