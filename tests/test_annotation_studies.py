@@ -38,6 +38,27 @@ GROUPS = [
      [(30, "peer specialists working in two hospitals", "peer-specialist", None)]),
     ("We interviewed ten recovery coaches, hired for their own experience of addiction.",
      [(10, "recovery coaches, hired for their own experience of addiction", "peer-recovery-coach", None)]),
+    # a number in brackets counts those who got what somebody gave
+    ("We randomized 98 clients to a group led by peers (n = 49) or to calls from a peer mentor (n = 49).",
+     [(98, "clients", None, None), (49, "group led by peers", None, None),
+      (49, "calls from a peer mentor", None, None)]),
+    ("Of 90 clients, 45 were assigned to coaching and 45 to usual care.",
+     [(90, "clients", None, None), (45, "coaching", None, None), (45, "usual care", None, None)]),
+    ("We compared 64 clients who joined a club with 70 who did not.",
+     [(64, "clients who joined a club", None, None), (70, "who did not", None, None)]),
+    ("We compared 64 clients with 70 who did not join.",
+     [(64, "clients", None, None), (70, "who did not join", None, None)]),
+    ("We enrolled adults (60 in the peer arm, 61 in the control arm) and held 121 adults' data.",
+     [(60, "in the peer arm", None, None), (61, "in the control arm", None, None),
+      (121, "adults", None, None)]),
+    ("We visited ten men's prisons, five of which had peer educators, and interviewed 15 prisoners.",
+     [(15, "prisoners", None, None)]),
+    ("We interviewed 17 Somali- and Arabic-speaking women.",
+     [(17, "Somali- and Arabic-speaking women", None, "women")]),
+    ("Clients (n = 30) were enrolled. Data on 30 participants were analysed.",
+     [(30, "Clients", None, None)]),
+    ("We enrolled ten adults aged 60 and over with depression.",
+     [(10, "adults aged 60 and over with depression", None, None)]),
 ]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ NO_PEOPLE = frozenset({"non-peer"})
 """Words that end like one for people and say which kind of others follow."""
 
 DATA = word_set(
+    "boroughs cities eds provinces regions towns "
     "applications attendances batteries branches campuses chapters churches classes classrooms districts "
     "barbershops gyms libraries pharmacies salons statements universities "
     "enrollments enrolments forms homes hostels households houses mosques municipalities neighborhoods "
@@ -169,7 +170,7 @@ WERE_ENROLLED = Wording(
 EACH = Wording(
     r"\s+(?:\w+ )?(?:to|in|per) (?:each )?(?:study |trial |treatment )?(?:group|arm|condition)s?\b",
 )
-PART_ENDS = re.compile(r"[,;:.(]|\s(?:and|or|but|while)\s")
+PART_ENDS = re.compile(r"[,;:.()]|\s(?:and|or|but|while)\s")
 
 ENROLLED = Wording(
     r"\b(?:enrolled|randomi[sz]ed|recruited|interviewed|surveyed|participated|completed|included|"
@@ -207,7 +208,8 @@ _STOP = Wording(
     r"provided|attended|responded|"
     r"consented|enrolled|agreed|met|felt|experienced|showed|said|joined|to (?:explore|examine|"
     r"understand|assess|identify|describe|determine|learn|elicit))\b"
-    r"|\s(?:about|regarding|concerning|using|through|between \d|before|during|over|via|on (?:the|their|"
+    r"|\s(?:about|regarding|concerning|using|through|between \d|before|during|(?<!and )(?<!or )over|via|"
+    r"on (?:the|their|"
     r"how))\s"
 )
 _NP_BREAK = Wording(
@@ -321,6 +323,8 @@ def _bare(
         if not any(start <= number.start < end for start, end in spans)
         and not _is_share(text, number)
         and not SHARE.match(text.raw, number.end - text.start)
+        and not text.raw.startswith(" of which", number.end - text.start)
+        and _noun_phrase(text, number, _NO_PEOPLE_COUNTED) is None
     ]
     parts: set[int] = set()
     wholes = {n.value for n in alone if WERE_ENROLLED.match(text.raw, n.end - text.start)} | {*sizes_known}
@@ -369,6 +373,8 @@ def _bare(
             )
             if behind is None and _HEARD_FROM.search(text.raw, 0, number.start - text.start):
                 behind = _OF_THOSE.match(text.raw, end)
+        if behind is None and here and sentence.zone != "results":
+            behind = _WHO_ALONE.match(text.raw, end)
         each = EACH.match(text.raw, end)
         if number.start in parts or number.value in sizes_known:
             continue
@@ -411,6 +417,11 @@ _OF_WHOM = Wording(
     r"agreed|consented|took part|participated)\b"
 )
 """Behind the number of those of a group who gave data."""
+_WHO_ALONE = Wording(
+    r"\s+who (?!declined|refused|dropped|withdrew|died|were (?:lost|excluded|ineligible))[^,;.()]{3,90}"
+)
+"""Behind the number of those with whom a group is compared: `compared with 70 who did not`."""
+_NO_PEOPLE_COUNTED = DATA - HEARD_IN_DATA
 _OPEN = re.compile(r"\(\s?$")
 _IN_BRACKETS_WITH = re.compile(r"\s(?:with|who)\s[^()]{3,90}(?=\))")
 """Those of a group who are told of in brackets behind it: `310 clients (67 with a mentor)`."""
@@ -424,8 +435,17 @@ def _part(sentence: Sentence, number: Found[int], end: int) -> ParticipantGroup:
     """The group of a number, described by the words behind it."""
     text = sentence.text
     description = text.part(number.end - text.start, end).stripped(" \t\r\n,")
+    to = _TO_AN_ARM.match(description.raw)
+    description = description.part(to.end() if to else 0, len(description.raw))
     quote = text.part(number.start - text.start, end).stripped(" \t\r\n,")
     return _group(sentence, quote, description, number, description.part(0, 0))
+
+
+_TO_AN_ARM = Wording(
+    r"(?:(?:(?:were|was) )?(?:\w+ly )?(?:assigned|allocated|randomi[sz]ed) )?(?:to|into)(?: receive)? "
+    r"(?:the )?(?=[\w(])"
+)
+"""Before the name of the arm to which a number of people were assigned."""
 
 
 @lru_cache(maxsize=128)
@@ -562,6 +582,8 @@ def _noun_phrase(text: Found[str], number: Found[int], heads: frozenset[str]) ->
             if last is None and count and token in _QUOTES:
                 continue
             break
+        if token in {"and", "or"} and text.raw[word.start() - 2 : word.start()] == "- ":
+            continue
         if token in PHRASE_END or (token in NOT_MODIFIERS and token not in heads):
             break
         count += 1
@@ -600,10 +622,13 @@ def _described(text: Found[str], phrase: Found[str]) -> Found[str]:
     return words.part(0, joint.start()) if joint else words
 
 
-_JOINT_LAST = Wording(r"[\s,]+(?:and|or|but|(?:all|most|both|many|some|half|each|none) of whom)$")
-_WHO = Wording(rf"\s+who\s(?:(?!\s(?:and|or)\s(?:\d|{WORD}\b))[^.;:,()\[\]]){{1,160}}")
+_JOINT_LAST = Wording(
+    r"[\s,]+(?:and|or|but|who|which|that|(?:all|most|both|many|some|half|each|none) of "
+    r"whom)$"
+)
+_WHO = Wording(rf"\s+who\s(?:(?!\s(?:and|or|with)\s(?:\d|{WORD}\b))[^.;:,()\[\]]){{1,160}}")
 _QUALIFIES = Wording(
-    r"\s+(?:with|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
+    r"\s+(?:with(?! \d)|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
     r"diagnosed|"
     r"seeking|discharged|admitted|being|having|attending|involved|on|for|across|within|trained|providing|"
     r"serving|"
@@ -672,6 +697,10 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         ]
         begin_np = max([0, *breaks, *joints])
         phrase = text.part(limit + begin_np, opening).stripped(' \t\r\n,;:"“”')
+        given = _GIVEN_BY.search(text.raw, 0, phrase.start - text.start)
+        if given is not None:
+            stops = list(_ARM_BEGINS.finditer(text.raw, limit, given.start("what")))
+            phrase = text.part(stops[-1].end() if stops else limit, opening).stripped(" ,;:")
         told = _WHO_BEFORE.search(window, max([0, *(m.end() for m in _PHRASE_BREAK.finditer(window))]))
         if told is not None:
             phrase = text.part(limit + told.start(), opening).stripped(" ,;:")
@@ -692,7 +721,8 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         re.IGNORECASE,
     ):
         return None
-    if _DATA_HEAD.search(_head(phrase.raw)) and not _ONE_STUDY.search(_head(phrase.raw)):
+    given = _SERVICE_OF.search(phrase.raw)
+    if given is None and _DATA_HEAD.search(_head(phrase.raw)) and not _ONE_STUDY.search(_head(phrase.raw)):
         return None
     if named_inside and _SEXES.fullmatch(phrase.raw):
         return None
@@ -702,9 +732,26 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
     named = phrase.part(
         0, _head_end(phrase.raw[head.end() :]) + head.end() if head else _head_end(phrase.raw)
     )
-    if arm or not _PERSON_LAST.search(named.raw.casefold()):
+    if arm or given or not _PERSON_LAST.search(named.raw.casefold()):
         named = phrase.part(0, 0)
     return _group(sentence, quote, phrase, size, named)
+
+
+_SERVICE = (
+    r"(?:calls?|visits?|support|sessions?|coaching|mentoring|mentorship|management|education|counsell?ing|"
+    r"contacts?|groups?|program(?:me)?s?|interventions?|care|training|treatment|messages|navigation|help|class(?:es)?|"
+    r"courses?|workshops?|planning|therapy|outreach|advocacy|follow-?up)"
+)
+_GIVEN = (
+    rf"(?:(?:{_SERVICE} )?(?:co-?)?(?:led|delivered|run|provided|facilitated|taught|staffed|offered|"
+    rf"given|moderated|"
+    rf"guided|made) by|{_SERVICE} (?:from|with|by)) (?:an? |the |trained |two |paid |volunteer )*"
+)
+_GIVEN_BY = Wording(rf"\b(?P<what>{_GIVEN})$")
+"""Before those who gave what the people of an arm got: `a group led by peers (n = 49)`."""
+_SERVICE_OF = Wording(rf"\b{_GIVEN}")
+_ARM_BEGINS = Wording(r"[,;:()]|\b(?:to|and|or|either|receiv\w+|versus|vs|than|were|was|between|of) ")
+"""Behind one of these the name of an arm begins."""
 
 
 def _head(phrase: str) -> str:
@@ -819,7 +866,8 @@ def data(reading: Reading) -> tuple[StudyData, ...]:
             ):
                 continue
             if not methods and not re.search(
-                r"\b(?:included|identified|met (?:the )?(?:inclusion|eligibility)|reviewed|eligible|"
+                r"\b(?:included|identified|met (?:the |our |all )?(?:inclusion|eligibility|criteria)|"
+                r"reviewed|eligible|"
                 r"analy[sz]ed|retained|selected|yielded|found|total of|recorded|logged|documented|"
                 r"transcribed)\b",
                 text.raw,
@@ -862,16 +910,27 @@ _DATA_BEFORE = Wording(
 def _distinct(found: Sequence[ParticipantGroup]) -> Iterator[ParticipantGroup]:
     """Each group once: a group named again with its number, or again without one, is the same group."""
     seen: dict[tuple[int | None, str], ParticipantGroup] = {}
+    by_size: dict[int | None, ParticipantGroup] = {}
     counted = any(group.size is not None for group in found)
     for group in found:
         if group.size is None and counted:
             continue
         key = (group.size.value if group.size else None, head_noun(group.description.raw))
         known = seen.get(key)
+        if known is None and _JUST_PEOPLE.fullmatch(group.description.raw):
+            known = by_size.get(key[0])
         if known is not None and not _is_arm_beside(known, group):
             continue
+        by_size.setdefault(key[0], group)
         seen[key] = group
         yield group
+
+
+_JUST_PEOPLE = Wording(
+    r"(?:participants|patients|people|individuals|subjects|respondents|persons|adults|"
+    r"clients)"
+)
+"""Words that tell nothing of a group which its number does not."""
 
 
 def _is_arm_beside(one: ParticipantGroup, other: ParticipantGroup) -> bool:
