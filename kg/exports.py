@@ -14,8 +14,9 @@ from typing import Any
 
 from kg.identifiers import PartialDate
 from kg.keys import digest, normalised
-from kg.model import Authorship, Contribution, Report, Text
-from kg.sources import csl_json
+from kg.model import Authorship, Contribution, Report
+from kg.source import Found
+from kg.sources import bibtex, csl_json
 
 RIS_TYPES = {
     "Abstract": "ABST",
@@ -73,6 +74,7 @@ BIBTEX_TYPES = {
     "BookChapter": "incollection",
     "Chapter": "incollection",
     "ConferencePaper": "inproceedings",
+    "ComputerProgram": "software",
     "ConferenceProceedings": "proceedings",
     "DataFile": "dataset",
     "DoctoralThesis": "phdthesis",
@@ -80,13 +82,17 @@ BIBTEX_TYPES = {
     "JournalEditorial": "article",
     "Letter": "article",
     "MagazineArticle": "article",
+    "Manuscript": "unpublished",
     "MastersThesis": "mastersthesis",
     "NewspaperArticle": "article",
     "Preprint": "unpublished",
     "ProceedingsPaper": "inproceedings",
+    "ReferenceBook": "reference",
+    "ReferenceEntry": "inreference",
     "ReportDocument": "techreport",
     "ReviewArticle": "article",
-    "Thesis": "phdthesis",
+    "SpecificationDocument": "standard",
+    "Thesis": "thesis",
     "WebContent": "online",
 }
 """The entry types of BibTeX and BibLaTeX for the FaBiO classes; every other class is `misc`."""
@@ -107,7 +113,7 @@ _LATEX = str.maketrans(
 )
 """What LaTeX would not print as it stands; letters with accents are left, in UTF-8."""
 
-_VERBATIM = frozenset(("doi", "url", "eprint", "pmid", "pmcid"))
+_VERBATIM = frozenset(("copyright", "doi", "url", "eprint", "pmid", "pmcid"))
 """Fields of BibLaTeX in which nothing is escaped."""
 
 
@@ -181,13 +187,15 @@ def _csl_item(report: Report, key: str, *, abstracts: bool) -> dict[str, Any]:
         "container-title": _line(journal.name) if journal else "",
         "container-title-short": _line(journal.abbreviation) if journal else "",
         "ISSN": [one.value for one in journal.issn] if journal else [],
-        "issued": {"date-parts": [_parts(report.issued.value)]} if report.issued else {},
+        "issued": _csl_date(report.issued),
         "page": _line(report.pages),
         "number-of-pages": report.page_count.value if report.page_count else None,
         "ISBN": " ".join(one.value for one in report.isbn),
         "URL": report.urls[0].value if report.urls else "",
         "abstract": _unmarked(_abstract(report)) if abstracts else "",
-        "keyword": "; ".join(_line(one) for one in report.author_keywords),
+        "keyword": _keywords(report),
+        "event-title": _line(report.conference.name) if report.conference else "",
+        "event-date": _csl_date(report.conference.held) if report.conference else {},
         "note": _line(report.notes[0]) if report.notes else "",
         "license": report.licences[0].value if report.licences else "",
         **{name: _line(getattr(report, field)) for name, field in _CSL_FIELDS.items()},
@@ -218,8 +226,19 @@ def _csl_name(one: Authorship | Contribution) -> dict[str, str]:
     return {key: value for key, value in name.items() if value}
 
 
-def _parts(date: PartialDate) -> list[int]:
-    return [part for part in (date.year, date.month, date.day) if part is not None]
+def _csl_date(found: Found[PartialDate] | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    date = found.value
+    return {"date-parts": [[part for part in (date.year, date.month, date.day) if part is not None]]}
+
+
+def _keywords(report: Report) -> str:
+    """The keywords between commas; one that holds a comma asks for semicolons."""
+    words = [_line(one) for one in report.author_keywords]
+    if not any("," in one or ";" in one for one in words):
+        return ", ".join(words)
+    return "; ".join(words) + (";" if len(words) == 1 else "")
 
 
 def to_bibtex(reports: Sequence[Report], *, abstracts: bool = True) -> str:
@@ -231,6 +250,7 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
     kind = BIBTEX_TYPES.get(report.kind, "misc")
     journal = report.journal
     around = "journal" if kind in {"article", "unpublished"} else "booktitle"
+    is_numbered = kind in bibtex.NUMBERED
     values = {
         "author": " and ".join(_bibtex_name(one) for one in report.authorships),
         "editor": " and ".join(_bibtex_name(one) for one in report.contributions if one.role == "editor"),
@@ -242,20 +262,25 @@ def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
         "year": str(report.issued.value.year) if report.issued else "",
         "date": str(report.issued.value) if report.issued else "",
         "volume": _line(report.volume),
-        "number": _line(report.issue),
+        "number": _line(report.number if is_numbered else report.issue),
+        "issue": _line(report.issue) if is_numbered else "",
         "pages": _line(report.pages).translate(_LATEX).replace("-", "--"),
+        "pagetotal": _line(report.page_count),
         "edition": _line(report.edition),
+        "eventtitle": _line(report.conference.name) if report.conference else "",
+        "eventdate": _line(report.conference.held) if report.conference else "",
         "publisher": _line(report.publisher),
         "address": _line(report.publisher_place),
         "doi": _line(report.doi),
         "pmid": _line(report.pmid),
         "pmcid": _line(report.pmcid),
         "isbn": ", ".join(one.value for one in report.isbn),
-        "url": report.urls[0].value if report.urls else "",
+        "url": report.urls[0].value.replace(" ", "%20") if report.urls else "",
         "language": _line(report.language),
-        "keywords": ", ".join(_line(one) for one in report.author_keywords),
+        "keywords": _keywords(report),
         "abstract": _unmarked(_abstract(report)) if abstracts else "",
         "annotation": _line(report.notes[0]) if report.notes else "",
+        "copyright": report.licences[0].value if report.licences else "",
     }
     plain = _VERBATIM | {"author", "editor", "pages"}
     fields = [
@@ -316,9 +341,9 @@ def _first_and_last(report: Report) -> tuple[str, str]:
 def _abstract(report: Report) -> str:
     """The sections as one paragraph, each behind its heading."""
     return " ".join(
-        f"{_line(section.heading).rstrip(':')}: {_folded(section.text)}"
+        f"{_line(section.heading).rstrip(':')}: {_line(section.text)}"
         if section.heading
-        else _folded(section.text)
+        else _line(section.text)
         for section in report.sections
     )
 
@@ -330,13 +355,9 @@ def _printed(one: Authorship | Contribution) -> str:
     return f"{_line(person.family)}, {_line(person.given)}" if person.given else _line(person.family)
 
 
-def _line(found: Text | None) -> str:
+def _line(found: Found[Any] | None) -> str:
     """The value on one line."""
     return " ".join(str(found.value).split()) if found is not None else ""
-
-
-def _folded(found: Text) -> str:
-    return " ".join(found.raw.split())
 
 
 EXPORTS: Mapping[str, Callable[..., str]] = {"bibtex": to_bibtex, "csl-json": to_csl_json, "ris": to_ris}

@@ -42,7 +42,7 @@ def fields(report: Report, name: str) -> dict[str, Any]:
     """What every one of the formats can hold, and what this one can beside."""
     journal = report.journal
     abstract = " ".join(
-        f"{line(part.heading).rstrip(':')}: {part.text.raw}" if part.heading else part.text.raw
+        f"{line(part.heading).rstrip(':')}: {line(part.text)}" if part.heading else line(part.text)
         for part in report.sections
     )
     common: dict[str, Any] = {
@@ -69,14 +69,28 @@ def fields(report: Report, name: str) -> dict[str, Any]:
         "edition": line(report.edition),
         "language": line(report.language),
         "abstract": " ".join(abstract.split()),
+        "keywords": sorted({line(one) for one in report.author_keywords}),
+        "editors": [
+            line(one.person.family) if one.person else line(one.name_as_printed)
+            for one in report.contributions
+            if one.role == "editor"
+        ],
+        "short title": line(report.alternative_titles[0]) if report.alternative_titles else "",
+        "note": line(report.notes[0]) if report.notes else "",
     }
     if name == "csl-json":
         common["orcid"] = [line(one.person.orcid) if one.person else "" for one in report.authorships]
-        common["page count"] = report.page_count.value if report.page_count else None
     if name == "ris":
-        common["keywords"] = sorted({line(one) for one in report.author_keywords})
         common["urls"] = [one.value for one in report.urls]
-    return common
+        return common
+    conference = report.conference
+    held = conference.held if conference else None
+    return common | {
+        "url": [one.value.replace(" ", "%20") for one in report.urls][:1],
+        "page count": report.page_count.value if report.page_count else None,
+        "conference": (line(conference.name), held.value if held else None) if conference else None,
+        "licence": [one.value for one in report.licences][:1],
+    }
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS))

@@ -18,7 +18,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "objective", "objectives", "objective(s)", "aim(s)", "aim", "aims", "purpose", "purposes",
         "goal", "goals", "hypothesis", "hypotheses", "question", "questions", "research question",
         "research questions", "study question", "review question", "purpose of the study",
-        "purpose of study", "study objective", "study objectives", "study aim", "study aims",
+        "purpose of study", "purpose of review", "study objective", "study objectives",
+        "study aim", "study aims",
         "specific aims", "目的", "研究目的", "目标",
     ),
     "methods": (
@@ -37,7 +38,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "results": (
         "result", "results", "main results", "key results", "finding", "findings", "main findings",
-        "key findings", "principal findings", "observations", "preliminary results", "结果", "研究结果",
+        "key findings", "principal findings", "recent findings", "observations", "preliminary results",
+        "结果", "研究结果",
     ),
     "conclusions": (
         "conclusion", "conclusions", "discussion", "interpretation", "implication", "implications",
@@ -96,7 +98,7 @@ _HEADING = re.compile(
       | (?P<bracket>\u3011{_BLANK}{{0,3}}[:：]?)
       | (?P<dash>{_BLANK}{{1,3}}[-–—](?=\s))
       | (?P<stop>\.(?=\s{{1,3}}["“(]?[A-Z0-9]))
-      | (?P<blank>{_BLANK}{{1,3}}(?=["“(]?(?:[A-Z0-9]|[\u4e00-\u9fff])))
+      | (?P<blank>{_BLANK}{{1,3}}(?=["“(]?(?:[A-Z0-9]|[\u4e00-\u9fff]))(?!(?:OF|FOR|FROM|WITH|AND)\b))
       | (?P<glued>(?=["“‘(]?(?:[A-Z][a-z]|[A-Z]{_BLANK}|[A-Z][A-Z-]|[0-9])))
     )""",
     re.VERBOSE,

@@ -248,6 +248,9 @@ FIELDS = Fields(
     },
 )
 
+NUMBERED = frozenset(("techreport", "report", "manual", "standard", "patent"))
+"""Types of entries whose `number` is their own, and not that of an issue."""
+
 _RECORDS_NONE = COMMENTS | {"xdata", "set", "control"}
 """Blocks that describe no work: containers of fields, sets of entries, options."""
 
@@ -456,7 +459,7 @@ def _report(source: Source, entry: Entry, fields: _Fields) -> Iterator[Report | 
         message = "the entry names only some of its authors (`and others`)"
         yield Problem.at(source, cut, "authors-cut", message, severity="info")
     scopus = tuple(_keywords(fields, "author_keywords"))
-    numbered = entry.kind in {"techreport", "report", "manual", "standard", "patent"}
+    numbered = entry.kind in NUMBERED
     types = (fields.places.at(entry.kind, "/"), *fields.texts("type", "document_type"))
     yield Report(
         kind=KINDS.get(entry.kind, "Expression"),

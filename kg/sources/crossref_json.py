@@ -27,6 +27,7 @@ from kg.problems import Problem
 from kg.reading import addresses, bibliography, json_records, markup, names
 from kg.reading.fields import Fields, Tally
 from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.reading.tagged import distinct
 from kg.source import Found, Source
 
 KINDS = {
@@ -359,7 +360,8 @@ def _journal(work: Object, values: JsonValues) -> Journal | None:
     name = next(iter(_titles(work, values, "container-title")), None)
     if name is None:
         return None
-    issn = tuple(one for text in values.texts(work.get("ISSN"), "ISSN") for one in bibliography.issns(text))
+    numbers = values.texts(work.get("ISSN"), "ISSN")
+    issn = distinct([one for text in numbers for one in bibliography.issns(text)])
     short = next(iter(_titles(work, values, "short-container-title")), None)
     return Journal(name=name, issn=issn, abbreviation=short)
 

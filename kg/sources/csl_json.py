@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.identifiers import PartialDate
-from kg.model import Authorship, Contribution, Journal, Person, Report, SubjectClass, Text
+from kg.model import Authorship, Conference, Contribution, Journal, Person, Report, SubjectClass, Text
 from kg.opening import File
 from kg.problems import Problem
 from kg.reading import bibliography, dates, json_records, markup
@@ -83,6 +83,9 @@ FIELDS = Fields(
         "abstract": "abstract",
         "keyword": "keywords",
         "categories": "subject classes",
+        "event-title": "conference",
+        "event": "conference",
+        "event-date": "date of the conference",
         "license": "licence",
         "note": "notes, PubMed id",
     },
@@ -98,9 +101,6 @@ FIELDS = Fields(
         "archive": "archive that holds the work",
         "archive_location": "shelf mark",
         "call-number": "shelf mark",
-        "event-title": "meeting",
-        "event": "meeting",
-        "event-date": "date of the meeting",
         "event-place": "place of the meeting",
         "genre": "kind of the work in words",
         "medium": "medium",
@@ -173,7 +173,8 @@ def _report(item: Object, values: JsonValues) -> Report:
         authorships=_authors(item, values),
         contributions=tuple(_contributions(item, values)),
         journal=_journal(item, values),
-        issued=_date(item.get("issued"), values),
+        conference=_conference(item, values),
+        issued=_date(item.get("issued"), "issued", values),
         volume=values.text(item.get("volume"), "volume"),
         issue=values.text(item.get("issue"), "issue"),
         pages=bibliography.page_range(values.text(item.get("page"), "page")),
@@ -201,7 +202,7 @@ def _report(item: Object, values: JsonValues) -> Report:
 
 
 def _journal(item: Object, values: JsonValues) -> Journal | None:
-    name = values.text(item.get("container-title"), "container-title")
+    name = values.words(item.get("container-title"), "container-title")
     if name is None:
         return None
     key = "container-title-short" if item.get("container-title-short") else "journalAbbreviation"
@@ -209,9 +210,20 @@ def _journal(item: Object, values: JsonValues) -> Journal | None:
     return Journal(name=name, issn=issn, abbreviation=values.text(item.get(key), key))
 
 
+def _conference(item: Object, values: JsonValues) -> Conference | None:
+    key = "event-title" if item.get("event-title") else "event"
+    name = values.words(item.get(key), key)
+    return (
+        None
+        if name is None
+        else Conference(name=name, held=_date(item.get("event-date"), "event-date", values))
+    )
+
+
 def _keywords(item: Object, values: JsonValues) -> tuple[Text, ...]:
+    """Keywords stand between semicolons, else between commas."""
     found = values.text(item.get("keyword"), "keyword")
-    return () if found is None else tuple(found.split(r"[;,]"))
+    return () if found is None else tuple(found.split(";" if ";" in found.raw else ","))
 
 
 def _authors(item: Object, values: JsonValues) -> tuple[Authorship, ...]:
@@ -250,24 +262,24 @@ def _name(name: Object, values: JsonValues, *where: str | int) -> tuple[Text, Pe
     return printed, person
 
 
-def _date(value: Any, values: JsonValues) -> Found[PartialDate] | None:
+def _date(value: Any, field: str, values: JsonValues) -> Found[PartialDate] | None:
     """The first of `date-parts`, or what is written in words; Pandoc writes text, or a list with `year`."""
     if isinstance(value, str):
-        return bibliography.iso_date(values.text(value, "issued"))
+        return bibliography.iso_date(values.text(value, field))
     for place, one in objects(value):
         written = [str(one[key]) for key in ("year", "month", "day") if one.get(key)]
         day = bibliography.partial_date(*written) if written else None
         if day is not None:
-            return values.at("-".join(written), f"/issued/{place}").map(lambda _: day)  # noqa: B023 - called at once
+            return values.at("-".join(written), f"/{field}/{place}").map(lambda _: day)  # noqa: B023 - called at once
     date = inner(value)
     parts = date.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:
         numbers = [part for part in parts[0][:3] if isinstance(part, str | int)]
         found = bibliography.partial_date(*numbers) if numbers else None
         if found is not None:
-            return values.at("-".join(map(str, numbers)), "/issued/date-parts/0").map(lambda _: found)
+            return values.at("-".join(map(str, numbers)), f"/{field}/date-parts/0").map(lambda _: found)
     for key in ("raw", "literal"):
-        words = values.text(date.get(key), "issued", key)
+        words = values.text(date.get(key), field, key)
         dated = dates.read_date(words) if words is not None else None
         if dated is not None:
             return dated.date

@@ -452,7 +452,8 @@ def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:
 
 def _abstract(record: Record) -> Iterator[Section]:
     text = next((one for one in record.values("AB", "N2") if not _is_notice(one)), None)
-    return iter(abstract_sections(text) if text is not None else ())
+    for one in abstract_sections(text) if text is not None else ():
+        yield replace(one, text=one.text.map(html.unescape)) if "&" in one.text.raw else one
 
 
 def _further_abstracts(record: Record) -> list[Text]:
