@@ -11,13 +11,16 @@ for the link to the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from operator import attrgetter
-from typing import Any, TypeAlias
+from operator import attrgetter, is_
+from typing import Any, TypeAlias, TypeVar, cast
 
 from kg.identifiers import ConceptId, PartialDate
 from kg.source import Found
+
+T = TypeVar("T")
+Parts: TypeAlias = tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]
 
 Text: TypeAlias = Found[str]
 Concept: TypeAlias = Found[ConceptId]
@@ -376,19 +379,38 @@ def places(record: Any) -> list[Found[Any]]:
         elif kind is tuple:
             waiting += one[::-1]
         else:
-            values = _VALUES.get(kind)
-            if values is None:
-                values = _VALUES[kind] = _values(kind)
-            waiting += filter(None, values(one))
+            _, values = _PARTS.get(kind) or parts(kind)
+            waiting += filter(None, values(one)[::-1])
     return found
 
 
-_VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
-"""What gets the values of the fields of a class, the last first."""
+def placed(record: T, change: Callable[[Found[Any]], Found[Any]]) -> T:
+    """The record with each `Found` in it, and in the records in it, changed; what has none is the same."""
+    kind = type(record)
+    if kind is Found:
+        return cast("T", change(cast("Found[Any]", record)))
+    if kind is tuple:
+        values = cast("tuple[Any, ...]", record)
+        made = [placed(value, change) for value in values]
+        return record if _same(values, made) else cast("T", tuple(made))
+    names, get = _PARTS.get(kind) or parts(kind)
+    values = get(record)
+    made = [placed(value, change) if value else value for value in values]
+    return record if _same(values, made) else kind(**dict(zip(names, made, strict=True)))
 
 
-def _values(kind: type) -> Callable[[Any], tuple[Any, ...]]:
-    if not is_dataclass(kind):
-        return lambda _: ()
-    names = [one.name for one in fields(kind)][::-1]
-    return attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
+def _same(values: Sequence[object], others: Sequence[object]) -> bool:
+    return all(map(is_, values, others))
+
+
+def parts(kind: type) -> Parts:
+    """The names of the fields of a class, and what gets their values; a class without fields has none."""
+    known = _PARTS.get(kind)
+    if known is None:
+        names = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+        several = attrgetter(*names) if len(names) > 1 else None
+        known = _PARTS[kind] = names, several or (lambda one: tuple([getattr(one, name) for name in names]))
+    return known
+
+
+_PARTS: dict[type, Parts] = {}

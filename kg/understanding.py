@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from kg import annotation
 from kg.annotation.plain import BLANKS
 from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
-from kg.model import Institution, Report
+from kg.model import Institution, Report, placed
 from kg.model import places as places  # noqa: PLC0414 - offered here, where records are understood
 from kg.problems import Problem
 from kg.reading import bibliography
@@ -27,6 +27,8 @@ from kg.reading.mojibake import damage_problems, mended_source
 from kg.reading.rewritten import Rewritten
 from kg.source import Found, Source
 from kg.sources import Format, formats, name_of, recognise
+
+T = TypeVar("T")
 
 _SPACES = dict.fromkeys(map(ord, BLANKS), " ")
 _HAS_BLANKS = re.compile(f"[{BLANKS}]")
@@ -127,13 +129,11 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
     return Understood(name_of(form), tuple(reports), tuple(problems), tally or Tally(), tuple(authorities))
 
 
-def _restored(record: Any, source: Source) -> Any:
+def _restored(record: T, source: Source) -> T:
     """The record with the characters that stand in the document as `raw`, and its values as they are."""
-    if isinstance(record, Found):
-        return replace(record, raw=source.text[record.start : record.end])
-    if isinstance(record, tuple):
-        return tuple(_restored(part, source) for part in record)
-    if is_dataclass(record) and not isinstance(record, type):
-        parts = {one.name: getattr(record, one.name) for one in fields(record)}
-        return replace(record, **{name: _restored(part, source) for name, part in parts.items()})
-    return record
+
+    def printed(found: Found[Any]) -> Found[Any]:
+        raw = source.text[found.start : found.start + len(found.raw)]
+        return found if raw == found.raw else Found(found.value, raw, found.start, found.where)
+
+    return placed(record, printed)

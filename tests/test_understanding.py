@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kg.concepts import Vocabulary
-from kg.source import Source
+from kg.model import Authorship, Person, Report, placed
+from kg.source import Found, Source
 from kg.sources import UnknownFormatError
 from kg.understanding import places, understand
 
@@ -52,3 +53,21 @@ def test_a_damaged_page_is_recognised_and_read_as_a_whole_one(damaged: str) -> N
     (one,), (other,) = (understand(each, Vocabulary.load()).reports for each in (whole, broken))
     assert [found.value for found in places(one)] == [found.value for found in places(other)]
     assert [f for f in places(other) if broken.text[f.start : f.end] != f.raw] == []
+
+
+def test_a_record_is_made_again_only_where_a_value_in_it_changes() -> None:
+    title, family = Found("Hope", "Hope", 0), Found("Weir", "Weir", 10)
+    person = Person(family=family)
+    report = Report(
+        title=title,
+        authorships=(
+            authorship := Authorship(quote=family, name_as_printed=family, position=1, person=person),
+        ),
+    )
+    assert placed(report, lambda found: found) is report
+    moved = placed(report, lambda found: Found("Grief", "Grief", 0) if found is title else found)
+    assert moved == replace(report, title=Found("Grief", "Grief", 0))
+    assert moved.authorships[0] is authorship
+    assert [found.start for found in places(placed(report, lambda one: Found(one.value, one.raw, 5)))] == [
+        5
+    ] * 4

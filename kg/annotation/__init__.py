@@ -27,7 +27,8 @@ def annotate(report: Report, vocabulary: Vocabulary) -> tuple[Report, tuple[Cand
     """The report with its study (if it describes one), its findings, else its facets; and the candidates."""
     read_as, copies = plain(report)
     facts, candidates = _facts(read_as, vocabulary)
-    return with_catalogued(replace(report, **printed(facts, copies)), vocabulary), printed(candidates, copies)
+    facts = {name: printed(fact, copies) for name, fact in facts.items()}
+    return with_catalogued(replace(report, **facts), vocabulary), printed(candidates, copies)
 
 
 def _facts(report: Report, vocabulary: Vocabulary) -> tuple[dict[str, Any], tuple[Candidate, ...]]:

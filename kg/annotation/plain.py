@@ -10,10 +10,10 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from kg.model import Claim, Report, Section
+from kg.model import Claim, Report, Section, placed
 from kg.source import Found
 
 T = TypeVar("T")
@@ -78,23 +78,12 @@ def printed(facts: T, copies: Sequence[Copy]) -> T:
         return facts
     starts = [copy.plain.start for copy in copies]
 
-    def of(value: object) -> object:
-        if isinstance(value, Found):
-            at = bisect.bisect_right(starts, value.start) - 1
-            inside = at >= 0 and value.end <= copies[at].plain.end
-            return copies[at].printed_part(value) if inside else value
-        if isinstance(value, tuple):
-            return tuple(of(item) for item in value)
-        if isinstance(value, dict):
-            return {name: of(item) for name, item in value.items()}
-        if is_dataclass(value) and not isinstance(value, type):
-            named = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
-            changed = {name: of(item) for name, item in named.items()}
-            same = all(changed[name] is item for name, item in named.items())
-            return value if same else replace(value, **changed)
-        return value
+    def of(found: Found[Any]) -> Found[Any]:
+        at = bisect.bisect_right(starts, found.start) - 1
+        inside = at >= 0 and found.end <= copies[at].plain.end
+        return copies[at].printed_part(found) if inside else found
 
-    return cast("T", of(facts))
+    return placed(facts, of)
 
 
 def _copy(passage: Found[str]) -> Copy:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from functools import lru_cache, wraps
-from operator import attrgetter
 from typing import Any, TypeVar, cast
 
+from kg.model import parts
 from kg.source import Found
 
 T = TypeVar("T")
@@ -47,10 +46,7 @@ def _moved(one: Any, start: int, where: str, known: dict[int, Any]) -> Any:
         return Found(one.value, one.raw, one.start + start, where)
     if kind is tuple:
         return tuple([_moved(part, start, where, known) for part in one])
-    parts = _PARTS.get(kind)
-    if parts is None:
-        parts = _PARTS[kind] = _parts(kind)
-    names, values = parts
+    names, values = parts(kind)
     if not names:
         return one
     made = known.get(id(one))
@@ -61,14 +57,3 @@ def _moved(one: Any, start: int, where: str, known: dict[int, Any]) -> Any:
         )
         known[id(one)] = made
     return made
-
-
-_PARTS: dict[type, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {}
-"""The fields of a class, and what gets their values."""
-
-
-def _parts(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
-    return names, attrgetter(*names) if len(names) > 1 else lambda one: tuple(
-        getattr(one, name) for name in names
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
+from kg.model import placed
 from kg.problems import Problem
 from kg.source import Found, Source
 
@@ -38,16 +39,12 @@ class Rewritten:
 
     def back(self, record: T) -> T:
         """The record with its values as they are, and as raw the characters that stand in the document."""
-        if isinstance(record, Found):
-            start, end = self.place(record.start, record.end)
-            return cast("T", replace(record, raw=self.printed.text[start:end], start=start))
-        if isinstance(record, tuple):
-            return cast("T", tuple(self.back(part) for part in record))
-        if is_dataclass(record) and not isinstance(record, type):
-            return replace(
-                record, **{one.name: self.back(getattr(record, one.name)) for one in fields(record)}
-            )
-        return record
+
+        def printed(found: Found[Any]) -> Found[Any]:
+            start, end = self.place(found.start, found.start + len(found.raw))
+            return Found(found.value, self.printed.text[start:end], start, found.where)
+
+        return placed(record, printed)
 
     def problem(self, problem: Problem) -> Problem:
         """The problem at its place in the document."""
