@@ -108,7 +108,11 @@ def form(report: Report, container: str) -> str:
         or (doi is not None and _PREPRINT_DOI.match(doi))
     ):
         return "preprint"
-    return "abstract" if report.kind == "Abstract" else ""
+    of_abstracts = report.issue is not None and _MEETING.search(report.issue.value) is not None
+    return "abstract" if report.kind == "Abstract" or of_abstracts else ""
+
+
+_MEETING = re.compile(r"meeting ?abstracts?", re.IGNORECASE)
 
 
 def about(title: str, form: str) -> str:
@@ -160,7 +164,9 @@ _NOTES = re.compile(
     r"\s*\[(?:published |an )?(?:errat|correct|corrig|retract|comment|see comment|republish|reprint"
     r"|summary for pat|reply|update of|update in|original report|expression of conc)[^\n]*$"
     rf"|\s*[\[(]{_LANGUAGE}[\])]\.?\s*$"
+    r"|\s*\[(?:review|\d+ ref(?:s|erences)?|systematic review|meta-?analysis)\]\.?\s*$"
     r"|\s*\((?:structured abstract|provisional abstract|with discussion|review)\)\.?\s*$"
+    r"|\s*<original>[^\n]*$|(?<=\])\s*to: [^\n]*$"
     r"|\s*\.\.\. ?[A-Z][^\n]*\b(?:19|20)\d\d\b[^\n]*;\s?\d[^\n]*$",
     re.IGNORECASE,
 )

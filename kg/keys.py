@@ -235,13 +235,17 @@ _NUMBERED = re.compile(r"(?!e|cd)[a-z]{1,3}\d")
 
 
 def _is_telling(report: Report, name: str) -> bool:
-    """Whether a title may recur and needs its place to identify: it is short, or that of an abstract."""
+    """Whether a title may recur and needs its place to identify: it is short, or that of an abstract.
+
+    Abstracts stand in supplements, on numbered pages such as `S12`, or within one page.
+    """
     page = first_page(report)
     volume, issue = _value(report.volume), _value(report.issue)
     if not (volume or issue or page):
         return False
     supplement = _SUPPLEMENT.fullmatch(volume) or _SUPPLEMENT.fullmatch(issue)
-    return len(name) < RECURRING or supplement is not None or _NUMBERED.match(page) is not None
+    within = bool(volume) and len(set(_value(report.pages).split())) == 1
+    return len(name) < RECURRING or supplement is not None or within or _NUMBERED.match(page) is not None
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:

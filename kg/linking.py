@@ -366,7 +366,7 @@ def _works(
     pairs = [
         (one, other, because)
         for one, other, because in works.alike(records)
-        if not partition.differing((one, other), ("form",))
+        if not partition.differing((one, other), ())
     ]
     waiting = [pairs]
     while waiting:
@@ -379,10 +379,12 @@ def _works(
         for place, component in enumerate(found):
             within = inside[place]
             weakest = min(because.score for _, _, because in within)
+            printed: set[Work] = set().union(*(records[iri] for iri in component))
             if not (
-                partition.differing(component, ("form",))
+                partition.differing(component, ())
                 or _is_forbidden(component, partition, forbidden)
-                or works.clashing(set().union(*(records[iri] for iri in component)))
+                or works.mixed(printed)
+                or works.clashing(printed)
             ):
                 verdict.joined.append(tuple(component))
             elif surer := [pair for pair in within if pair[2].score > weakest]:

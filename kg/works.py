@@ -113,15 +113,27 @@ def _given(report: Report) -> str:
 def _first_number(printed: Found[str] | None) -> str:
     """The first word with a digit in a volume or in pages, without zeros before it: `Art. 045` is `45`.
 
+    Nothing where there is no number: a month is no volume.
+
     >>> _first_number(Found("pp. S14-S19", "", 0)), _first_number(Found("XII", "", 0))
     ('s14', 'xii')
+    >>> _first_number(Found("(Jul)", "", 0))
+    ''
     """
     words = keys.normalised(printed.value).split() if printed is not None else []
     numbered = (word for word in words if any(character.isdigit() for character in word))
-    return next(numbered, words[0] if words else "").lstrip("0")
+    return next(numbered, words[0] if words and _ROMAN.fullmatch(words[0]) else "").lstrip("0")
+
+
+_ROMAN = re.compile(r"[ivxlcdm]+")
 
 
 _LITTLE = keys.ARTICLES | {"and", "for", "in", "of", "on", "to", "with", "by", "from", "at", "as"}
+_LITTLE_ABROAD = frozenset(
+    ("d", "da", "das", "de", "dei", "del", "della", "den", "der", "des", "di", "die", "do", "dos", "du", "e",
+     "el", "en", "et", "fur", "i", "l", "la", "las", "le", "les", "los", "och", "og", "und", "y", "za", "zur")
+)  # fmt: skip
+"""Words that abbreviated names of journals leave out."""
 _NUMBERS = frozenset(
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "one", "two", "three", "four", "five",
      "six", "seven", "eight", "nine", "ten", "twelve", "first", "second", "third", "fourth", "fifth")
@@ -315,15 +327,30 @@ def _containers(one: str, other: str) -> bool:
     """
     if one == other:
         return bool(one)
-    first, second = ([word for word in name.split() if word not in _LITTLE] for name in (one, other))
+    first, second = (
+        [word for word in name.split() if word not in _LITTLE and word not in _LITTLE_ABROAD]
+        for name in (one, other)
+    )
     short, long = sorted((first, second), key=len)
     if len(short) == 1 < len(long) and len(short[0]) > 2:
         return short[0] == "".join(word[0] for word in long)
     return (
         len(short) > 0
         and (len(short) > 1 or len(long) == 1)
-        and all(a.startswith(b) or b.startswith(a) for a, b in zip(short, long, strict=False))
+        and all(_abbreviates(a, b) or _abbreviates(b, a) for a, b in zip(short, long, strict=False))
     )
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether a word is the beginning of another, or some of its letters in their order.
+
+    >>> _abbreviates("psychiatr", "psychiatry"), _abbreviates("dtsch", "deutsche"), _abbreviates("clin", "cl")
+    (True, True, False)
+    """
+    if long.startswith(short) or (len(short) > 2 and long[:1] in "dl" and long.startswith(short, 1)):
+        return True  # d'Anesthésie
+    letters = iter(long)
+    return len(short) > 3 and short[0] == long[:1] and all(letter in letters for letter in short)
 
 
 def clash(one: Work, other: Work) -> bool:
@@ -342,6 +369,30 @@ def clash(one: Work, other: Work) -> bool:
     if elsewhere:
         return not (one.author and other.author) or len(one.title) < LONG
     return not one.page and not other.page and _differ(one.issue, other.issue)
+
+
+def _of_one_form(one: Work, other: Work) -> bool:
+    """Whether both are articles, preprints or the like, or one is an abstract and the other seems none.
+
+    One title at one place of one journal is one work, whatever a database takes it for: on the same first
+    page, or in the same issue where a page is not printed.
+    """
+    if one.form == other.form:
+        return True
+    place, another = ((work.about or work.title, work.year, work.volume) for work in (one, other))
+    if {one.form, other.form} != {"", "abstract"} or place != another or not all(place):
+        return False
+    if one.page and other.page:
+        at_one_place = _pages(one.page, other.page) == "the same first page"
+    else:
+        at_one_place = bool(one.issue) and one.issue == other.issue
+    return at_one_place and _containers(one.container, other.container)
+
+
+def mixed(works: Collection[Work]) -> bool:
+    """Whether records are of several forms, so that they are not of one work."""
+    forms = {work.form for work in works}
+    return len(forms) > 1 and any(not _of_one_form(one, other) for one, other in combinations(works, 2))
 
 
 def clashing(works: Collection[Work]) -> bool:
@@ -363,7 +414,7 @@ def _differ(one: str, other: str) -> bool:
 
 def compared(one: Work, other: Work) -> Because | None:
     """How surely two records are of one work, and why; `None` where something speaks against it."""
-    if one.form != other.form:
+    if not _of_one_form(one, other):
         return None
     years, authors = _years(one, other), _authors(one, other)
     pages = _pages(one.page, other.page)

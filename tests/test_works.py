@@ -146,6 +146,34 @@ def placed(
             placed(f"{TITLE} (vol 7, pg 31, 2001)"),
         ),
         (placed("Editorial"), work("Editorial", pages="31-9", volume="7", journal="J Doors Keys")),
+        (placed(), placed(f"{TITLE}. [Review] [45 refs]")),
+        (placed(), placed(f"[{TITLE}] <ORIGINAL> TÜREN, DIE SICH ÖFFN")),
+        (placed(), placed(f"[{TITLE}] TO: Puertas que se abren")),
+        (
+            placed("Gates that open", family="van Okafor"),
+            work("Gates that open", volume="(Jul)", journal="J Doors Keys"),
+        ),
+        (
+            work("[Open doors and closed ones]", pages="31-9", volume="7", journal="Ann Fr Inv Clef"),
+            work("Portes ouvertes ou closes. [French]", pages="31", volume="7",
+                 journal="Annales françaises d'invention de la clef"),
+        ),
+        (
+            work("[Open doors and closed ones]", pages="31-9", volume="7", journal="Dtsch Tür"),
+            work("Offene Türen oder zue. [German]", pages="31", volume="7", journal="Deutsche Türen"),
+        ),
+        (
+            work(f"{TITLE} [Abstract]", pages="A31", volume="7", journal="Journal of Doors"),
+            work(issue="1 MeetingAbstracts", volume="7", journal="Journal of Doors"),
+        ),
+        (
+            work(f"{TITLE} [Abstract]", pages="A31", volume="7", issue="4", journal="Journal of Doors"),
+            work(issue="4", volume="7", journal="J Doors"),
+        ),
+        (
+            work(kind="Abstract", pages="811A", volume="7", journal="Journal of Doors"),
+            work(pages="811A", volume="7", journal="J Doors"),
+        ),
     ],
 )  # fmt: skip
 def test_two_databases_print_one_work_in_their_own_ways(one: Report, other: Report) -> None:
@@ -158,6 +186,10 @@ def test_two_databases_print_one_work_in_their_own_ways(one: Report, other: Repo
     [
         (placed("Editorial"), work("Editorial", pages="81", volume="7", issue="4", journal="J Doors Keys")),
         (placed("Editorial"), work("Editorial", pages="2-3", volume="70", journal="Keys")),
+        (placed(), work(pages="514-514", volume="7", issue="1", journal="Journal of Doors and Keys")),
+        (placed(), work(kind="Abstract", pages="811A", volume="7", issue="2", journal="J Doors Keys")),
+        (work(kind="Abstract", volume="7", journal="Keys"), work(pages="31-39", volume="7", journal="Keys")),
+        (work(kind="Abstract", pages="31", volume="7", journal="Keys"), placed()),
         (placed(), work(journal="European Doors", volume="64", issue="Suppl 1", pages="S212")),
         (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="S2", pages="S40")),
         (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="4", pages="e77")),
