@@ -7,6 +7,7 @@ them, so that sets are joined by `&` and counted by `bit_count`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -74,8 +75,16 @@ class _Graph:
         return dict(reversed(found))  # of two in one language the first in the order of text
 
 
-def build(default: Iterable[Quad]) -> bytes:
-    """The map of a default graph, in JSON; the same bytes for the same graph."""
+def is_of(text: bytes, default: Iterable[Quad]) -> bool:
+    """Whether a map is that of a default graph, in the form that it has: once it did not count findings."""
+    return text == build(default, counted=b',"findings":' in text)
+
+
+def build(default: Iterable[Quad], *, counted: bool = True) -> bytes:
+    """The map of a default graph, in JSON; the same bytes for the same graph.
+
+    Where findings are `counted`, a unit stands behind what it says once for each finding.
+    """
     graph = _Graph(default)
     reports: dict[str, list[str]] = {}
     for report in sorted(graph.subjects(_REPORTS)):
@@ -96,12 +105,14 @@ def build(default: Iterable[Quad]) -> bytes:
             if concept.startswith(_NAMED):
                 facets.setdefault(concept.removeprefix(VOCABULARY), []).append(number)
         stated = {finding for text in texts for finding in graph.values(text, *_STATED)}
-        for key in {_key(graph, finding) for finding in stated}:
+        keys = [_key(graph, finding) for finding in stated]
+        for key in keys if counted else set(keys):
             said.setdefault(key, []).append(number)
     known = {one for one in typed if one.startswith(_NAMED) and f"{_SKOS}Concept" in graph.values(one, _TYPE)}
     concepts = known | {VOCABULARY + name for name in facets}
     found = {
         "studies": len(studies),
+        **({"findings": sum(map(len, said.values()))} if counted else {}),
         "units": units,
         "facets": facets,
         "said": [[*key, numbers] for key, numbers in sorted(said.items())],
@@ -252,6 +263,33 @@ class EvidenceMap:
                 found.add(one)
                 left += self.narrower.get(one, ())
         return found
+
+    @cached_property
+    def newest(self) -> list[int]:
+        """The units, the newest first; those without a year are last."""
+        units = self.data["units"]
+        return sorted(range(len(units)), key=lambda number: (-(units[number][1] or 0), number))
+
+    def stating(self, filters: Filters, direction: str = "") -> dict[int, int] | None:
+        """How many of the findings that filters choose each unit states, the newest units first.
+
+        `None` where the map was made before findings were counted.
+        """
+        if "findings" not in self.data:
+            return None
+        chosen = [path for path in filters.concepts if path.startswith("outcome/")]
+        outcomes = [{_local(one) for one in self.below(path)} for path in chosen]
+        among = f"{self.counted(filters) | 1 << len(self.data['units']):b}"[:0:-1]
+        found = Counter[int]()
+        for outcome, told, basis, whom, numbers in self.data["said"]:
+            if (
+                all(outcome in names for names in outcomes)
+                and direction in ("", told)
+                and filters.whom in ("", whom)
+                and (basis in filters.bases or not filters.bases)
+            ):
+                found.update(numbers)
+        return {number: found[number] for number in self.newest if number in found and among[number] == "1"}
 
     def having(self, path: str) -> int:
         """The units that have the concept or a narrower one; a scheme's name means any of its concepts."""

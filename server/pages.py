@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ from server.findings import Claim, claims, finding_questions
 from server.message import Request
 from server.negotiation import choose
 from server.problem import Problem
-from server.selecting import FILTERS, UNIT, arguments, selection
+from server.selecting import FILTERS, OF_FINDINGS, UNIT, arguments, selection
 from server.service import Call
 from server.spool import whole
 from server.tables import Labels, ask, iris, term
@@ -102,26 +104,13 @@ def findings(release: str = "") -> str:
 def _findings() -> str:
     call: Call = g.call
     given = dict(arguments())
-    pattern = selection(given)
     chosen = {
         f"{VOCABULARY}{scheme}/{given[name][0]}" for name, (scheme, _) in FILTERS.items() if name in given
     }
-    evidence = f"{g.release.base}graph/evidence"
-    where = " ".join(pattern)
     page = max(1, min(10_000, request.args.get("page", 1, type=int)))
-    some = (
-        f"{{ SELECT DISTINCT ?f {{ {where} ?f pk:findingText ?order }} "
-        f"ORDER BY ?order ?f LIMIT {_PAGE} OFFSET {_PAGE * (page - 1)} }}"
-    )
-    unit = "" if UNIT in pattern else UNIT
-    answers = ask(
-        call,
-        {
-            "total": f"SELECT (COUNT(DISTINCT ?f) AS ?n) {{ {where} }}",
-            "units": f"SELECT (COUNT(DISTINCT ?u) AS ?n) {{ {where} {unit} }}",
-            **finding_questions(some, evidence),
-        },
-    )
+    total, units, some = _by_map(call, given, page) or _by_query(call, given, page)
+    values = f"VALUES ?f {{ {' '.join(f'<{one}>' for one in some)} }}"
+    answers = ask(call, finding_questions(values, f"{g.release.base}graph/evidence"))
     listed: list[Claim] = claims(answers)
     wanted = set(chosen)
     for claim in listed:
@@ -130,7 +119,6 @@ def _findings() -> str:
             wanted |= {one.direction, one.basis, *(quote.source for quote in one.quotes)} | iris(
                 one.citations
             )
-    total = int(answers["total"][0]["n"].value)
     return render_template(
         "findings.html",
         behind=panels.of_findings(given),
@@ -139,12 +127,57 @@ def _findings() -> str:
         options=maps.options(g.release, {name: values[0] for name, values in given.items()}),
         chosen=given,
         total=total,
-        units=int(answers["units"][0]["n"].value),
+        units=units,
         page=page,
         pages=-(-total // _PAGE),
         query="?" + urlencode(_pairs(given)),
         address=lambda number: "?" + urlencode([*_pairs(given), ("page", number)]),
     )
+
+
+def _by_map(call: Call, given: dict[str, list[str]], page: int) -> tuple[int, int, list[str]] | None:
+    """How many findings are chosen, in how many studies and documents, and those of a page.
+
+    The map knows how many findings of what kind each study has, so that the index is asked about the studies
+    of that page alone: the newest first. `None` where the release has no map that counts findings.
+    """
+    found = maps.map_of(g.release)
+    if found is None:
+        return None
+    filters = tuple(pair for pair in _pairs(given) if pair[0] != "direction")
+    stating = found.stating(maps.wanted(maps.State(filters=filters)), "".join(given.get("direction", ())))
+    if stating is None:
+        return None
+    first = _PAGE * (page - 1)
+    ends = list(accumulate(stating.values()))
+    at = bisect_right(ends, first)
+    several = list(islice(stating, at, bisect_left(ends, first + _PAGE) + 1))
+    rank = {found.data["units"][number][0]: place for place, number in enumerate(several)}
+    of_findings = {name: values for name, values in given.items() if name in OF_FINDINGS}
+    question = f"""SELECT DISTINCT ?u ?f {{ VALUES ?u {{ {" ".join(f"<{one}>" for one in rank)} }}
+        ?u pk:hasFinding|pk:statesFinding|^pk:reportsStudy/pk:statesFinding ?f .
+        {" ".join(selection(of_findings))} }}"""
+    rows = sorted((rank[row["u"].value], row["f"].value) for row in ask(call, {"some": question})["some"])
+    skipped = first - (ends[at - 1] if at else 0)
+    shown = [finding for _, finding in rows][skipped : skipped + _PAGE]
+    return sum(stating.values()), len(stating), shown
+
+
+def _by_query(call: Call, given: dict[str, list[str]], page: int) -> tuple[int, int, list[str]]:
+    """The same by questions alone, in the order of what findings say."""
+    pattern = selection(given)
+    where = " ".join(pattern)
+    answers = ask(
+        call,
+        {
+            "total": f"SELECT (COUNT(DISTINCT ?f) AS ?n) {{ {where} }}",
+            "units": f"SELECT (COUNT(DISTINCT ?u) AS ?n) {{ {where} {'' if UNIT in pattern else UNIT} }}",
+            "some": f"""SELECT DISTINCT ?f ?order {{ {where} ?f pk:findingText ?order }}
+                ORDER BY ?order ?f LIMIT {_PAGE} OFFSET {_PAGE * (page - 1)}""",
+        },
+    )
+    total, units = (int(answers[name][0]["n"].value) for name in ("total", "units"))
+    return total, units, [row["f"].value for row in answers["some"]]
 
 
 def _pairs(given: Mapping[str, list[str]]) -> list[tuple[str, str]]:

@@ -10,33 +10,38 @@ from flask import g, request
 from kg.identifiers import VOCABULARY
 from server.problem import Problem
 
-_FACET = "?u pk:hasFacet|pk:reportFacet ?{name} . ?{name} skos:broader* {{concept}} ."
+# What is chosen stands in questions of their own: else Oxigraph begins with all findings there are.
+_SAYS = "{{ SELECT DISTINCT ?f {{ ?said skos:broader* {concept} . ?f pk:findingOutcome ?said }} }}"
+_ABOUT = """{{ SELECT DISTINCT ?u {{
+    ?about skos:broader* {concept} . ?u pk:hasFacet|pk:reportFacet ?about }} }}"""
 FILTERS = {
-    "outcome": ("outcome", "?f pk:findingOutcome/skos:broader* {concept} ."),
+    "role": ("role", _ABOUT),
+    "population": ("population", _ABOUT),
+    "setting": ("setting", _ABOUT),
+    "design": ("method", _ABOUT),
+    "outcome": ("outcome", _SAYS),
     "direction": ("direction", "?f pk:findingDirection {concept} ."),
     "basis": ("basis", "?f pk:findingBasis {concept} ."),
     "whom": ("whom", "?f pk:findingConcerns {concept} ."),
-    "role": ("role", _FACET.format(name="role")),
-    "population": ("population", _FACET.format(name="population")),
-    "setting": ("setting", _FACET.format(name="setting")),
-    "design": ("method", _FACET.format(name="method")),
 }
 """The concepts that findings are chosen by: their schemes, and what holds of such findings."""
+OF_FINDINGS = ("outcome", "direction", "basis", "whom")
+"""Those of them that findings have themselves; the others are of studies."""
 
 UNIT = """{ ?u pk:hasFinding ?f } UNION { ?told pk:statesFinding ?f ; pk:reportsStudy ?u }
     UNION { ?u pk:statesFinding ?f FILTER NOT EXISTS { ?u pk:reportsStudy ?any } }"""
 """Whose finding `?f` is: the study's, or the document's that reports none. The evidence map counts these."""
-_YEAR = """?u ^pk:reportsStudy? ?dated . ?dated dcterms:issued ?issued .
-    BIND(SUBSTR(STR(?issued), 1, 4) AS ?year) FILTER(?year >= "{first}" && ?year <= "{last}")
-    FILTER NOT EXISTS {{ ?u ^pk:reportsStudy? ?before . ?before dcterms:issued ?sooner
-        FILTER(SUBSTR(STR(?sooner), 1, 4) < ?year) }}"""
+_FIRST = "MIN(SUBSTR(STR(?issued), 1, 4))"
+_YEAR = f"""{{{{ SELECT ?u {{{{ ?dated dcterms:issued ?issued OPTIONAL {{{{ ?dated pk:reportsStudy ?study }}}}
+    BIND(COALESCE(?study, ?dated) AS ?u) }}}} GROUP BY ?u
+    HAVING({_FIRST} >= "{{first}}" && {_FIRST} <= "{{last}}") }}}}"""
+_SOURCE = """{{ SELECT DISTINCT ?u {{ ?read pk:convertedFrom {source}
+    OPTIONAL {{ ?read pk:reportsStudy ?study }} BIND(COALESCE(?study, ?read) AS ?u) }} }}"""
 
 
 def selection(given: Mapping[str, list[str]]) -> list[str]:
     """The graph patterns of the findings `?f` that arguments choose, and of the studies `?u` they are of."""
-    pattern = ["?f a pk:Finding ."]
-    if given.keys() - {"outcome", "direction", "basis", "whom"}:
-        pattern.append(UNIT)
+    pattern = []
     for name, (scheme, template) in FILTERS.items():
         concepts = [f"<{VOCABULARY}{scheme}/{value}>" for value in given.get(name, ())]
         if concepts:
@@ -45,9 +50,10 @@ def selection(given: Mapping[str, list[str]]) -> list[str]:
         first, last = given.get("from", ["0000"])[0], given.get("to", ["9999"])[0]
         pattern.append(_YEAR.format(first=first, last=last))
     if "source" in given:
-        source = f"{g.release.base}source/{given['source'][0]}"
-        pattern.append(f"?u ^pk:reportsStudy? ?read . ?read pk:convertedFrom <{source}> .")
-    return pattern
+        pattern.append(_SOURCE.format(source=f"<{g.release.base}source/{given['source'][0]}>"))
+    if given.keys() - set(OF_FINDINGS):
+        pattern.append(UNIT)
+    return [*pattern, "?f a pk:Finding ."]
 
 
 def arguments() -> Iterator[tuple[str, list[str]]]:

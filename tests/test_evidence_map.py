@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import evidence_map, release
-from kg.evidence_map import EvidenceMap, Filters, build, divided
+from kg.evidence_map import EvidenceMap, Filters, build, divided, is_of
 from tests.releasing import BASE, PK, TYPE, content, facts, quad, written
 
 CONCEPTS = "https://w3id.org/peerkg/"
@@ -97,6 +97,16 @@ def test_an_aim_is_no_result(found: EvidenceMap) -> None:
 def test_each_study_is_in_one_direction_of_a_cell() -> None:
     sets = divided({"improved": 0b0111, "no-difference": 0b0010, "mixed": 0b0100, "described": 0b1001})
     assert sets == {"improved": 0b0001, "mixed": 0b0110, "described": 0b1000}
+
+
+def test_a_map_made_before_findings_were_counted_is_proved_as_it_is(quads: list[Quad]) -> None:
+    now, before = build(quads), build(quads, counted=False)
+    assert now != before
+    assert is_of(now, quads)
+    assert is_of(before, quads)
+    assert not is_of(before.replace(b"hope", b"home"), quads)
+    assert EvidenceMap.read(before).stating(Filters()) is None
+    assert not is_of(b"", quads)
 
 
 @pytest.mark.parametrize(

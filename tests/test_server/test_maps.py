@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 from pyoxigraph import NamedNode
 
-from kg.evidence_map import Cell
+from kg.evidence_map import Cell, EvidenceMap
 from server import drawing
 from server.drawing import Drawn, Heading
 from tests.releasing import PK, content, facts, quad, written
@@ -116,6 +116,26 @@ def test_findings_are_chosen_as_the_map_chooses_studies(client: FlaskClient) -> 
         ("setting=clinic", "1 finding"), ("basis=own-result&basis=cited-from-other", "4 findings"),
     ):  # fmt: skip
         assert f'role="status">{number} ' in client.get(f"/findings?{query}", headers=HTML).text, query
+
+
+def test_the_map_counts_and_lists_the_findings_that_the_index_has(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(query: str) -> tuple[str, set[str]]:
+        page = client.get(f"/findings?{query}", headers=HTML).text
+        status = re.search(r'role="status">(.*?)</p>', page, re.DOTALL)
+        assert status is not None
+        return status[1], set(re.findall(r"finding [a-z]\d?", page))
+
+    asked = (
+        "", "role=peer", "role=mentor&outcome=good", "setting=clinic", "from=2012&to=2012", "source=s2",
+        "direction=worsened", "basis=cited-from-other", "outcome=none", "whom=clients", "page=2",
+    )  # fmt: skip
+    counted = {query: said(query) for query in asked}
+    assert counted[""][1] == {"finding a1", "finding b1", "finding b2", "finding c"}
+    monkeypatch.setattr(EvidenceMap, "stating", lambda *_: None)
+    for query in asked:
+        assert said(query) == counted[query], query
 
 
 def test_the_table_says_what_the_map_shows(client: FlaskClient) -> None:
