@@ -9,13 +9,14 @@ from kg.identifiers import PartialDate
 from kg.model import Authorship, Conference, Contribution, Journal, Person, Report, Text
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, dates, xml_records
+from kg.reading import bibliography, dates, endnote, xml_records
 from kg.reading.addresses import postal_affiliation
+from kg.reading.endnote import Record
 from kg.reading.fields import Fields, Tally
 from kg.reading.names import SUFFIXES, full_name, is_group
 from kg.reading.sections import abstract_sections
 from kg.reading.tagged import distinct
-from kg.reading.xml_records import Element, XmlValues
+from kg.reading.xml_records import XmlValues
 from kg.source import Found, Source
 
 KINDS = {
@@ -53,75 +54,56 @@ KINDS = {
 }
 """The FaBiO classes of EndNote's types of references; every other one is an expression."""
 
-NUMBERS = {
-    "0": "journal article",
-    "1": "book",
-    "2": "thesis",
-    "3": "conference proceedings",
-    "5": "newspaper article",
-    "6": "book",
-    "7": "book section",
-    "8": "magazine article",
-    "9": "computer program",
-    "10": "conference paper",
-    "12": "web page",
-    "17": "journal article",
-    "19": "magazine article",
-    "23": "newspaper article",
-    "27": "report",
-    "28": "edited book",
-    "31": "report",
-    "32": "thesis",
-    "34": "unpublished work",
-    "43": "electronic article",
-    "44": "electronic book",
-    "46": "government document",
-    "47": "conference paper",
-    "56": "blog",
-    "59": "dataset",
+_MAPPED = {
+    "ref-type": "kind, publication type",
+    "contributors/authors": "authors",
+    "contributors/secondary-authors": "editors",
+    "contributors/tertiary-authors": "series editors",
+    "contributors/subsidiary-authors": "translators",
+    "contributors/translated-authors": "translators",
+    "auth-address": "affiliations of the only author; of several authors a note",
+    "titles/title": "title",
+    "titles/secondary-title": "journal, book or meeting",
+    "titles/alt-title": "short name of the journal, or another title",
+    "titles/short-title": "other title",
+    "titles/translated-title": "other title",
+    "periodical/full-title": "journal",
+    "periodical/abbr-1": "short name of the journal",
+    "alt-periodical/full-title": "journal",
+    "alt-periodical/abbr-1": "short name of the journal",
+    "pages": "pages",
+    "volume": "volume",
+    "number": "issue, or number",
+    "edition": "edition, unless it is the date of electronic publication, as from PubMed",
+    "dates/year": "date",
+    "dates/pub-dates": "date",
+    "pub-location": "place of publication",
+    "publisher": "publisher",
+    "isbn": "ISBN, ISSN of the journal",
+    "electronic-resource-num": "DOI",
+    "accession-num": "PubMed id, or number in another database",
+    "custom2": "PubMed Central id",
+    "user16": "PubMed Central id, which Bookends prints there",
+    "language": "language",
+    "keywords": "keywords",
+    "abstract": "abstract",
+    "notes": "notes",
+    "research-notes": "notes",
+    "urls/related-urls": "addresses, DOI",
+    "urls/web-urls": "addresses",
 }
-"""The types by their numbers, where a program leaves the name out."""
+_NUMBER = "accession-num, otherwise"
 
 FIELDS = Fields(
-    mapped={
-        "ref-type": "kind, publication type",
-        "contributors/authors": "authors",
-        "contributors/secondary-authors": "editors",
-        "contributors/tertiary-authors": "series editors",
-        "contributors/subsidiary-authors": "translators",
-        "contributors/translated-authors": "translators",
-        "auth-address": "affiliations of the only author; of several authors a note",
-        "titles/title": "title",
-        "titles/secondary-title": "journal, book or meeting",
-        "titles/alt-title": "short name of the journal, or another title",
-        "titles/short-title": "other title",
-        "titles/translated-title": "other title",
-        "periodical/full-title": "journal",
-        "periodical/abbr-1": "short name of the journal",
-        "alt-periodical/full-title": "journal",
-        "alt-periodical/abbr-1": "short name of the journal",
-        "pages": "pages",
-        "volume": "volume",
-        "number": "issue, or number",
-        "edition": "edition, unless it is the date of electronic publication, as from PubMed",
-        "dates/year": "date",
-        "dates/pub-dates": "date",
-        "pub-location": "place of publication",
-        "publisher": "publisher",
-        "isbn": "ISBN, ISSN of the journal",
-        "electronic-resource-num": "DOI",
-        "accession-num": "PubMed id, or number in another database",
-        "custom2": "PubMed Central id",
-        "user16": "PubMed Central id, which Bookends prints there",
-        "language": "language",
-        "keywords": "keywords",
-        "abstract": "abstract",
-        "notes": "notes",
-        "research-notes": "notes",
-        "urls/related-urls": "addresses, DOI",
-        "urls/web-urls": "addresses",
+    mapped=_MAPPED
+    | {
+        old.partition("/")[0]: _MAPPED[next(one for one in _MAPPED if f"{name}/".startswith(f"{one}/"))]
+        for name, old in endnote.OLD_NAMES.items()
+        if old
     },
     known={
+        **endnote.OLD_KNOWN,
+        _NUMBER: "number in a database that it does not name",
         "database": "library from which the record was exported",
         "source-app": "program that exported it",
         "rec-number": "number of the record in its library",
@@ -168,17 +150,24 @@ _IN_MEETINGS = frozenset(("conference paper", "conference proceedings"))
 
 
 def recognises(source: Source) -> bool:
-    """Elements `records` and `record` with fields of EndNote such as `ref-type`, `contributors`, `titles`."""
+    """Elements `records` and `record` with fields of EndNote such as `ref-type`, `contributors`, `titles`.
+
+    In capitals, with `REFERENCE_TYPE` or `REFNUM`, before version 8.
+    """
     names = xml_records.first_elements(source.text)
     return (
-        {"records", "record"} <= set(names[:4])
-        and not {"ref-type", "contributors", "titles", "source-app", "rec-number"}.isdisjoint(names)
-    ) or names == ("xml", "records")
+        (
+            {"records", "record"} <= set(names[:4])
+            and not {"ref-type", "contributors", "titles", "source-app", "rec-number"}.isdisjoint(names)
+        )
+        or ({"RECORDS", "RECORD"} <= set(names[:4]) and not {"REFERENCE_TYPE", "REFNUM"}.isdisjoint(names))
+        or names == ("xml", "records")
+    )
 
 
 def records(file: File) -> Iterator[Source | Problem]:
     """Each `record`."""
-    return xml_records.records(file, "record")
+    return xml_records.records(file, "record", "RECORD")
 
 
 def read(source: Source) -> Iterator[Report | Problem | Tally]:
@@ -187,19 +176,29 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
     if isinstance(found, Problem):
         yield found
         return
-    record, mended = found
+    element, mended = found
     yield from mended
-    yield xml_records.tally(record, FIELDS)
+    tally = xml_records.tally(element, FIELDS)
     values = XmlValues()
-    yield from _report(source, record, values)
+    read = list(_report(source, endnote.Record(element), values))
+    accession = values.text(endnote.Record(element).first("accession-num"))
+    if accession is not None and not any(isinstance(one, Report) and _says(one, accession) for one in read):
+        FIELDS.count(tally, _NUMBER, accession.raw)
+    yield tally
+    yield from read
 
 
-def _report(source: Source, record: Element, values: XmlValues) -> Iterator[Report | Problem]:
+def _says(report: Report, accession: Text) -> bool:
+    found = (*report.identifiers, *([] if report.pmid is None else [report.pmid]))
+    return any(one.raw == accession.raw for one in found)
+
+
+def _report(source: Source, record: Record, values: XmlValues) -> Iterator[Report | Problem]:
     printed_type = _type(record, values)
     name = "" if printed_type is None else printed_type.value
-    titles = record.first("titles")
-    title = None if titles is None else values.text(titles.first("title"))
-    whole = None if titles is None else values.text(titles.first("secondary-title"))
+    shown_type = name if printed_type is None or printed_type.raw.isdigit() else printed_type.raw
+    title = values.text(record.first("titles", "title"))
+    whole = values.text(record.first("titles", "secondary-title"))
     isbn, issn = _numbers(record, values)
     journal, alternative = _journal(record, whole, issn, values)
     issued = _issued(record, values)
@@ -221,7 +220,7 @@ def _report(source: Source, record: Element, values: XmlValues) -> Iterator[Repo
     addresses = () if len(authors) == 1 else tuple(_addresses(record, values))
     yield Report(
         kind=KINDS.get(name, "Expression"),
-        publication_types=() if printed_type is None else (printed_type.map(lambda _: printed_type.raw),),
+        publication_types=() if printed_type is None else (printed_type.map(lambda _: shown_type),),
         title=title or whole,
         alternative_titles=distinct(
             [
@@ -262,14 +261,14 @@ def _dropped(source: Source, found: Text, what: str) -> Problem:
     return Problem.at(source, found, "unread-value", message, hint="it is not published")
 
 
-def _type(record: Element, values: XmlValues) -> Text | None:
+def _type(record: Record, values: XmlValues) -> Text | None:
     """The type of the reference as printed, its value in small letters."""
     element = record.first("ref-type")
     named = values.attribute(element, "name")
     if named is not None:
         return named.map(str.casefold)
     found = values.text(element)
-    return None if found is None else found.map(lambda raw: NUMBERS.get(raw, raw.casefold()))
+    return None if found is None else found.map(lambda raw: record.types.get(raw, raw.casefold()))
 
 
 def _name(printed: Text | None) -> tuple[Text, Person | None] | None:
@@ -286,7 +285,7 @@ def _name(printed: Text | None) -> tuple[Text, Person | None] | None:
     return printed, Person(family=family, given=first[0] if first else None)
 
 
-def _authors(record: Element, values: XmlValues) -> Iterator[Authorship]:
+def _authors(record: Record, values: XmlValues) -> Iterator[Authorship]:
     """The authors in order; the addresses are those of a work's only author, else nobody knows whose."""
     names = _names(record, "authors", values)
     addresses = tuple(map(postal_affiliation, _addresses(record, values))) if len(names) == 1 else ()
@@ -294,19 +293,19 @@ def _authors(record: Element, values: XmlValues) -> Iterator[Authorship]:
         yield bibliography.authorship(printed, position, person, affiliations=addresses)
 
 
-def _names(record: Element, role: str, values: XmlValues) -> list[tuple[Text, Person | None]]:
+def _names(record: Record, role: str, values: XmlValues) -> list[tuple[Text, Person | None]]:
     elements = record.below("contributors", role, "author")
     return [name for name in (_name(values.text(one)) for one in elements) if name is not None]
 
 
-def _contributions(record: Element, values: XmlValues) -> Iterator[Contribution]:
+def _contributions(record: Record, values: XmlValues) -> Iterator[Contribution]:
     for role, lists in _ROLES.items():
         names = [name for one in lists for name in _names(record, one, values)]
         for position, (printed, person) in enumerate(names, start=1):
             yield bibliography.contribution(printed, position, role, person)
 
 
-def _addresses(record: Element, values: XmlValues) -> Iterator[Text]:
+def _addresses(record: Record, values: XmlValues) -> Iterator[Text]:
     """The addresses of the authors: one a line, or several between semicolons."""
     for one in record.all("auth-address"):
         for line in re.split(r"[\r\n]+(?=\S)|;\s", "".join(one.node.itertext()).strip()):
@@ -315,7 +314,7 @@ def _addresses(record: Element, values: XmlValues) -> Iterator[Text]:
                 yield values.at(words, one.where)
 
 
-def _numbers(record: Element, values: XmlValues) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+def _numbers(record: Record, values: XmlValues) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """The ISBNs and the ISSNs, which stand in one field."""
     texts = values.texts(record.all("isbn"))
     isbn = tuple(one for text in texts for one in bibliography.isbns(text))
@@ -324,7 +323,7 @@ def _numbers(record: Element, values: XmlValues) -> tuple[tuple[Text, ...], tupl
 
 
 def _journal(
-    record: Element, whole: Text | None, issn: tuple[Text, ...], values: XmlValues
+    record: Record, whole: Text | None, issn: tuple[Text, ...], values: XmlValues
 ) -> tuple[Journal | None, Text | None]:
     """The journal or book, by its longest name, and a title that is none of its names."""
     periodical = [record.first(place, name) for name in _NAMES for place in ("periodical", "alt-periodical")]
@@ -339,7 +338,7 @@ def _journal(
     return Journal(name=name, issn=issn, abbreviation=next(others, None)), None
 
 
-def _issued(record: Element, values: XmlValues) -> Found[PartialDate] | None:
+def _issued(record: Record, values: XmlValues) -> Found[PartialDate] | None:
     """The year, with the month and day of the other date where this has none of another year."""
     year = record.first("dates", "year")
     day = record.first("dates", "pub-dates", "date")
@@ -352,7 +351,7 @@ def _issued(record: Element, values: XmlValues) -> Found[PartialDate] | None:
     dates_element = record.first("dates")
     if words and dates_element is not None:
         for raw in (words, f"{printed[0]} {words}", f"{words} {printed[0]}"):
-            whole = values.at(raw, dates_element.where)
+            whole = values.at(raw, dates_element.where or "/.")
             dated = dates.read_date(whole)
             if dated is not None and dated.date.value.month and str(dated.date.value.year) == printed[0]:
                 return whole.map(lambda _, dated=dated: dated.date.value)  # type: ignore[misc]  # mypy cannot infer a default
@@ -361,7 +360,7 @@ def _issued(record: Element, values: XmlValues) -> Found[PartialDate] | None:
     return None if date is None or found is None else found.map(lambda _: date)
 
 
-def _urls(record: Element, values: XmlValues) -> tuple[Text, ...]:
+def _urls(record: Record, values: XmlValues) -> tuple[Text, ...]:
     """The addresses; an old DOI stands among them."""
     texts = values.texts(
         [*record.below("urls", "related-urls", "url"), *record.below("urls", "web-urls", "url")]
@@ -369,7 +368,7 @@ def _urls(record: Element, values: XmlValues) -> tuple[Text, ...]:
     return distinct([part for text in texts for part in text.split(r"\s+|;(?=https?:)")])
 
 
-def _pmcid(record: Element, values: XmlValues) -> Text | None:
+def _pmcid(record: Record, values: XmlValues) -> Text | None:
     texts = values.texts(record.all("custom2", "user16"))
     return next((bibliography.pmcid(one) for one in texts if one.raw.upper().startswith("PMC")), None)
 
@@ -386,7 +385,7 @@ def _identifiers(accession: Text | None, pmid: Text | None) -> tuple[Text, ...]:
     return ()
 
 
-def _keywords(record: Element, values: XmlValues) -> Iterator[Text]:
+def _keywords(record: Record, values: XmlValues) -> Iterator[Text]:
     """One an element, or several in one: a line each, or between semicolons."""
     for one in record.below("keywords", "keyword"):
         for line in re.split(r"[\r\n]+(?=\S)|;", "".join(one.node.itertext()).strip()):
