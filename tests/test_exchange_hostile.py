@@ -265,6 +265,17 @@ LAYOUTS = {
         ),
         says=frozenset(),
     ),
+    "ror_v1_json": Layout(
+        _json(
+            lambda v: {
+                "id": f"https://ror.org/0{v['id'][-6:]}99",
+                "name": v["title"],
+                "aliases": [],
+                "acronyms": [],
+            }
+        ),
+        says=frozenset(),
+    ),
     "endnote_xml": Layout(
         _endnote, lambda records: f"<xml><records>{chr(10).join(records)}</records></xml>\n"
     ),

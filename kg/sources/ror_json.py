@@ -73,15 +73,7 @@ def read(source: Source) -> Iterator[Institution | Problem | Tally]:
     ror = bibliography.ror(values.text(record.get("id"), "id"))
     names = list(_names(record, values))
     if ror is None or not names:
-        yield Problem(
-            "no-record",
-            "the record has no ROR id" if ror is None else "the organisation has no name",
-            source.path,
-            line=source.first_line,
-            where=source.where,
-            hint="take the record from https://ror.org again",
-            severity="error",
-        )
+        yield bibliography.no_organisation(source, has_ror=ror is not None)
         return
     place = next((one for _, one in objects(record.get("locations"))), {})
     details, where = inner(place.get("geonames_details")), ("locations", 0, "geonames_details")
