@@ -26,7 +26,9 @@ from server.problem import Problem
 from server.property_values import in_language, values_of
 from server.reconcile_queries import MOST, data_extension, queries_of_draft, queries_of_old
 from server.reconcile_terms import DEFAULT_TYPES, PROPERTIES, TYPES, properties_of, type_named
-from server.reconciliation import FEATURES, Match, Query, reconciled, types_of
+from server.reconciliation import FEATURES, Match, Query, Shown, reconciled, types_of
+from server.wording import DEFAULT, gettext, language
+from server.wording import gettext as _
 
 blueprint = Blueprint("reconcile", __name__)
 
@@ -82,9 +84,9 @@ def draft() -> Response:
     manifest = {
         "versions": ["1.0-draft"],
         **_common(),
-        "lang": "en",
-        "view": {"url": f"{address.root()}reconcile/view?id={{id}}"},
-        "featureView": {"url": f"{address.root()}reconcile/features?id={{id}}"},
+        "lang": language(),
+        "view": {"url": f"{_root()}reconcile/view?id={{id}}"},
+        "featureView": {"url": f"{_root()}reconcile/features?id={{id}}"},
         "preview": _PREVIEW,
         "suggest": {"entity": True, "property": True, "type": True},
         "extend": {
@@ -136,7 +138,7 @@ def proposals() -> Response:
     given = request.args.get("type", "")
     chosen = type_named(given)
     known = list(PROPERTIES.values()) if not given else properties_of(chosen.name) if chosen else []
-    listed = [{"id": one.id, "name": one.title} for one in known[:limit]]
+    listed = [{"id": one.id, "name": gettext(one.title)} for one in known[:limit]]
     answer: dict[str, Any] = {"properties": listed}
     if given:
         answer["type"] = given
@@ -159,12 +161,14 @@ def suggest(what: str) -> Response:
             lookup = Lookup(database, g.release.base)
             kinds = frozenset({chosen.name} if chosen else TYPES)
             things = lookup.beginning(prefix, limit, min(start, 10_000), kinds)
-        return _sent({"result": [_suggestion(thing) for thing in things]})
+            shown = Shown(lookup, g.languages)
+            return _sent({"result": [_suggestion(thing, shown(thing)) for thing in things]})
     listed: list[dict[str, Any]] = (
         [one.as_json() for one in TYPES.values()]
         if what == "type"
         else [
-            {"id": one.id, "name": one.title, "description": _whose(one.kinds)} for one in PROPERTIES.values()
+            {"id": one.id, "name": gettext(one.title), "description": _whose(one.kinds)}
+            for one in PROPERTIES.values()
         ]
     )
     wanted = name_key(prefix)
@@ -180,11 +184,11 @@ def flyout(what: str) -> Response:
     title, about = given, ""
     if what == "entity":
         thing = _thing(given)
-        title, about = thing.label, thing.about or _title(thing)
+        title, about = _called(thing), thing.about or _title(thing)
     elif what == "type" and (chosen := type_named(given)) is not None:
-        title, about = chosen.title, chosen.description
+        title, about = gettext(chosen.title), gettext(chosen.description)
     elif what == "property" and given in PROPERTIES:
-        title, about = PROPERTIES[given].title, _whose(PROPERTIES[given].kinds)
+        title, about = gettext(PROPERTIES[given].title), _whose(PROPERTIES[given].kinds)
     text = render_template("flyout.html", title=title, about=about)
     return _sent({"id": given, "html": text})
 
@@ -199,7 +203,11 @@ def preview() -> Response:
         lookup = Lookup(database, g.release.base)
         names = lookup.names(thing)
         keys = lookup.identifiers(thing)
-    page = render_template("preview.html", thing=thing, title=_title(thing), names=names, keys=keys)
+        name = Shown(lookup, g.languages)(thing)
+    others = list(dict.fromkeys(other for _, other in names if other != name))
+    page = render_template(
+        "preview.html", thing=thing, name=name, title=_title(thing), others=others, keys=keys
+    )
     response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _FRAMED
     return response
@@ -241,15 +249,22 @@ _SETTING = "how many values to fetch at most; 0 for all"
 def _common() -> dict[str, Any]:
     return {
         "name": g.release.manifest["title"] or "peerkg",
-        "documentation": f"{address.root()}reconcile/features",
+        "documentation": f"{_root()}reconcile/features",
         "serviceVersion": f"{g.release.manifest['versions'].get('peerkg', '')} {g.release.id}".strip(),
-        "defaultTypes": [{"id": TYPES[name].id, "name": TYPES[name].title} for name in DEFAULT_TYPES],
+        "defaultTypes": [
+            {"id": TYPES[name].id, "name": gettext(TYPES[name].title)} for name in DEFAULT_TYPES
+        ],
         "batchSize": BATCH,
     }
 
 
+def _root() -> str:
+    """The address of the root in the language of the request: what it leads to is in that language."""
+    return address.root() + (f"{language()}/" if language() != DEFAULT else "")
+
+
 def _manifest() -> dict[str, Any]:
-    root = address.root()
+    root = _root()
     here = f"{root}reconcile"
     return {
         "versions": ["0.1", "0.2"],
@@ -307,21 +322,28 @@ def _candidate(match: Match, *, has_names: bool) -> dict[str, Any]:
     }
 
 
-def _suggestion(thing: Thing) -> dict[str, Any]:
+def _suggestion(thing: Thing, name: str) -> dict[str, Any]:
     return {
         "id": thing.iri,
-        "name": thing.label,
+        "name": name,
         "description": thing.about or _title(thing),
         "notable": types_of(thing),
     }
 
 
 def _title(thing: Thing) -> str:
-    return TYPES[thing.kinds[0]].title if thing.kinds[0] in TYPES else thing.kind
+    return gettext(TYPES[thing.kinds[0]].title) if thing.kinds[0] in TYPES else thing.kind
 
 
 def _whose(kinds: tuple[str, ...]) -> str:
-    return "of " + ", ".join(TYPES[kind].title.lower() for kind in kinds)
+    """Of what a property is one: of work, study."""
+    named = [gettext(TYPES[kind].title) for kind in kinds]
+    return _("of") + " " + _(", ").join(name.lower() for name in named)
+
+
+def _called(thing: Thing) -> str:
+    with closing(searching.opened(g.release.search)) as database:
+        return Shown(Lookup(database, g.release.base), g.languages)(thing)
 
 
 def _begins(one: Mapping[str, Any], prefix: str, key: str) -> bool:
@@ -362,8 +384,8 @@ def _meta(names: list[str]) -> list[dict[str, Any]]:
         leads = TYPES.get(known_as.leads_to)
         found.append({
             "id": known_as.id,
-            "name": known_as.title,
-            **({"type": {"id": leads.id, "name": leads.title}} if leads else {}),
+            "name": gettext(known_as.title),
+            **({"type": {"id": leads.id, "name": gettext(leads.title)}} if leads else {}),
         })  # fmt: skip
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kg.identifiers import VOCABULARY
 from kg.searching import BELOW, CLASSES
+from server.wording import gettext
 
 _PK = f"{VOCABULARY}ontology#"
 _WORKS = ("Report",)
@@ -30,10 +31,14 @@ class Type:
 
     def as_json(self) -> dict[str, object]:
         """The type as the API has it, with the wider one."""
-        found: dict[str, object] = {"id": self.id, "name": self.title, "description": self.description}
+        found: dict[str, object] = {
+            "id": self.id,
+            "name": gettext(self.title),
+            "description": gettext(self.description),
+        }
         if self.broader:
             wider = TYPES[self.broader]
-            found["broader"] = [{"id": wider.id, "name": wider.title}]
+            found["broader"] = [{"id": wider.id, "name": gettext(wider.title)}]
         return found
 
 

@@ -15,6 +15,7 @@ from kg.searching import name_key
 from server.property_values import Value, holders, values_of
 from server.reconcile_terms import PROPERTIES, TYPES, Property
 from server.service import Call
+from server.wording import gettext
 
 CONSIDERED = 40
 """Candidates of one query whose properties are looked at."""
@@ -101,16 +102,17 @@ def reconciled(
                     wanted.setdefault(condition.property, set()).update(one.thing.iri for one in candidates)
         values = values_of(call, [(PROPERTIES[name], iris) for name, iris in wanted.items()], languages)
         return [
-            _judged(query, candidates, values, _shown(lookup, _first(query.language, languages)))
+            _judged(query, candidates, values, Shown(lookup, first_of(query.language, languages)))
             for query, candidates in zip(queries, found, strict=True)
         ]
 
 
-def _first(language: str, languages: Sequence[str]) -> Sequence[str]:
+def first_of(language: str, languages: Sequence[str]) -> Sequence[str]:
+    """The languages with that of a query before them, where it says one."""
     return [language, *languages] if language else languages
 
 
-class _shown:  # noqa: N801 - a function with something to remember
+class Shown:
     """The name that a client's languages choose, of concepts; of all else the name they go by."""
 
     def __init__(self, lookup: Lookup, languages: Sequence[str]) -> None:
@@ -118,6 +120,7 @@ class _shown:  # noqa: N801 - a function with something to remember
         self._languages = [tag.lower().split("-")[0] for tag in languages]
 
     def __call__(self, thing: Thing) -> str:
+        """The name of a thing."""
         if thing.kind != "Concept" or not self._languages or self._languages[0] == "en":
             return thing.label
         return self._lookup.called(thing, self._languages) or thing.label
@@ -193,7 +196,7 @@ def _meant(lookup: Lookup, known_as: Property, condition: Condition) -> list[Giv
 
 
 def _judged(
-    query: Query, candidates: list[Candidate], values: dict[str, dict[str, list[Value]]], shown: _shown
+    query: Query, candidates: list[Candidate], values: dict[str, dict[str, list[Value]]], shown: Shown
 ) -> list[Match]:
     same = sum(one.is_same_name for one in candidates)
     matches = []
@@ -302,4 +305,6 @@ def _alike(known_as: Property, given: Given, value: Value) -> float:
 
 def types_of(thing: Thing) -> list[dict[str, str]]:
     """The types of a thing as the API has them."""
-    return [{"id": TYPES[kind].id, "name": TYPES[kind].title} for kind in thing.kinds if kind in TYPES]
+    return [
+        {"id": TYPES[kind].id, "name": gettext(TYPES[kind].title)} for kind in thing.kinds if kind in TYPES
+    ]

@@ -14,6 +14,8 @@ from server import app, findings
 from server.links import words
 from server.pages import examples
 from server.problem import KINDS
+from server.reconcile_terms import PROPERTIES, TYPES
+from server.reconciliation import FEATURES
 
 SERVER = Path(app.__file__).parent
 TEMPLATES = SERVER / "templates"
@@ -40,6 +42,8 @@ def messages() -> set[str]:
     found |= {form.title for form in (*formats.RESULT_FORMATS, *formats.SYNTAXES)}
     found |= {countries.called(code) for code in {*countries.CODES.values(), "US"}}
     found |= {words(kind) for kind in searching.CLASSES.values()}
+    found |= {text for kind in TYPES.values() for text in (kind.title, kind.description)}
+    found |= {one.title for one in PROPERTIES.values()} | set(FEATURES.values())
     return found | {"full", "quotes", "none"}
 
 

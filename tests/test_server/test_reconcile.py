@@ -367,6 +367,29 @@ def test_values_of_properties_are_fetched_in_both_versions(client: FlaskClient) 
     assert new["rows"][0]["properties"][0]["values"] == [lantern]
 
 
+def test_below_zh_previews_suggestions_and_their_addresses_are_in_chinese(client: FlaskClient) -> None:
+    preview = client.get(f"/zh/reconcile/preview?id={quote(HOPE)}").text
+    assert '<html lang="zh">' in preview
+    assert ">希望</a>" in preview
+    assert "结局" in preview
+    assert "又称：" in preview
+    assert "Also" not in preview
+    assert ">hope</a>" in client.get(f"/reconcile/preview?id={quote(HOPE)}").text
+    (suggested,) = client.get("/zh/reconcile/suggest/entity?prefix=hop").get_json()["result"]
+    assert (suggested["name"], suggested["notable"][0]["name"]) == ("希望", "结局")
+    (kind,) = client.get("/zh/reconcile/suggest/type?prefix=人员").get_json()["result"]
+    assert kind["id"].endswith("#Person")
+    (doi,) = client.get("/zh/reconcile/1.0/suggest/property?prefix=doi").get_json()["result"]
+    assert doi["description"] == "属于 作品"
+    assert "希望" in client.get(f"/zh/reconcile/flyout/entity?id={quote(HOPE)}").get_json()["html"]
+    page = client.get("/zh/reconcile/features").text
+    assert "“作者”相符的程度" in page
+    manifest = client.get("/zh/reconcile", headers={"Host": "127.0.0.1:8000"}).get_json()
+    assert manifest["preview"]["url"] == "http://127.0.0.1:8000/zh/reconcile/preview?id={{id}}"
+    assert manifest["suggest"]["entity"]["service_url"] == "http://127.0.0.1:8000/zh"
+    assert manifest["defaultTypes"][0]["name"] == "人员"
+
+
 def test_a_preview_can_be_framed_and_shows_no_markup_of_the_data(client: FlaskClient) -> None:
     for start in ("/reconcile", "/reconcile/1.0"):
         answer = client.get(f"{start}/preview?id={quote(f'{BASE}report/evil')}")
