@@ -31,7 +31,6 @@ OWL = "http://www.w3.org/2002/07/owl#"
 SSSOM = "https://w3id.org/sssom/"
 
 Kind: TypeAlias = Literal["weak", "label", "inverse", "acronym"]
-_Named: TypeAlias = tuple[tuple[ConceptId, Kind], ...]
 Better: TypeAlias = Literal["increase", "decrease", "neutral", ""]
 
 
@@ -43,7 +42,25 @@ class _Meaning:
     kind: Kind
 
 
-_Rival: TypeAlias = tuple[int, int, int, Occurrence[_Meaning], _Named]
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """The concepts of a scheme that a wording names, and those that it names by the surest kind of name."""
+
+    each: tuple[tuple[ConceptId, Kind], ...]
+    surest: tuple[ConceptId, ...]
+    kind: Kind
+
+    @classmethod
+    def of(cls, each: tuple[tuple[ConceptId, Kind], ...]) -> Names:
+        """What these names come to."""
+        kind = min((kind for _, kind in each), key=KINDS.index)
+        return cls(each, tuple(sorted(one for one, of in each if of == kind)), kind)
+
+
+KINDS: tuple[Kind, ...] = ("label", "inverse", "acronym", "weak")
+"""The kinds of names, the surest first."""
+
+_Rival: TypeAlias = tuple[int, int, int, Occurrence[_Meaning], Names]
 """Words of a text: their rank (letters, first word, last), where they stand, what they name."""
 
 CLASSES = {
@@ -177,11 +194,12 @@ class Vocabulary:
         for start, end, _, named in self.names(text.raw, *schemes):
             found = text.part(start, end)
             matches += (
-                Match(Found(concept, found.raw, found.start, found.where), kind) for concept, kind in named
+                Match(Found(concept, found.raw, found.start, found.where), kind)
+                for concept, kind in named.each
             )
         return sorted(matches, key=lambda match: (match.found.start, match.found.end, match.found.value))
 
-    def names(self, text: str, *schemes: str) -> Iterator[tuple[int, int, str, _Named]]:
+    def names(self, text: str, *schemes: str) -> Iterator[tuple[int, int, str, Names]]:
         """What `find` finds, in no order: start and end of the words, the scheme, its concepts with kinds."""
         if unknown := set(schemes) - set(self.schemes):
             raise ValueError(f"no scheme of the vocabulary: {', '.join(sorted(unknown))}")
@@ -196,7 +214,7 @@ class Vocabulary:
 
 
 @cache
-def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, _Named], ...]:
+def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, Names], ...]:
     """The concepts a wording names, each once, with the first of its kinds: that is the weakest.
 
     The answers are kept: there are no more of them than wordings.
@@ -205,7 +223,7 @@ def _by_scheme(meanings: tuple[_Meaning, ...]) -> tuple[tuple[str, _Named], ...]
     for meaning in meanings:
         named.setdefault(meaning.concept, meaning.kind)
     return tuple(
-        (scheme, tuple(item for item in named.items() if item[0].scheme == scheme))
+        (scheme, Names.of(tuple(item for item in named.items() if item[0].scheme == scheme)))
         for scheme in sorted({concept.scheme for concept in named})
     )
 

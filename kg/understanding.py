@@ -8,7 +8,6 @@ that stand in the document.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -29,9 +28,6 @@ from kg.source import Found, Source
 from kg.sources import Format, formats, name_of, recognise
 
 T = TypeVar("T")
-
-_SPACES = dict.fromkeys(map(ord, BLANKS), " ")
-_HAS_BLANKS = re.compile(f"[{BLANKS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +93,12 @@ def understand_record(form: Format, source: Source, vocabulary: Vocabulary | Non
 
 
 def _plain(source: Source) -> Source:
-    if source.text.isascii() or _HAS_BLANKS.search(source.text) is None:
+    if source.text.isascii():
         return source
-    return replace(source, text=source.text.translate(_SPACES))
+    text = source.text
+    for blank in BLANKS:
+        text = text.replace(blank, " ")
+    return source if text == source.text else replace(source, text=text)
 
 
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:

@@ -206,8 +206,8 @@ def methods(reading: Reading, vocabulary: Vocabulary) -> tuple[Concept, ...]:
             sentence.zone != "title"
             and label.concept != MEASURE
             and any(
-                match.start() < end and begin < match.end() and match.end() - match.start() > end - begin
-                for match in cues.INSTRUMENT.finditer(sentence.text.raw)
+                first < end and begin < last and last - first > end - begin
+                for first, last in cues.instruments(sentence.text.raw)
             )
         ):
             return False

@@ -38,17 +38,14 @@ class Label(NamedTuple):
 
     found: Found[str]
     concepts: tuple[ConceptId, ...]
-    kind: Literal["label", "weak", "acronym", "inverse"]
+    kind: Kind
+    scheme: str
+    """The scheme of the concepts, which is one."""
 
     @property
     def concept(self) -> ConceptId | None:
         """The concept, unless there are several."""
         return self.concepts[0] if len(self.concepts) == 1 else None
-
-    @property
-    def scheme(self) -> str:
-        """The scheme of the concepts, which is one."""
-        return self.concepts[0].scheme
 
     def named(self, concept: ConceptId) -> Found[ConceptId]:
         """The concept at the place of the words."""
@@ -69,7 +66,7 @@ class Sentence:
 
     def of(self, *schemes: str) -> list[Label]:
         """The labels of some schemes."""
-        return [label for label in self.labels if label.concepts[0].scheme in schemes]
+        return [label for label in self.labels if label.scheme in schemes]
 
     def within(self, part: Found[str], scheme: str) -> list[Label]:
         """The labels of a scheme inside a part of the sentence."""
@@ -77,7 +74,9 @@ class Sentence:
         return [
             label
             for label in self.labels
-            if label.concepts[0].scheme == scheme and start <= label.found.start and label.found.end <= end
+            if label.scheme == scheme
+            and start <= (begin := label.found.start)
+            and begin + len(label.found.raw) <= end
         ]
 
 
@@ -96,7 +95,7 @@ class Reading:
     def __post_init__(self) -> None:
         for sentence in self:
             for label in sentence.labels:
-                self.by_scheme.setdefault(label.concepts[0].scheme, []).append((sentence, label))
+                self.by_scheme.setdefault(label.scheme, []).append((sentence, label))
 
     def __iter__(self) -> Iterator[Sentence]:
         """The title, then the sentences in order."""
@@ -159,20 +158,9 @@ def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterat
     """One label for each place and scheme, whatever the number of its concepts."""
     raw, begin, where = text.raw, text.start, text.where
     places = sorted(vocabulary.names(raw, *(schemes or SCHEMES)), key=itemgetter(0, 1, 2))
-    for start, end, _, named in places:
+    for start, end, scheme, named in places:
         words = raw[start:end]
-        yield Label(Found(words, words, begin + start, where), *_surest(named))
-
-
-@lru_cache(maxsize=8192)
-def _surest(named: tuple[tuple[ConceptId, Kind], ...]) -> tuple[tuple[ConceptId, ...], Kind]:
-    """The concepts that are named by the surest kind of name; asked again and again for the same words."""
-    kind = min((kind for _, kind in named), key=_KINDS.index)
-    return tuple(sorted(one for one, of in named if of == kind)), kind
-
-
-_KINDS: tuple[Kind, ...] = ("label", "inverse", "acronym", "weak")
-"""The kinds of names, the surest first."""
+        yield Label(Found(words, words, begin + start, where), named.surest, named.kind, scheme)
 
 
 def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
@@ -208,7 +196,8 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
             for named in lookup(vocabulary, f"people {asked}", "population"):
                 if named.found.start == 0 and named.kind == "label":
                     end = match.start("what") + offset + len(named.found.raw) - len("people ")
-                    people.append(Label(passage.part(match.start(), end), (named.found.value,), "label"))
+                    words = passage.part(match.start(), end)
+                    people.append(Label(words, (named.found.value,), "label", "population"))
     if not people:
         return labels
     return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
@@ -234,7 +223,7 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
             if named.found.raw == asked and named.kind == "label" and named.found.value not in label.concepts:
                 words = passage.part(before.start("word"), before.end("word"))
                 if not any(one.found.start < words.end and words.start < one.found.end for one in labels):
-                    found.append(Label(words, (named.found.value,), "label"))
+                    found.append(Label(words, (named.found.value,), "label", label.scheme))
     if not found:
         return labels
     return sorted((*labels, *found), key=lambda label: (label.found.start, label.found.end))

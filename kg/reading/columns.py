@@ -76,7 +76,7 @@ def column_problems(source: Source) -> Iterator[Problem]:
 
 
 def _blocks(source: Source) -> Iterator[_Block]:
-    if _GAP.search(source.text) is None:
+    if "   " not in source.text or _GAP.search(source.text) is None:
         return
     found: list[Found[str]] = []
     for line in source.lines():

@@ -21,6 +21,8 @@ LONGEST = 16_000_000
 BEFORE = 40
 """So many lines may stand before the names of the columns."""
 DELIMITERS = "\t,;"
+_TITLES = ("title", "TI")
+"""One of these is in the names of the columns of every format: what describes works has their titles."""
 
 _GUARDED = re.compile(r'="(.*)"', re.DOTALL)
 csv.field_size_limit(LONGEST)  # the module's own limit is 131,072 characters, fewer than some abstracts have
@@ -45,13 +47,15 @@ def header(text: str, is_header: IsHeader) -> Header | None:
 @lru_cache(maxsize=1)
 def _possible_headers(text: str) -> tuple[Header, ...]:
     """The first rows, by each delimiter; kept for a moment, since every format asks for those of one text."""
+    if _TITLES[0] not in text.lower() and _TITLES[1] not in text:
+        return ()
     first = list(rows(iter(text.splitlines(keepends=True)[:BEFORE])))
     found = []
     for delimiter in DELIMITERS:
         line = 0
         for row, length in first:
             line += length
-            if row.count(delimiter) > 1:
+            if row.count(delimiter) > 1 and (_TITLES[0] in row.lower() or _TITLES[1] in row):
                 names = tuple(name.strip() for name in cells(row, delimiter))
                 if len(names) > 2:
                     found.append(Header(names, delimiter, line + 1))

@@ -96,9 +96,9 @@ def unheaded_list(text: Found[str]) -> Found[str] | None:
             first = line
     if first is None:
         return None
-    found = list(entries(text.part(first.start - text.start, len(text.raw))))
-    understood = [_is_reference(entry) for entry, _ in found]
-    return first if len(found) > 1 and all(understood) and found[-1][0].end >= text.stripped().end else None
+    found = [entry for entry, _ in entries(text.part(first.start - text.start, len(text.raw)))]
+    whole = len(found) > 1 and found[-1].end >= text.stripped().end
+    return first if whole and all(_is_reference(entry) for entry in reversed(found)) else None
 
 
 def _is_reference(entry: Found[str]) -> bool:

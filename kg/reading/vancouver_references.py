@@ -34,6 +34,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 """A date behind a stop, or the year that a journal's name and a volume stand around: `BMJ 2017; 53: 5-9`."""
+_YEAR = re.compile(YEAR)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
 _PRESENTED = re.compile(
     r"(?<=[.?!])\s{1,40}(?:(?:Paper|Poster|Podium|Panel|Oral|Workshop|Symposium|Presentation|Session)\s{1,4}){1,2}"
@@ -218,7 +219,8 @@ def _reference(line: Found[str], authors: Authors, title: Found[str], behind: in
 
 
 def _dates(line: Found[str]) -> Iterator[re.Match[str]]:
-    return _DATE.finditer(line.raw)
+    # Most of what is tried here is no reference, and to find a year is quick.
+    return _DATE.finditer(line.raw) if _YEAR.search(line.raw) else iter(())
 
 
 def _group(line: Found[str], match: re.Match[str], name: str) -> Found[str] | None:
