@@ -18,13 +18,14 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import curation, evidence, iris, linkset, mapping, provenance
+from kg import curation, evidence, iris, lines, linkset, mapping, provenance
 from kg.concepts import Vocabulary
 from kg.curation import Curated
 from kg.encodings import UTF_8, UnreadableSourceError
 from kg.evidence import Quoting
 from kg.identifiers import PartialDate
 from kg.iris import Node
+from kg.lines import Lines
 from kg.linking import Entity, entities
 from kg.mapping import Plan, Policy, SourceDocument
 from kg.model import Institution, Report
@@ -222,7 +223,7 @@ def lines_of_record(
     source: Source,
     settings: Settings,
     vocabulary: Vocabulary | None,
-    into: mapping.Lines,
+    into: Lines,
     *,
     things: list[Entity] | None = None,
 ) -> Written:
@@ -243,7 +244,8 @@ def lines_of_record(
         add_quads(people.quads, into)
     for report, node in zip(understood.described, nodes, strict=True):
         inside = mapping.described(node)
-        mapping.lines(inside, plan, place.graph, policy, into)
+        new = lines.not_told(inside, place.graph, into)
+        lines.lines(new, plan, place.graph, policy, into)
         converted_from = plan.row("Report", "convertedFrom").name
         into[node.iri].add(f"{converted_from} <{place.iri}> <{place.graph}> .")
         quoting = Quoting.of_record(source, report, policy, settings.base_iri)
@@ -253,19 +255,19 @@ def lines_of_record(
             if decided.obeyed:
                 add_quads(people.of_evidence(one, quoting.graph), into)
         if things is None:
-            linkset.lines((inner for inner, _ in inside), settings.base_iri, into)
+            linkset.lines((inner for inner, _ in new), settings.base_iri, into)
         else:
             things += entities(node, policy, place.iri)
     return Written(len(nodes), _problems(source, understood, policy), understood.tally, decided.heeded)
 
 
-def lines_of(conversion: Conversion, settings: Settings, into: mapping.Lines) -> None:
+def lines_of(conversion: Conversion, settings: Settings, into: Lines) -> None:
     """Add to `into` what a document became, with the links to its identifiers elsewhere."""
     add_quads((*conversion.facts, *conversion.evidence), into)
     linkset.lines(conversion.entities, settings.base_iri, into)
 
 
-def add_quads(quads: Iterable[Quad], into: mapping.Lines) -> None:
+def add_quads(quads: Iterable[Quad], into: Lines) -> None:
     """Add statements of which there are few to lines by subject."""
     for quad in quads:
         subject = str(quad.subject)

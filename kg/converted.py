@@ -17,9 +17,10 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import orjson
 import zstandard
 
-from kg import conversion, iris, mapping, runs, statements
+from kg import conversion, iris, runs, statements
 from kg.concepts import Vocabulary
 from kg.conversion import LOST, Conversion
+from kg.lines import Lines
 from kg.linking import Entity
 from kg.opening import File
 from kg.problems import Problem
@@ -141,7 +142,7 @@ def chunk(
     form: StreamFormat, sources: Iterable[Source], settings: Settings, folder: Path, name: str
 ) -> Chunk:
     """Write what some records become into the folder, under the name."""
-    done, lines, found = Chunk(), mapping.Lines(), list[Entity]()
+    done, lines, found = Chunk(), Lines(), list[Entity]()
     vocabulary = Vocabulary.load()
     for source in sources:
         written = conversion.lines_of_record(form, source, settings, vocabulary, lines, things=found)
@@ -154,11 +155,11 @@ def chunk(
     return done
 
 
-def _write_lines(path: Path, lines: mapping.Lines, base: str) -> None:
+def _write_lines(path: Path, lines: Lines, base: str) -> None:
     """Write facts and evidence apart: most passes are over the facts alone, and most lines are evidence."""
     within, end = f"{base}{iris.PATHS['Evidence']}/", f" <{iris.graph(base, 'evidence')}> ."
     quotes = {subject: rests for subject, rests in lines.items() if subject.startswith(within)}
-    facts: mapping.Lines = {}
+    facts: dict[str, set[str]] = {}
     for subject, rests in lines.items():
         if subject not in quotes:
             aside = {rest for rest in rests if rest.endswith(end)}

@@ -23,7 +23,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg import iris
 from kg.annotation.sentences import sentences
 from kg.iris import Node
-from kg.mapping import DERIVED, XSD, Lines, Plan, Policy, described, legal, said, term, written_words
+from kg.lines import Lines, written_words
+from kg.mapping import DERIVED, XSD, Plan, Policy, described, legal, said, term
 from kg.model import Institution, Report
 from kg.source import FIELD, Found, Source
 

@@ -104,6 +104,7 @@ class Node:
                 yield from node.walk()
 
 
+@lru_cache(maxsize=1 << 12)
 def slug(text: str, room: int) -> str:
     """The letters a to z and digits of `text`, other signs as single hyphens, in at most `room` characters.
 
@@ -200,7 +201,7 @@ def nodes(
     if apart and iri in apart:
         own = (apart[iri],)
         iri = _minted(report, base, own[0])
-    inside = _Inside(base, iri, read_as or {}, apart or {}, brief)
+    inside = _Inside(base, iri, local(iri), read_as or {}, apart or {}, brief)
     parts: dict[str, tuple[Node, ...]] = {}
     for name, make in _PARTS:
         value = getattr(report, name)
@@ -215,7 +216,7 @@ def nodes(
 
 def authority(institution: Institution, base: str) -> Node:
     """The organisation that a record of a register describes, with its IRI."""
-    return _Inside(base, "", {}, {}, brief=False).institution(institution)
+    return _Inside(base, "", "", {}, {}, brief=False).institution(institution)
 
 
 def _minted(report: Report, base: str, strongest: str) -> str:
@@ -241,6 +242,8 @@ class _Inside:
 
     base: str
     report: str
+    local: str
+    """The last part of the report's IRI."""
     read_as: Mapping[Record, Record]
     apart: Mapping[str, str]
     brief: bool
@@ -257,7 +260,7 @@ class _Inside:
     def _node(self, record: Record, own: tuple[str, ...], readable: str, **parts: tuple[Node, ...]) -> Node:
         kind = type(record).__name__
         belongs = own[-1].startswith("#")
-        strongest = f"{local(self.report)}{own[0]}" if own[0].startswith("#") else own[0]
+        strongest = f"{self.local}{own[0]}" if own[0].startswith("#") else own[0]
         iri = mint(self.base, kind, readable, strongest)
         if iri in self.apart:
             own = (self.apart[iri],)
@@ -266,7 +269,7 @@ class _Inside:
 
     def _of_report(self, record: Record, own: tuple[str, ...], **parts: tuple[Node, ...]) -> Node:
         """A node whose IRI names the report: its own words may not be public."""
-        return self._node(record, own, local(self.report), **parts)
+        return self._node(record, own, self.local, **parts)
 
     def authorship(self, record: Authorship) -> Node:
         places = record.affiliations
@@ -307,7 +310,7 @@ class _Inside:
 
     def section(self, record: Section) -> Node:
         own = self._keys(record, keys.of_section)
-        return self._node(record, own, f"{record.kind} {local(self.report)}")
+        return self._node(record, own, f"{record.kind} {self.local}")
 
     def citation(self, record: Citation) -> Node:
         works = self._works(record)
@@ -347,7 +350,7 @@ class _Inside:
 
     def study(self, record: Study) -> Node:
         return Node(
-            f"{self.base}{PATHS['Study']}/{local(self.report)}",
+            f"{self.base}{PATHS['Study']}/{self.local}",
             record,
             keys.of_study(),
             self.report,

@@ -8,10 +8,10 @@ keys are published.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -73,9 +73,13 @@ _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 def digest(*parts: str) -> str:
     """Twelve letters and digits (60 bits) that stand for the parts, in their order."""
-    data = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
-    number = int.from_bytes(hashlib.sha256(data).digest()[:8]) >> 4
-    return "".join([_PAIRS[number >> place & 1023] for place in range(50, -1, -10)])
+    data = "".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")
+    number = int.from_bytes(sha256(data).digest()[:8]) >> 4
+    pairs = _PAIRS
+    return (
+        f"{pairs[number >> 50]}{pairs[number >> 40 & 1023]}{pairs[number >> 30 & 1023]}"
+        f"{pairs[number >> 20 & 1023]}{pairs[number >> 10 & 1023]}{pairs[number & 1023]}"
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -106,6 +110,7 @@ def _gap(character: str) -> str:
     return "" if character in "'’ʼ" or unicodedata.category(character) == "Cf" else " "
 
 
+@lru_cache(maxsize=1 << 12)
 def title(text: str) -> str:
     """The normalised words of a title, without a leading article."""
     words = normalised(text).split(" ")
@@ -282,6 +287,7 @@ def whole_of(key: str) -> tuple[str, str]:
     return name, f"institution:{whole}"
 
 
+@lru_cache(maxsize=1 << 12)
 def of_place(name: str, city: str, country: str) -> str:
     """The key of an organisation by its name, city and country as printed."""
     return key("institution", normalised(name), normalised(city), normalised(country))
@@ -289,9 +295,14 @@ def of_place(name: str, city: str, country: str) -> str:
 
 def of_journal(journal: Journal) -> tuple[str, ...]:
     """The ISSNs that check, and the name. A journal may have one for print and one for the web."""
-    printed = {_value(issn).replace(" ", "") for issn in journal.issn}
-    numbers = sorted(key("issn", issn) for issn in printed if identifiers.issn_is_valid(issn))
-    return (*numbers, key("journal", title(journal.name.value)))
+    return _of_journal(journal.name.value, *[issn.value for issn in journal.issn])
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_journal(name: str, *issn: str) -> tuple[str, ...]:
+    printed = {normalised(one).replace(" ", "") for one in issn}
+    numbers = sorted(key("issn", one) for one in printed if identifiers.issn_is_valid(one))
+    return (*numbers, key("journal", title(name)))
 
 
 def of_conference(conference: Conference) -> tuple[str, ...]:
@@ -302,7 +313,12 @@ def of_conference(conference: Conference) -> tuple[str, ...]:
 
 def of_subject_class(subject: SubjectClass) -> tuple[str, ...]:
     """The classification and the code."""
-    return (key("class", normalised(subject.scheme.value), normalised(subject.code.value)),)
+    return _of_class(subject.scheme.value, subject.code.value)
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_class(scheme: str, code: str) -> tuple[str, ...]:
+    return (key("class", normalised(scheme), normalised(code)),)
 
 
 def of_authorship(authorship: Authorship) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import forms, iris, keys, sssom
 from kg.iris import Node
+from kg.lines import Lines, written_words
 from kg.linking import Entity, Identities
 from kg.links import OWL, InstitutionLink, institution_links
-from kg.mapping import Lines, Plan, written_words
+from kg.mapping import Plan
 from kg.sssom import CLOSE, LIKELY, PREFIXES, SAME, Mapped
 
 SAME_AS = NamedNode(f"{OWL}sameAs")
@@ -101,18 +102,31 @@ def _targets(keys_of: Collection[str]) -> Iterator[tuple[str, str]]:
             yield LIKELY if kind == "issn" else SAME, PREFIXES[prefix] + shown
 
 
+@cache
+def _written(predicate: str) -> str:
+    return str(sssom.expanded(predicate))
+
+
 def lines(things: Iterable[Node | Entity], base: str, into: Lines) -> None:
     """Add to `into`, in N-Quads, the links that follow from what identifies each thing by itself."""
-    same, graph = str(SAME_AS), iris.graph(base, "links")
+    end = f"> <{iris.graph(base, 'links')}> ."
     for thing in things:
-        for predicate, target in _targets(thing.keys):
-            if not target.startswith(base):
-                into.setdefault(thing.iri, set()).add(f"{sssom.expanded(predicate)} <{target}> <{graph}> .")
+        own = thing.keys
+        if len(own) == 1 and own[0].startswith("#"):
+            continue  # it is nothing outside its report
+        found = [
+            f"{_written(predicate)} <{target}{end}"
+            for predicate, target in _targets(own)
+            if not target.startswith(base)
+        ]
         if thing.kind == "Institution":
-            for link in _curated(thing.keys):
-                into.setdefault(thing.iri, set()).add(f"{same} <{link.ror}> <{graph}> .")
+            for link in _curated(own):
+                found.append(f"{SAME_AS} <{link.ror}{end}")
                 label = Plan.load().row("", "rdfsLabel").name
-                into.setdefault(link.ror, set()).add(f"{label} {written_words(link.ror_name)} <{graph}> .")
+                named = f"{label} {written_words(link.ror_name)} <{iris.graph(base, 'links')}> ."
+                into.setdefault(link.ror, set()).add(named)
+        if found:
+            into.setdefault(thing.iri, set()).update(found)
 
 
 def curated_institutions(

@@ -12,11 +12,11 @@ import datetime as dt
 import json
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast, get_args
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -182,17 +182,13 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """The rows of the context by class and term."""
 
     types: Mapping[str, NamedNode]
     rows: Mapping[tuple[str, str], Row]
     prefixes: Mapping[str, str]
-    _known: dict[str, Mapping[str, Row]] = field(default_factory=dict, repr=False, compare=False)
-    types_written: dict[tuple[str, str], tuple[str, ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
 
     @classmethod
     def load(cls, path: Path | None = None) -> Plan:
@@ -204,14 +200,6 @@ class Plan:
         found = self.rows.get((kind, term)) or self.rows.get(("", term))
         if found is None:
             raise MappingError(f"the context has no row for {kind}.{term}")
-        return found
-
-    def of(self, kind: str) -> Mapping[str, Row]:
-        """The rows of a class by term, its own and the common ones."""
-        found = self._known.get(kind)
-        if found is None:
-            terms = {term for of_kind, term in self.rows if of_kind in {"", kind}}
-            found = self._known[kind] = {term: self.row(kind, term) for term in terms}
         return found
 
     def expanded(self, name: str) -> NamedNode:
@@ -295,10 +283,13 @@ def _check(plan: Plan, path: Path) -> None:
 
 def types_of(node: Node, plan: Plan) -> tuple[NamedNode, ...]:
     """The class of the record, and for a report the FaBiO class of its kind."""
-    own = plan.types[node.kind]
-    if not isinstance(node.record, Report):
-        return (own,)
-    return (own, plan.expanded(f"fabio:{node.record.kind}"))
+    return types(plan, node.kind, node.record.kind if isinstance(node.record, Report) else "")
+
+
+def types(plan: Plan, kind: str, of_report: str) -> tuple[NamedNode, ...]:
+    """The class, and for a report of that kind its FaBiO class."""
+    own = plan.types[kind]
+    return (own, plan.expanded(f"fabio:{of_report}")) if of_report else (own,)
 
 
 def said(node: Node, policy: Policy, within: str = "", terms: frozenset[str] = frozenset()) -> Iterator[Said]:
@@ -311,55 +302,59 @@ def said(node: Node, policy: Policy, within: str = "", terms: frozenset[str] = f
             yield Said(name, value, link_place(node, by) if isinstance(by, Node) else by)
 
 
-_Spoken: TypeAlias = tuple[str, Value, "Found[Any] | Node | None"]
+Spoken: TypeAlias = tuple[str, Value, "Found[Any] | Node | None"]
 
 
-def _spoken(node: Node, policy: Policy, within: str) -> list[_Spoken]:
+def _spoken(node: Node, policy: Policy, within: str) -> list[Spoken]:
     """What `said` says, with the characters, or with the node whose place in `node` they are."""
-    record, kind, parts = node.record, node.kind, node.parts
-    outline, values = _outline(kind, policy.text)
-    found: list[_Spoken] = []
-    for row, value in zip(outline, values(record), strict=True):
-        if not value and type(value) in _NOTHING:
+    parts = node.parts
+    rows, values = outline(node.kind, policy.text)
+    found: list[Spoken] = []
+    for row, value in zip(rows, values(node.record), strict=True):
+        if not value and type(value) in NOTHING:
             continue
-        name, term, shown, quoted, tagged = row
-        if name in parts:
-            found += [(term, inner, inner) for inner in parts[name]]
-            continue
-        if not shown:
-            continue
-        for one in value if type(value) is tuple else (value,):
-            if type(one) is Found:
-                plain, place = one.value, one
-            else:
-                plain, place = one, None
-            if quoted:
-                plain = policy.cut(plain)
-            elif tagged:
-                plain = _tagged(plain)
-            found.append((term, plain, place))
-    if kind in DERIVED:
-        found += _derived(node)
+        if row.name in parts:
+            found += [(row.term, inner, inner) for inner in parts[row.name]]
+        elif row.shown:
+            for one in value if type(value) is tuple else (value,):
+                found.append((row.term, row.published(one, policy), one if type(one) is Found else None))
+    if node.kind in DERIVING:
+        found += derived(node)
     called = label(node, policy, within)
     found += [(term, called, None) for term in NAMES]
     return found
 
 
-_NOTHING = frozenset((type(None), tuple, str))
+class Field(NamedTuple):
+    """A field of a class: its term, whether it is shown, and whether its words are cut or may be tagged."""
+
+    name: str
+    term: str
+    shown: bool
+    quoted: bool
+    tagged: bool
+
+    def published(self, one: Any, policy: Policy) -> Any:
+        """The value as it is published: without its place, cut, tagged."""
+        value = one.value if type(one) is Found else one
+        if self.quoted:
+            return policy.cut(value)
+        return _tagged(value) if self.tagged else value
+
+
+NOTHING = frozenset((type(None), tuple, str))
 """An empty value of these types says nothing."""
 
 
 @cache
-def _outline(
-    kind: str, policy: TextPolicy
-) -> tuple[tuple[tuple[str, str, bool, bool, bool], ...], Callable[[Record], tuple[Any, ...]]]:
-    """The fields of a class (name, term; whether shown, quoted, tagged), and what gets all of them."""
+def outline(kind: str, policy: TextPolicy) -> tuple[tuple[Field, ...], Callable[[Record], tuple[Any, ...]]]:
+    """The fields of a class, and what gets the values of all of them."""
     shows = Policy(policy).shows
     rows = tuple(
-        (name, term, shows(kind, name), (kind, name) in SHOWN_FROM, (kind, name) in _TAGGED)
+        Field(name, term, shows(kind, name), (kind, name) in SHOWN_FROM, (kind, name) in _TAGGED)
         for name, term in MAPPED[kind]
     )
-    names = [row[0] for row in rows]
+    names = [row.name for row in rows]
     if len(names) == 1:
         return rows, lambda record: (getattr(record, names[0]),)
     return rows, operator.attrgetter(*names)
@@ -383,7 +378,12 @@ def _tagged(value: Any) -> Any:
     return Tagged(value, "zh") if _HAN.search(value) else value
 
 
-def _derived(node: Node) -> Iterator[_Spoken]:
+DERIVING = frozenset(("Report", "Person", "Authorship", "Finding"))
+"""The classes of which something is derived."""
+
+
+def derived(node: Node) -> Iterator[Spoken]:
+    """What follows from several fields of a record, or from the records in it."""
     record = node.record
     if isinstance(record, Report):
         if record.issued is not None:
@@ -597,76 +597,6 @@ def _describe(node: Node, within: str, found: list[tuple[Node, str]]) -> None:
     for nodes in node.parts.values():
         for inner in nodes:
             _describe(inner, inside, found)
-
-
-Lines: TypeAlias = dict[str, set[str]]
-"""Statements in N-Quads: by subject, what stands behind it in its lines."""
-
-_ESCAPED = re.compile("[^ !#-\\[\\]-~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What does not stand in N-Quads as it is; Oxigraph writes a text that holds it."""
-_INTEGER = f"^^<{XSD}integer>"
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text stands in N-Quads as it is; the quick test says so of most."""
-    if text.isprintable():
-        return not ('"' in text or "\\" in text)
-    return _ESCAPED.search(text) is None
-
-
-def written(value: Value, row: Row) -> str:
-    """The RDF term of a value in N-Quads: that of `term`, in a tenth of the time."""
-    kind = type(value)
-    if kind is Node:
-        return f"<{cast('Node', value).iri}>"
-    if not row.is_iri:
-        if kind is str and _is_plain(cast("str", value)):
-            return f'"{value}"{row.suffix}'
-        if kind is int:
-            return f'"{value}"{row.suffix or _INTEGER}'
-        if kind is PartialDate or kind is bool:
-            return _written_once(cast("PartialDate | bool", value))
-    return str(term(value, row))
-
-
-@lru_cache(maxsize=1 << 12)
-def _written_once(value: PartialDate | bool) -> str:
-    return str(literal(value, None))
-
-
-def written_words(text: str) -> str:
-    """Words without language in N-Quads."""
-    return f'"{text}"' if _is_plain(text) else str(literal(text, None))
-
-
-def _types_written(node: Node, plan: Plan) -> tuple[str, ...]:
-    """The classes of the record, each behind `rdf:type`."""
-    key = (node.kind, node.record.kind if isinstance(node.record, Report) else "")
-    found = plan.types_written.get(key)
-    if found is None:
-        made = tuple(f"{_TYPE} {of_type}" for of_type in types_of(node, plan))
-        found = plan.types_written[key] = made
-    return found
-
-
-def lines(things: Iterable[tuple[Node, str]], plan: Plan, graph: str, policy: Policy, into: Lines) -> None:
-    """Add to `into` what `statements` says of a record and of the `things` in it; `graph` is an IRI."""
-    end = f" <{graph}> ."
-    for inner, within in things:
-        rest = into.get(inner.iri)
-        if rest is None:
-            rest = into[inner.iri] = set()
-        add, rows = rest.add, plan.of(inner.kind)
-        for of_type in _types_written(inner, plan):
-            add(of_type + end)
-        for name, value, _ in _spoken(inner, policy, within):
-            row = rows[name]
-            if type(value) is Node:
-                add(f"{row.name} <{value.iri}>{end}")
-            elif type(value) is str and not row.is_iri and _is_plain(value):
-                add(f'{row.name} "{value}"{row.suffix}{end}')
-            else:
-                add(f"{row.name} {written(value, row)}{end}")
 
 
 def as_json(node: Node, plan: Plan, policy: Policy, within: str = "") -> dict[str, Any]:

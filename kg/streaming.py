@@ -24,7 +24,7 @@ from kg import conversion, runs
 from kg.beside import as_child
 from kg.concepts import Vocabulary
 from kg.conversion import LOST
-from kg.mapping import Lines
+from kg.lines import Lines
 from kg.opening import File
 from kg.parallel import ConverterDiedError
 from kg.problems import Problem
@@ -74,7 +74,7 @@ class Converter:
     def __init__(self, task: Task, name: str) -> None:
         self._task = task
         self._name = name
-        self._lines: Lines = {}
+        self._lines = Lines()
         self._bytes = 0
         self._runs = 0
 
@@ -102,7 +102,7 @@ class Converter:
         if self._lines:
             self._runs += 1
             runs.write(self._task.folder / f"{self._name}-{self._runs:06}.run", self._lines)
-        self._lines = {}
+        self._lines = Lines()
         self._bytes = 0
 
 

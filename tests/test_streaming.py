@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from benchmarks import records as made_up
-from kg import conversion, linkset, mapping, runs, streaming
+from kg import conversion, lines, linkset, mapping, runs, streaming
 from kg.commands.convert import convert as convert_command
 from kg.concepts import Vocabulary
+from kg.lines import Lines
 from kg.linking import Entity, identities
-from kg.mapping import Lines, Row
+from kg.mapping import Row
 from kg.opening import File
 from kg.problems import Problem
 from kg.settings import Settings, SourceDetails, SourceList, TextPolicy
@@ -51,7 +52,7 @@ def is_stream(path: Path) -> bool:
 STREAMS = [path for path in SAMPLES if is_stream(path)]
 
 
-def in_order(lines: Lines) -> list[str]:
+def in_order(lines: dict[str, set[str]]) -> list[str]:
     return sorted(f"<{subject}> {rest}" for subject, some in lines.items() for rest in some)
 
 
@@ -105,13 +106,13 @@ def test_the_lines_of_a_record_are_its_statements(path: Path, policy: TextPolicy
 @given(st.text())
 def test_words_are_written_as_oxigraph_writes_them(words: str) -> None:
     row = Row(NamedNode("http://example.org/p"))
-    assert mapping.written(words, row) == str(mapping.term(words, row)) == mapping.written_words(words)
+    assert lines.written(words, row) == str(mapping.term(words, row)) == lines.written_words(words)
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_what_is_written_is_read_back(words: str) -> None:
     row = Row(NamedNode("http://example.org/p"))
-    line = f"<http://example.org/s> {row.name} {mapping.written(words, row)} <http://example.org/g> ."
+    line = f"<http://example.org/s> {row.name} {lines.written(words, row)} <http://example.org/g> ."
     (quad,) = parse(line, format=RdfFormat.N_QUADS)
     assert quad.object == Literal(mapping.legal(words))
 
@@ -147,6 +148,16 @@ def test_a_stream_says_what_the_conversion_in_memory_says(tmp_path: Path) -> Non
     assert set(parse(written, format=RdfFormat.N_QUADS)) == expected
     assert written.splitlines() == sorted(written.splitlines())
     assert len(written.splitlines()) == len(expected)
+
+
+def test_what_recurs_is_said_in_each_graph_with_all_its_names(tmp_path: Path) -> None:
+    named = "TY  - JOUR\nTI  - {}\nT2  - {}\nSN  - 1234-5679\nPY  - 2019\nER  - \n\n"
+    files = [tmp_path / "a.ris", tmp_path / "b.ris"]
+    for path, names in zip(files, [("Recovery", "Recovery", "Peer Recovery"), ("Recovery",)], strict=True):
+        text = "".join(named.format(f"{path.stem} {n}", name) for n, name in enumerate(names))
+        path.write_text(text, encoding="utf-8")
+    expected = {quad for path in files for quad in of_objects(path, Settings(), None)}
+    assert set(parse(streamed(*files, annotated=False), format=RdfFormat.N_QUADS)) == expected
 
 
 def test_a_page_is_streamed_beside_files_of_records(tmp_path: Path) -> None:
