@@ -390,9 +390,8 @@ def write_results(results: QuerySolutions | QueryBoolean, form: ResultFormat) ->
     if form is CSV_EXCEL:
         return _for_spreadsheets(results)
     if form.form is None:
-        write_rows = result_files.workbook if form is XLSX else result_files.parquet
         try:
-            return write_rows(*result_files.rows(results))
+            return result_files.WRITERS[form.name](*result_files.rows(results))
         except result_files.NotHeldError as error:
             raise NotExpressibleError(str(error)) from error
     data = cast("bytes", results.serialize(format=form.form))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -151,3 +151,10 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, form: Any) -> None:
 def _is_shown_whole(number: float) -> bool:
     """Whether a spreadsheet shows the number as it is."""
     return math.isfinite(number) and Decimal(repr(number)) == Decimal(f"{number:.{_SHOWN}G}")
+
+
+WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Sequence[Cell]]], bytes]] = {
+    "xlsx": workbook,
+    "parquet": parquet,
+}
+"""What writes rows under their columns' names, by the name of the format."""

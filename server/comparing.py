@@ -6,16 +6,21 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from flask import Blueprint, Response, g, render_template, request
 
+from kg import formats
 from kg.exports import latex
+from kg.result_files import WRITERS, NotHeldError
 from server.entities import inquiry
 from server.findings import Claim, Finding
 from server.links import words
 from server.pages import released
+from server.panels import Panel, written
 from server.problem import Problem
 from server.service import Call
 from server.tables import Labels, Row, Term, ask, iris
@@ -26,7 +31,11 @@ blueprint = Blueprint("comparing", __name__)
 MOST = 6
 """Studies beside each other; a page holds no more columns."""
 _OFFERED = 200  # studies to choose from
-_TYPES = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex"}
+_TYPES = {
+    "csv": "text/csv; charset=utf-8", "md": "text/markdown; charset=utf-8",
+    "tex": "application/x-tex; charset=utf-8", "json": "application/json",
+    "xlsx": formats.XLSX.media_type, "parquet": formats.PARQUET.media_type,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +76,49 @@ def compare() -> str:
         query=urlencode([("study", one) for one in chosen]),
         studies=chosen,
         lines=lines,
+        panels=_panels(studies),
         offered=offered,
         labels=labels,
         most=MOST,
     )
 
 
-@blueprint.get("/compare.<any(csv, md, tex):ext>")
+def _panels(studies: Sequence[str]) -> dict[str, Panel]:
+    """What the studies say, as questions: the table's own are asked of one study each."""
+    values = f"VALUES ?study {{ {' '.join(f'<{one}>' for one in studies)} }}"
+    kinds = "pk:studiesRole pk:studiesPopulation pk:inSetting pk:usesMethod"
+    questions = {
+        "facets": f"""SELECT DISTINCT ?study ?kind ?concept {{ {values} VALUES ?kind {{ {kinds} }}
+            ?study ?kind ?concept }} ORDER BY ?study ?kind ?concept""",
+        "groups": f"""SELECT DISTINCT ?study ?description ?size {{ {values}
+            ?study pk:hasParticipantGroup ?group . ?group pk:groupDescription ?description .
+            OPTIONAL {{ ?group pk:groupSize ?size }} }} ORDER BY ?study ?description""",
+        "findings": f"""SELECT DISTINCT ?study ?outcome ?direction ?basis ?text {{ {values}
+            ?report pk:reportsStudy ?study ; pk:statesFinding ?finding .
+            ?finding pk:findingText ?text ; pk:findingDirection ?direction ; pk:findingBasis ?basis .
+            OPTIONAL {{ ?finding pk:findingOutcome ?outcome }} }} ORDER BY ?study ?outcome ?text""",
+    }
+    return {name: Panel(written(question)) for name, question in questions.items()}
+
+
+@blueprint.get("/compare.<any(csv, md, tex, xlsx, parquet, json):ext>")
 def compared(ext: str) -> Response:
-    """The same table as CSV, Markdown or LaTeX."""
+    """The same table as CSV, Markdown, LaTeX, a workbook, Parquet or JSON."""
     call = released()
     studies = _studies(call)
     if not studies:
         raise Problem("request", "name the studies with `study=`, the last part of their addresses")
     lines = table(call, studies)
+    found: str | bytes
     if ext == "csv":
-        text = as_csv(lines, excel=request.args.get("excel") == "1")
+        found = as_csv(lines, excel=request.args.get("excel") == "1")
+    elif ext in ("xlsx", "parquet"):
+        found = as_table(lines, ext)
+    elif ext == "json":
+        found = orjson.dumps(as_json(studies, lines), option=orjson.OPT_INDENT_2)
     else:
-        text = as_markdown(lines) if ext == "md" else as_latex(lines)
-    response = Response(text, content_type=f"{_TYPES[ext]}; charset=utf-8")
+        found = as_markdown(lines) if ext == "md" else as_latex(lines)
+    response = Response(found, content_type=_TYPES[ext])
     response.headers["Content-Disposition"] = f'attachment; filename="studies.{ext}"'
     return response
 
@@ -190,6 +223,36 @@ def as_csv(lines: Iterable[Line], *, excel: bool) -> str:
     written = io.StringIO(newline="")
     csv.writer(written).writerows([line.title, *map(text, line.cells)] for line in lines)
     return ("\ufeff" if excel else "") + written.getvalue()
+
+
+def as_table(lines: Sequence[Line], form: str) -> bytes:
+    """A study in each column, as a workbook or as Parquet; a title that two studies share is numbered."""
+    rows = [[line.title, *(" | ".join(one.plain() for one in cell) for cell in line.cells)] for line in lines]
+    names: list[str] = []
+    for name in rows[0]:
+        names.append(name if name not in names else f"{name} ({len(names)})")
+    try:
+        return WRITERS[form](names, rows[1:])
+    except NotHeldError as error:
+        raise Problem("not-expressible", str(error)) from error
+
+
+def as_json(studies: Sequence[str], lines: Iterable[Line]) -> dict[str, Any]:
+    """The studies, and for each line what each of them says, in their order."""
+    return {
+        "studies": list(studies),
+        "lines": [
+            {
+                "about": line.title,
+                **({"iri": line.iri} if line.iri else {}),
+                "cells": [
+                    [{name: value for name, value in asdict(one).items() if value} for one in cell]
+                    for cell in line.cells
+                ],
+            }
+            for line in lines
+        ],
+    }
 
 
 def as_markdown(lines: Iterable[Line]) -> str:

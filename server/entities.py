@@ -14,8 +14,10 @@ from markupsafe import Markup
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
 from kg.searching import Hit
+from server import panels
 from server.findings import PLACE, WORDS, Claim, Finding, Quote, claims, finding_questions, quotes_of
 from server.links import shown
+from server.panels import Panel
 from server.service import Call
 from server.tables import Labels, Row, Term, ask, iris
 
@@ -75,6 +77,8 @@ class View:
     parts: dict[str, Any]
     reasons: list[Row]
     """Why records are this thing, and what may be it: the other, the reason, the score."""
+    panels: dict[str, Panel]
+    """The data of each part of the page, by the name of the question behind it."""
 
     def first(self, predicate: str) -> str | None:
         """The first value of a property given by its short name, such as `dcterms:title`."""
@@ -164,6 +168,7 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
         Labels.of(call, wanted, languages),
         parts,
         answers["reasons"],
+        panels.of({**answers, **parts.get("asked", parts)}),
     )
 
 
@@ -302,6 +307,7 @@ def inquiry(call: Call, given: str, iri: str, evidence: str) -> dict[str, Any]:
         "read_from": [row for row in answers["read_from"] if "source" in row],
         "keywords": answers["keywords"],
         "claims": claims(answers),
+        "asked": answers,
     }
 
 
@@ -392,7 +398,7 @@ def _authors(rows: Iterable[Row]) -> list[dict[str, list[Term]]]:
 
 def _finding(call: Call, iri: str, evidence: str) -> dict[str, Any]:
     answers = ask(call, finding_questions(f"VALUES ?f {{ <{iri}> }}", evidence))
-    return {"claims": claims(answers)}
+    return {"claims": claims(answers), "asked": answers}
 
 
 _TELLING = {
@@ -426,6 +432,7 @@ def _concept(call: Call, iri: str, evidence: str) -> dict[str, Any]:
         "more_studies": len(answers["studies"]) > _LISTED,
         "claims": found,
         "more_claims": sum(len(claim.findings) for claim in found) == _LISTED,
+        "asked": answers,
     }
 
 
@@ -452,10 +459,9 @@ def _person(call: Call, iri: str, evidence: str) -> dict[str, Any]:
                 ORDER BY ?one ?other""",
             "places": f"""SELECT DISTINCT ?institution ?lat ?long {{ ?a pk:authorshipBy <{iri}> ;
                 pk:authorshipAt ?institution . {_PLACE} }} ORDER BY ?institution LIMIT 100""",
-            "countries": f"""SELECT ?country (COUNT(DISTINCT ?report) AS ?n) {{ ?a pk:authorshipBy <{iri}> ;
+            "countries": f"""SELECT DISTINCT ?country ?report {{ ?a pk:authorshipBy <{iri}> ;
                 pk:authorshipAt ?institution . ?report pk:hasAuthorship ?a .
-                ?institution vcard:country-name ?country }}
-                GROUP BY ?country ORDER BY DESC(?n) ?country""",
+                ?institution vcard:country-name ?country }} ORDER BY ?country ?report""",
         },
     )
 
@@ -504,7 +510,7 @@ def _programme(call: Call, iri: str, evidence: str) -> dict[str, Any]:
             ),
         },
     )
-    return {"studies": answers["studies"], "claims": claims(answers)}
+    return {"studies": answers["studies"], "claims": claims(answers), "asked": answers}
 
 
 def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
@@ -552,6 +558,7 @@ def _source(call: Call, iri: str, evidence: str) -> dict[str, Any]:
         "text": answers["text"][0]["text"].value if answers["text"] else None,
         "read": read,
         "more": int(answers["passages"][0]["n"].value) > _READ,
+        "asked": answers,
     }
 
 
@@ -568,7 +575,7 @@ def _evidence(call: Call, iri: str, evidence: str) -> dict[str, Any]:
         },
     )
     quotes = [quote for _, quote in quotes_of(answers["quotes"], answers["words"])]
-    return {"quotes": quotes, "statement": answers["statement"]}
+    return {"quotes": quotes, "statement": answers["statement"], "asked": answers}
 
 
 _PARTS = {

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, render_template, request
 from kg import expert, facets
 from kg.expert import MESSAGES, Line, SearchError, SlowError
 from kg.release import Release
-from server import maps, search
+from server import maps, panels, search
 from server.problem import Problem
 from server.search import JSON, PAGE
 from server.sparql import HTML
@@ -70,6 +70,7 @@ def page(release: str = "") -> Response:
         lines=lines,
         line=number,
         hits=hits,
+        behind=panels.of_things([hit.iri for hit in hits]),
         listed=listed,
         page=at,
         pages=pages,

@@ -16,9 +16,11 @@ from urllib.parse import urlencode
 import orjson
 from flask import Blueprint, Response, current_app, g, render_template, request
 
+from kg import formats
 from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, shown_paths
 from kg.identifiers import VOCABULARY
 from kg.release import Release
+from kg.result_files import WRITERS, NotHeldError
 from server import drawing, panels
 from server.drawing import Drawn, Heading
 from server.links import Links, words
@@ -423,8 +425,8 @@ def _named(labels: Labels, path: str) -> tuple[str, str]:
     return (words(path), DEFAULT) if name is None else (name, tag)
 
 
-@blueprint.get("/map.<any(svg, csv, json):ext>")
-@blueprint.get("/releases/<release>/map.<any(svg, csv, json):ext>")
+@blueprint.get("/map.<any(svg, csv, json, xlsx, parquet):ext>")
+@blueprint.get("/releases/<release>/map.<any(svg, csv, json, xlsx, parquet):ext>")
 def document(ext: str, release: str = "") -> Response:
     """The map as a picture that needs nothing else, or its numbers."""
     of = release_of(release)
@@ -439,6 +441,9 @@ def document(ext: str, release: str = "") -> Response:
         response = Response(_csv(view, excel=excel), content_type="text/csv; charset=utf-8")
         if excel:
             response.headers["Content-Disposition"] = 'attachment; filename="map.csv"'
+    elif ext in WRITERS:
+        response = Response(_file(view, ext), content_type=formats.result_format(ext).media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="map.{ext}"'
     else:
         written = orjson.dumps(_json(of, view), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         response = Response(written, content_type="application/json")
@@ -514,6 +519,16 @@ def _numbers(cell: Cell) -> list[int]:
     ]  # fmt: skip
 
 
+_HEADINGS = ["row", "row_label", "column", "column_label", *(name.replace("-", "_") for name in _COLUMNS)]
+
+
+def _lines(view: View) -> Iterator[tuple[str, str, str, str, list[int]]]:
+    """The cells, each with its row and column."""
+    for row, cells in zip(view.rows, view.cells, strict=True):
+        for column, cell in zip(view.columns, cells, strict=True):
+            yield row.iri, row.name, column.iri, column.name, _numbers(cell)
+
+
 def _csv(view: View, *, excel: bool) -> str:
     """A cell in each row; for spreadsheets with a byte order mark, and what would be a formula quoted."""
 
@@ -522,14 +537,19 @@ def _csv(view: View, *, excel: bool) -> str:
 
     written = io.StringIO(newline="")
     writer = csv.writer(written)
-    writer.writerow(
-        ["row", "row_label", "column", "column_label", *(name.replace("-", "_") for name in _COLUMNS)]
-    )
-    for row, cells in zip(view.rows, view.cells, strict=True):
-        for column, cell in zip(view.columns, cells, strict=True):
-            names = (row.iri, text(row.name), column.iri, text(column.name))
-            writer.writerow([*names, *_numbers(cell)])
+    writer.writerow(_HEADINGS)
+    for *names, numbers in _lines(view):
+        writer.writerow([*map(text, names), *numbers])
     return ("\ufeff" if excel else "") + written.getvalue()
+
+
+def _file(view: View, form: str) -> bytes:
+    """The same rows as a workbook or as Parquet."""
+    rows: list[list[str | int]] = [[*names, *numbers] for *names, numbers in _lines(view)]
+    try:
+        return WRITERS[form](_HEADINGS, rows)
+    except NotHeldError as error:
+        raise Problem("not-expressible", str(error)) from error
 
 
 def _json(of: Release, view: View) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def home() -> AnyResponse | str:
             examples=examples(),
             labels=Labels.of(call, iris(*tables.values()), g.languages),
             drawn=maps.shown(g.release, maps.State()),
+            behind=panels.of_findings({}),
+            panels=panels.of(tables),
             island=json.dumps(metadata.dataset(g.release), ensure_ascii=False).encode(),
             **tables,
         ),

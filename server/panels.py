@@ -1,14 +1,23 @@
-"""What a page shows, to take along: the question behind it, its answer as data, and lines that fetch it."""
+"""What a page shows, to take along: the question behind it, its answer as data, and lines that fetch it.
+
+A panel is a part of a page that was asked for in SPARQL. `tables.ask` gives rows that know their question, so
+every part of every page has its panel by one way: the question is the page's own, without the bounds that
+keep a page short.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from kg import formats
+from kg.formats import ResultFormat
+from server.links import is_iri
 from server.selecting import UNIT, selection
+from server.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +25,47 @@ class Panel:
     """A question in SPARQL and where its answer is, relative to the root."""
 
     query: str
+    pictures: tuple[str, ...] = ()
+    """What the answer is drawn as, where a page draws it."""
+
+    forms: ClassVar[tuple[ResultFormat, ...]] = formats.RESULT_FORMATS
+    """The formats that the answer can be had in."""
 
     @property
     def page(self) -> str:
         """The question in the editor."""
         return "sparql?" + urlencode({"query": self.query})
 
-    @property
-    def downloads(self) -> list[tuple[str, str]]:
-        """The answer in every format of tables: addresses and titles."""
-        return [(self.address(form.name), form.title) for form in formats.RESULT_FORMATS]
-
     def address(self, form: str) -> str:
         """The answer in a format."""
         return "sparql?" + urlencode({"query": self.query, "format": form})
+
+
+def of(answers: Mapping[str, object], drawn: Mapping[str, str] | None = None) -> dict[str, Panel]:
+    """The panels of tables that were asked for; `drawn` says which of them a page draws, and as what."""
+    pictures = drawn or {}
+    return {
+        name: Panel(written(found.question), (pictures[name],) if name in pictures else ())
+        for name, found in answers.items()
+        if isinstance(found, Table)
+    }
+
+
+_BOUND = re.compile(r"\s*\b(?:LIMIT|OFFSET) [0-9]+")
+_PREFIX = re.compile(r"(?<![\w<:/])([a-z]+):(?=[A-Za-z])")
+
+
+def written(question: str) -> str:
+    """A page's question as it stands by itself: with the prefixes it uses, without a bound on rows.
+
+    >>> print(written("SELECT ?x { ?x a pk:Study } LIMIT 5"))
+    PREFIX pk: <https://w3id.org/peerkg/ontology#>
+    SELECT ?x { ?x a pk:Study }
+    """
+    lines = _BOUND.sub("", question).split("\n")
+    text = "\n".join(line if not at else f"  {line.strip()}" for at, line in enumerate(lines) if line.strip())
+    used = sorted(set(_PREFIX.findall(text)) & formats.prefixes().keys())
+    return "".join(f"PREFIX {name}: <{formats.prefixes()[name]}>\n" for name in used) + text
 
 
 def of_findings(given: Mapping[str, list[str]]) -> Panel:
@@ -42,7 +78,19 @@ def of_findings(given: Mapping[str, list[str]]) -> Panel:
         "OPTIONAL { ?f pk:findingOutcome ?outcome }",
         "OPTIONAL { ?f pk:findingConcerns ?whom }",
     ]
-    body = "\n  ".join(re.sub(r"\s*\n\s*", "\n  ", line) for line in lines)
-    text = f"SELECT DISTINCT ?f ?u ?outcome ?direction ?basis ?whom ?text {{\n  {body}\n}} ORDER BY ?f ?u\n"
-    used = sorted(set(re.findall(r"(?<![\w<:/])([a-z]+):(?=[A-Za-z])", text)) & formats.prefixes().keys())
-    return Panel("".join(f"PREFIX {name}: <{formats.prefixes()[name]}>\n" for name in used) + text)
+    body = "\n".join(lines)
+    return Panel(
+        written(f"SELECT DISTINCT ?f ?u ?outcome ?direction ?basis ?whom ?text {{\n{body}\n}} ORDER BY ?f ?u")
+    )
+
+
+def of_things(iris: Collection[str]) -> Panel:
+    """What is known of the things that a search has found and a page lists."""
+    values = " ".join(f"<{iri}>" for iri in iris if is_iri(iri))
+    return Panel(
+        written(f"""SELECT ?thing ?name ?issued ?doi ?journal {{ VALUES ?thing {{ {values} }}
+            OPTIONAL {{ ?thing rdfs:label ?name FILTER(LANG(?name) = "" || LANGMATCHES(LANG(?name), "en")) }}
+            OPTIONAL {{ ?thing dcterms:issued ?issued }}
+            OPTIONAL {{ ?thing prism:doi ?doi }}
+            OPTIONAL {{ ?thing dcterms:isPartOf ?journal }} }}""")
+    )

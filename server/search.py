@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, render_template, request
 from kg import faceted, searching
 from kg.lookup import Lookup
 from kg.searching import Results
-from server import address, choosing
+from server import address, choosing, panels
 from server.negotiation import Offer, choose
 from server.pages import released
 from server.problem import Problem
@@ -77,6 +77,7 @@ def searched() -> Response:
     if offer is ATOM:
         feed = render_template("search.xml", per_page=PAGE, **shown)
         return sent(feed, "application/atom+xml; charset=utf-8")
+    shown["behind"] = panels.of_things([hit.iri for hit in found.hits])
     page_of = render_template("search.html", kinds=list(searching.CLASSES.values()), **shown)
     return Response(page_of, content_type="text/html; charset=utf-8")
 

@@ -48,7 +48,15 @@ def term(binding: Mapping[str, Any]) -> Term:
     return Term(str(binding["value"]), kind, language, datatype)
 
 
-def ask(call: Call, questions: Mapping[str, str]) -> dict[str, list[Row]]:
+class Table(list[Row]):
+    """Rows that know the question they answer."""
+
+    def __init__(self, rows: Iterable[Row], question: str) -> None:
+        super().__init__(rows)
+        self.question = question
+
+
+def ask(call: Call, questions: Mapping[str, str]) -> dict[str, Table]:
     """The rows for each question, all asked of one worker. The text of the questions is ours."""
     queries = [PREFIXES + text for text in questions.values()]
     try:
@@ -59,10 +67,11 @@ def ask(call: Call, questions: Mapping[str, str]) -> dict[str, list[Row]]:
         raise Problem("engine", head["message"])
     if "error" in head:
         raise Problem("internal", f"a page's own query failed: {head['message']}")
-    answers: dict[str, list[Row]] = {}
-    for name, table in zip(questions, json.loads(whole(body)), strict=True):
+    answers: dict[str, Table] = {}
+    for (name, question), table in zip(questions.items(), json.loads(whole(body)), strict=True):
         rows = table.get("results", {}).get("bindings", [])
-        answers[name] = [{key: term(value) for key, value in row.items()} for row in rows]
+        found = ({key: term(value) for key, value in row.items()} for row in rows)
+        answers[name] = Table(found, question)
     return answers
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg import release as releases
 from kg.identifiers import VOCABULARY
 from kg.iris import PATHS
+from kg.reading import countries
 from kg.registry import Row as Registered
 from kg.release import Release
 from server import maps, memento, picturing, profiles, signposting, sparql
@@ -27,7 +29,9 @@ from server.problem import Problem
 from server.profiles import Profile
 from server.service import Call
 from server.signposting import Link
-from server.tables import ask
+from server.tables import Row, ask
+from server.wording import gettext as _
+from server.wording import language
 
 blueprint = Blueprint("things", __name__)
 
@@ -256,7 +260,7 @@ def _page(call: Call, iri: str, path: str, profile: Profile) -> Response:
     if found.template == "source":
         more = _source_text(found.parts) | _doubts(g.release, found)
     elif found.template in ("person", "institution"):
-        more = pictures(found)
+        more = pictures(found) | {"countries": countries_of(found.parts.get("countries", []))}
     elif found.template == "concept":
         more = {"known": maps.known(g.release, path)}
     _, _, island = call.run(
@@ -293,7 +297,7 @@ def _source_text(parts: dict[str, Any]) -> dict[str, Any]:
     pieces = marked(parts["text"], quotes, wanted) if parts["text"] is not None else None
     row_of = {one.evidence: row for row, group in enumerate(by_place(parts["read"])) for one, *_ in group}
     begins: dict[int, int] = {}
-    for number, (_, _, evidence) in enumerate(pieces or ()):
+    for number, (_text, _kind, evidence) in enumerate(pieces or ()):
         if evidence:
             begins.setdefault(row_of[evidence[0]], number)
     return {"pieces": pieces, "wanted": wanted, "row_of": row_of, "begins_at": begins}
@@ -339,6 +343,20 @@ def pictures(found: View) -> dict[str, Any]:
     # A pair is no picture.
     network = picturing.picture("graph", ["one", "other"], pairs, found.labels) if len(pairs) > 1 else None
     return {"places": picturing.places(points, "placed") if points else None, "network": network}
+
+
+def countries_of(rows: Iterable[Row]) -> list[tuple[str, str, int]]:
+    """Countries by their codes, however addresses print them: name, its language, number of works."""
+    works: dict[str, set[str]] = {}
+    for row in rows:
+        printed = row["country"].value
+        works.setdefault(countries.code(printed) or printed, set()).add(row["report"].value)
+    found = []
+    for place, reports in works.items():
+        known = countries.called(place)
+        said = _(known) if countries.code(known) == place else ""
+        found.append((said or place, language() if said else "", len(reports)))
+    return sorted(found, key=lambda one: (-one[2], one[0]))
 
 
 def _outgoing(iri: str) -> str:

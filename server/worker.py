@@ -17,13 +17,14 @@ import os
 import re
 import resource
 import socket
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 from pyoxigraph import QueryBoolean, QuerySolutions, Store
 
-from kg import formats
+from kg import formats, result_files
 from server import dataset, labels, sandbox, wire
 from server.engine import Engine, EngineError
 
@@ -60,15 +61,16 @@ def run(connection: socket.socket, store: Index, result_bytes: int) -> None:
     going_on, job = True, None
     while going_on:
         with ThreadPoolExecutor(max_workers=1) as hand:
-            going_on, job = hand.submit(_answer, connection, store, result_bytes, start, job).result()
+            going_on, job, start = hand.submit(_answer, connection, store, result_bytes, start, job).result()
 
 
 def _answer(
     connection: socket.socket, store: Index, result_bytes: int, start: int, job: dict[str, Any] | None
-) -> tuple[bool, dict[str, Any] | None]:
+) -> tuple[bool, dict[str, Any] | None, int]:
     """Answer jobs until the end, or until this thread has a low priority.
 
-    Whether another thread is to go on, and with which job first, where it came before that was noticed.
+    Whether another thread is to go on, with which job first, where it came before that was noticed, and the
+    memory that growth is counted from, to which a library is added that was loaded meanwhile.
     """
     priority = os.getpriority(os.PRIO_PROCESS, 0)  # of the calling thread: Linux has one for each
     usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -77,9 +79,9 @@ def _answer(
         try:
             head = wire.receive(connection) if job is None else job
         except EOFError:
-            return False, None
+            return False, None, start
         if os.getpriority(os.PRIO_PROCESS, 0) != priority:
-            return True, head
+            return True, head, start
         job = None
         allowed = int(usage.ru_utime + usage.ru_stime) + int(head.get("seconds", 1)) + 2
         if allowed != bound:
@@ -93,6 +95,7 @@ def _answer(
         if len(body) > result_bytes:
             reply, body = {"error": "result-size", "message": "", "bytes": len(body)}, b""
         usage = resource.getrusage(resource.RUSAGE_SELF)
+        start += reply.pop("loaded", 0)
         grown = (usage.ru_maxrss - start) * 1024 > _RETIREMENT
         reply["retiring"] = grown
         reply["digest"] = hashlib.sha256(body).hexdigest()
@@ -100,11 +103,11 @@ def _answer(
             wire.send(connection, reply, body)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM):
-                return False, None  # the front has gone, or hears no more of this process
+                return False, None, start  # the front has gone, or hears no more of this process
             wire.send(connection, {"error": "room", "message": "", "retiring": grown}, b"")
         if grown:
-            return False, None
-    return True, None
+            return False, None, start
+    return True, None, start
 
 
 def _do(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
@@ -145,9 +148,8 @@ def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
             if head.get("languages") is not None and isinstance(result, QuerySolutions):
                 result = labels.labelled(result, _literals(store), head["languages"])
             form = formats.result_format(name)
-            if form is formats.PARQUET:
-                _make_room_for_arrow()
-            return {"kind": kind, "format": name}, formats.write_results(result, form)
+            more = {"loaded": _load_arrow()} if form is formats.PARQUET else {}
+            return {"kind": kind, "format": name, **more}, formats.write_results(result, form)
         name = _acceptable(head, "graph", "graph")
         return {"kind": "graph", "format": name}, formats.write(result, formats.by_name(name))
     except formats.NotExpressibleError as error:
@@ -160,10 +162,18 @@ def _query(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
         raise _RefusedError("evaluation", str(error)) from error
 
 
-def _make_room_for_arrow() -> None:
-    """What loads Arrow now gives it the memory that it takes for itself, and no pools of threads."""
+def _load_arrow() -> int:
+    """Load what writes Parquet, where nobody did, without pools of threads; the kilobytes that it took.
+
+    A worker that has it keeps it: loading it takes a hundred times as long as writing a page's table.
+    """
+    if "pyarrow.parquet" in sys.modules:
+        return 0
     os.environ.update(ARROW_DEFAULT_MEMORY_POOL="system", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     sandbox.take_reserve()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result_files.parquet(["a"], [[1]])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
 
 def _literals(index: Index) -> labels.Literals:

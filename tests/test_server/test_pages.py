@@ -101,9 +101,9 @@ def hostile() -> list[Quad]:
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[Flask]:
-    """The application over a directory of releases, its service in a thread of its own."""
-    service = Service(Limits(workers=1), directory=directory)
+def running(directory: Path, seconds: float = 600.0) -> Iterator[Flask]:
+    """The application over a directory of releases, its service in a thread of its own, with time enough."""
+    service = Service(Limits(workers=1, seconds=seconds), directory=directory)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -13,10 +14,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from flask import g
 from flask.testing import FlaskClient
+from pyarrow import parquet
+from werkzeug.test import TestResponse
 
+import kg
 from server.tables import Labels, Term
-from server.things import pictures
+from server.things import countries_of, pictures
+from tests.test_result_files import sheet
 from tests.test_server.test_pages import HTML, running
 
 pytestmark = pytest.mark.slow
@@ -44,16 +50,164 @@ def test_the_data_of_a_page_are_the_findings_it_counts(client: FlaskClient, chos
     page = client.get(f"/findings{chosen}", headers=HTML).text
     count = re.search(r'role="status">([0-9]+) finding', page)
     assert count
-    links = [unescape(link).removeprefix("./") for link in re.findall(r'href="([^"]*format=csv)"', page)]
+    found = panels_of(page)
     if count[1] == "0":
-        assert not links
+        assert not found
         return
-    read = re.search(r'read_csv\("([^"]*)"', unescape(page))
-    assert read
-    assert read[1] == f"https://w3id.org/peerkg/{links[0]}"
-    assert f'read.csv("{read[1]}")' in unescape(page)
-    table = list(csv.DictReader(io.StringIO(client.get(f"/{links[0]}").text)))
-    assert len({row["f"] for row in table}) == int(count[1])
+    (query,) = found.values()
+    assert len({row["f"] for row in rows(client, query)}) == int(count[1])
+
+
+def panels_of(page: str) -> dict[str, str]:
+    """The questions of a page's panels, by their names."""
+    said = re.findall(
+        r'<details class="programs data"><summary>Data: (.*?)</summary>.*?name="query" value="([^"]*)"',
+        page, flags=re.DOTALL,
+    )  # fmt: skip
+    assert len(dict(said)) == len(said), "two panels of one name"
+    return {unescape(name): unescape(query) for name, query in said}
+
+
+def things(client: FlaskClient) -> list[str]:
+    """Pages about things of every class, the one with the most statements and the one with the least."""
+    query = """SELECT ?class ?x (COUNT(*) AS ?n) { { ?x a ?class ; ?p ?o } UNION { ?x a ?class . ?s ?p ?x }
+        FILTER(STRSTARTS(STR(?class), "https://w3id.org/peerkg/") && ISIRI(?x)) }
+        GROUP BY ?class ?x ORDER BY ?class DESC(?n) ?x"""
+    of: dict[str, list[str]] = {}
+    for row in rows(client, query):
+        of.setdefault(row["class"], []).append(row["x"])
+    evidence = rows(client, "SELECT ?x { GRAPH ?g { ?x a pk:Evidence } } ORDER BY ?x LIMIT 1")
+    chosen = {one for some in of.values() for one in (some[0], some[-1])}
+    chosen |= {row["x"] for row in evidence}
+    local = [one.removeprefix("https://w3id.org/peerkg") for one in sorted(chosen)]
+    return [f"{one}.html" for one in local if re.fullmatch("/[a-z]+/[^#]+", one)]
+
+
+def pages(client: FlaskClient) -> dict[str, str]:
+    """A page of every kind that shows what was asked of the graph."""
+    studies = [row["s"].rpartition("/")[2] for row in rows(client, "SELECT ?s { ?s a pk:Study }")]
+    compared = "/compare?" + "&".join(f"study={one}" for one in studies[:6])
+    addresses = [
+        "/",
+        "/map",
+        "/map?rows=population",
+        "/findings",
+        "/search?q=peer",
+        "/search?role=peer-worker",
+    ]
+    addresses += ["/expert?lines=peer", compared, *things(client)]
+    found = {}
+    for address in addresses:
+        response = client.get(address, headers=HTML)
+        assert response.status_code == 200, address
+        found[address] = response.text
+    return found
+
+
+@pytest.fixture(scope="module")
+def every_page(client: FlaskClient) -> dict[str, str]:
+    return pages(client)
+
+
+WITHOUT = {
+    "/": {"questions", "take"},
+    "/map": {"counting"},
+    "/search": {"facets"},
+    "/expert": {"history", "report", "help"},
+}
+"""Parts of pages that are no answers of the graph: texts, forms, addresses, counts of another index."""
+ANYWHERE = {"known", "text", "doubts"}
+BASES = {"own-result", "cited-from-other", "background-claim", "aim-only"}
+"""Findings parted by their basis, which is a column of one panel."""
+
+
+def test_every_part_of_every_page_has_its_data(every_page: dict[str, str]) -> None:
+    bare = []
+    for address, page in every_page.items():
+        parts = re.split(r'<section [^>]*aria-labelledby="', page.partition("<main")[2])[1:]
+        for part in parts:
+            name, _, rest = part.partition('"')
+            if name == "why" and "No document of it was read" in rest:
+                continue
+            excused = WITHOUT.get("/" + address.split("?")[0].split("/")[1], set()) | ANYWHERE
+            if "Findings" in panels_of(page):
+                excused |= BASES
+            if name not in excused and 'class="programs data"' not in rest:
+                bare.append((address, name))
+    assert bare == []
+
+
+def test_the_data_of_every_panel_are_what_its_question_returns_in_every_format(
+    client: FlaskClient, every_page: dict[str, str], seed_release: Path
+) -> None:
+    release = kg.open(seed_release, frames="arrow")
+    asked = {
+        (re.split(r"[/?]", address)[1], name): query
+        for address, page in every_page.items()
+        for name, query in panels_of(page).items()
+    }
+    assert len(asked) > 70
+
+    def got(query: str, form: str) -> TestResponse:
+        found = client.get("/sparql", query_string={"query": query, "format": form})
+        assert found.status_code == 200, (form, query, found.text)
+        return found
+
+    for query in sorted(set(asked.values())):
+        table = release.query(query)
+        names = table.column_names
+        expected = sorted([as_text(cell) for cell in row.values()] for row in table.to_pylist())
+        read = parquet.read_table(io.BytesIO(got(query, "parquet").data))
+        assert read.schema == table.schema, query
+        told = json.loads(got(query, "json").data)
+        plain = csv.reader(io.StringIO(got(query, "csv").text, newline=""))
+        spread = csv.reader(io.StringIO(got(query, "csv-excel").data.decode("utf-8-sig"), newline=""))
+        for form, head, found in (
+            ("parquet", read.column_names, [[*row.values()] for row in read.to_pylist()]),
+            ("json", told["head"]["vars"], [
+                [row[name]["value"] if name in row else "" for name in names]
+                for row in told["results"]["bindings"]
+            ]),
+            ("csv", next(plain), [*plain]),
+            ("csv-excel", next(spread), [[without_guard(one) for one in row] for row in spread]),
+            ("xlsx", (cells := sheet(got(query, "xlsx").data))[0], cells[1:]),
+        ):  # fmt: skip
+            assert head == names, (form, query)
+            assert sorted([as_text(cell) for cell in row] for row in found) == expected, (form, query)
+
+
+def without_guard(cell: str) -> str:
+    """What a cell of the CSV for spreadsheets says, without the mark that keeps it from being a formula."""
+    return cell[1:] if re.match(r"'\s*[=+\-@\t\r\n＝＋－＠]", cell) else cell
+
+
+def as_text(cell: object) -> str:
+    """The cell as the JSON results have it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def test_the_lines_of_python_fetch_what_the_page_shows(every_page: dict[str, str], seed_server: str) -> None:
+    """Of each page the lines of its last panel, run against a server."""
+    for address, page in every_page.items():
+        said = re.findall(r"<pre class=\"wide\"[^>]*>(.*?)</pre>", page, flags=re.DOTALL)
+        python = [unescape(one) for one in said if one.startswith("import pandas")]
+        r = [unescape(one) for one in said if one.startswith("library(")]
+        assert len(python) == len(r) >= 1, address
+        for one, other in zip(python, r, strict=True):
+            place = re.fullmatch(
+                r'import pandas\ntable = pandas.read_csv\("([^"\\]+)"\)\nprint\(table\)', one
+            )
+            assert place
+            assert other == f'library(utils)\ntable <- read.csv("{place[1]}")\nprint(table)'
+        names: dict[str, Any] = {}
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(python[-1].replace("https://w3id.org/peerkg/", f"{seed_server}/"), names)  # noqa: S102 - ours
+        assert len(names["table"].columns) > 0
+        assert printed.getvalue()
 
 
 def test_a_journal_has_its_works_and_what_they_are_about(client: FlaskClient) -> None:
@@ -93,6 +247,22 @@ def test_a_person_is_drawn_with_those_who_wrote_together(client: FlaskClient) ->
         "GROUP BY ?x HAVING(COUNT(DISTINCT ?y) > 1) ORDER BY ?n ?x LIMIT 1",
     )[0]
     assert page_of(client, first["x"]).count("<circle") == int(first["n"]) + 1
+
+
+def test_countries_are_counted_by_their_codes(client: FlaskClient) -> None:
+    printed = [("USA", "a"), ("United States", "a"), ("U.S.A.", "b"), ("England", "c"), ("Atlantis", "d"),
+               ("UK", "e"), ("Scotland", "e")]  # fmt: skip
+    found = [
+        {"country": Term(name, "literal"), "report": Term(f"urn:{work}", "uri")} for name, work in printed
+    ]
+    with client.application.test_request_context():
+        assert countries_of(found) == [
+            ("United Kingdom", "en", 2),
+            ("United States", "en", 2),
+            ("Atlantis", "", 1),
+        ]
+        g.language = "zh"
+        assert countries_of(found)[0][:2] in {("美国", "zh"), ("英国", "zh")}
 
 
 def test_places_are_drawn_where_a_register_knows_them() -> None:

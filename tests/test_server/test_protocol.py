@@ -130,7 +130,7 @@ def test_what_is_not_accepted_is_answered_with_what_there_is(client: httpx.Clien
 
 def test_a_name_of_a_format_says_what_its_media_type_says(client: httpx.Client) -> None:
     for query, names in (
-        (SELECT, ("json", "xml", "csv", "tsv", "xlsx", "parquet")),
+        (SELECT, ("json", "xml", "csv", "tsv", "xlsx")),
         (CONSTRUCT, ("turtle", "ttl", "jsonld", "ntriples", "nt", "rdfxml", "trig", "nquads")),
     ):
         for name in names:

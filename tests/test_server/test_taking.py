@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
+from pyarrow import parquet
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import conversion
@@ -20,9 +21,10 @@ from kg.opening import File
 from kg.source import Source
 from kg.sources import stream_format
 from server import exporting
-from server.comparing import Line, Said, as_csv, as_latex, as_markdown
+from server.comparing import Line, Said, as_csv, as_latex, as_markdown, as_table
 from tests.releasing import BASE, PK, TYPE, content, quad, written
 from tests.test_evidence_map import CONCEPTS, GRAPH, concept, finding, study
+from tests.test_result_files import sheet
 from tests.test_server.test_pages import HTML, Whole, running
 
 pytestmark = pytest.mark.slow
@@ -95,6 +97,25 @@ def test_studies_stand_side_by_side(client: FlaskClient) -> None:
     assert ["hope", "[improved; own result] =more <b>hope</b>", ""] in rows
     page = client.get("/compare?study=a&study=b", headers=HTML).text
     assert "<q>=more &lt;b&gt;hope&lt;/b&gt;</q>" in page
+
+
+def test_a_comparison_is_the_same_in_every_format_of_tables(client: FlaskClient) -> None:
+    address = "/compare.{}?study=a&study=b"
+    rows = list(csv.reader(io.StringIO(client.get(address.format("csv")).text)))
+    book = [[cell or "" for cell in row] for row in sheet(client.get(address.format("xlsx")).data)]
+    table = parquet.read_table(io.BytesIO(client.get(address.format("parquet")).data))
+    assert book == [table.column_names, *([*row.values()] for row in table.to_pylist())] == rows
+    told = json.loads(client.get(address.format("json")).data)
+    assert told["studies"] == [f"{BASE}study/a", f"{BASE}study/b"]
+    assert [line["about"] for line in told["lines"]] == [row[0] for row in rows]
+    assert [[len(cell) > 0 for cell in line["cells"]] for line in told["lines"]] == [
+        [bool(cell) for cell in row[1:]] for row in rows
+    ]
+
+
+def test_two_studies_of_one_title_are_two_columns() -> None:
+    lines = [Line("Study", "", [[Said("Doors")], [Said("Doors")]]), Line("hope", "", [[], [Said("x")]])]
+    assert sheet(as_table(lines, "xlsx")) == [["Study", "Doors", "Doors (2)"], ["hope", "", "x"]]
 
 
 def test_what_is_no_study_is_not_compared(client: FlaskClient) -> None:
