@@ -88,7 +88,10 @@ LIKELY: dict[Kind, str] = {
 
 NOUNS: dict[Kind, str] = {
     "increase": either("increases?, gains?, growth, rises?, enhancements?, doubling"),
-    "decrease": either("reductions?, decreases?, declines?, drops?, decrements?, loss(?:es)?, cuts?"),
+    "decrease": either(
+        r"(?<=\ba )fall, (?<=the )fall, (?<=er )fall, (?<=sharp )fall, (?<=marked )fall, "
+        "reductions?, decreases?, declines?, drops?, decrements?, loss(?:es)?, cuts?"
+    ),
     "better": either("improvements?, betterment"),
     "worse": either("deteriorations?, worsening, impairments?"),
     "not-stated": either("changes?, differences?"),
@@ -109,7 +112,8 @@ _JOIN = (
     r"|between (?:[^\s,;.]+ ){1,8}?(?:and|in|on|for)(?: (?:[^\s,;.]+ ){1,5}?(?:in|on|for))?)"
 )
 _VERBAL = either(
-    "affect, predict, differ, change, vary, moderate, influence, impact, increase, decrease, reduce, "
+    "affect, predict, differ, change, vary, rise, fall, grow, drop, decline, worsen, deteriorate, "
+    "moderate, influence, impact, increase, decrease, reduce, "
     "improve, "
     "lower, enhance, produce, lead to, result in, show"
 )
@@ -289,7 +293,7 @@ class Cue(NamedTuple):
 def cues(clause: str) -> list[Cue]:
     """The printed changes of a clause in order of place; one that is negated is `no-difference`."""
     found: list[Cue] = []
-    verbal = False
+    verbal = likely = False
     for match in _CHANGE.finditer(clause):
         group = match.lastgroup or ""
         form, _, name = group.partition("_")
@@ -332,6 +336,21 @@ def cues(clause: str) -> list[Cue]:
                 kind = _TURNED.get(kind, kind)
             found.append(Cue(start, people.end(), kind, "right"))
             continue
+        if (
+            form == "verb"
+            and likely
+            and _THEN.fullmatch(clause, found[-1].end, start)
+            and kind in _DEEDS
+            and not clause.startswith(" out", end)
+        ):
+            before = found.pop()
+            start = before.start
+            if before.kind != "increase":
+                kind = _TURNED.get(kind, kind) if before.kind == "decrease" else before.kind
+            found.append(Cue(start, end, kind, "right"))
+            likely = False
+            continue
+        likely = form == "likely"
         verbal = form == "verb"
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
@@ -371,6 +390,9 @@ _EXPECTED = Wording(
 _FOSTER_CARE = Wording(r"foster (?:care|famil|home|parent|child|youth|placement)")
 _NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
 """Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
+_THEN = Wording(r" (?:(?:also |then )?have |be |be able to )?")
+"""Between a chance and the verb of what was likely: `less likely to have lost housing`."""
+_DEEDS = frozenset({"increase", "decrease", "better", "worse"})
 _DEVELOP = Wording("develop(?:ing|s|ed)?|acquir(?:e|ing)")
 _AT_RISK_OF = Wording(rf"\b(?:{_CHANCE} (?:of|for)|likely to|chance to)(?: \w+ly)? $")
 """Before `developing` a disorder, which is no change of its own."""

@@ -88,6 +88,8 @@ OTHERS_DIFFER = Wording(
     r"|\bonly (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|rural|urban|women|men|"
     r"girls|boys|"
     r"those (?:who|with)|(?:participants|clients|patients|veterans|people|adults|youth) (?:who|with|aged))\b"
+    r"|\b(?:and|but|while|whereas) (?:in|among|for) (?:those|others|the rest)"
+    r"(?: (?!control|usual|comparison)[\w-]+){0,5},? (?:fewer|less|lower|more|higher|no|none|not)\b"
     r"|\bbut not (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|hispanic|latino|"
     r"rural|urban|"
     r"women|men|girls|boys|mothers|fathers|girls|boys)\b"

@@ -274,6 +274,9 @@ PEER = Wording(
     r"\bpeers?[\s-]?(?:support|led|delivered|run|operated|provided|based|worker|provider|specialist|mentor|"
     r"navigat|coach|counsel|advoca|staff|recovery|program|service|facilitat|educat|bridger|technician|"
     r"intervention|practice|work|supporter)\w*"
+    r"|\bmentor mothers?\b|\bpeers? (?:who|of the same)\b|\b(?:twelve|12)-step\b|\bexperts? by experience\b|"
+    r"\bexpert patients?\b|\bpromotor\w+|\bclubhouses?\b|\brecovery colleges?\b|\bbefriend\w+|\bled by "
+    r"peers\b"
     r"|\blived[\s-]experience\b|\bmutual[\s-](?:aid|help|support)\b|\brecovery coach|"
     r"\bconsumer[\s-](?:provider|run|operated|survivor|delivered)"
     r"|\bteams? of peers\b|\bpeers (?:are|were|act|who|described|with lived)\b|\bself-help group"
@@ -298,7 +301,8 @@ SOMEBODY = Wording(
 
 _CAPITALISED = r"[A-Z][\w’'-]*(?: (?:of|for|the|and|to|in|with)(?= )| [A-Z][\w’'-]*)"
 INSTRUMENT = re.compile(
-    rf"\b{_CAPITALISED}* (?:Scales?|Inventory|Index|Questionnaire|Schedule|Checklist|Instrument|Battery|"
+    rf"\b{_CAPITALISED}* (?:Scales?|Inventory|Index(?! Medicus)|Questionnaire|Schedule|Checklist|"
+    rf"Instrument|Battery|"
     r"Subscales?|Inventories)\b"
     rf"|\b{_CAPITALISED}+ (?:scales?|inventory|index|questionnaire|Interview|Monitor|Survey|"
     rf"Follow-?[Bb]ack|Measure|"

@@ -101,6 +101,18 @@ AIMED_AT = Wording(
 )
 """Behind this, a place is where people are to go, not where the study was."""
 
+OF_PEERS = frozenset(
+    ConceptId("setting", name)
+    for name in (
+        "clubhouse",
+        "peer-respite",
+        "peer-run-organisation",
+        "recovery-college",
+        "recovery-community-center",
+    )
+)
+"""Places of peer support: who attends one is where the study was."""
+
 PLACE_NOUN = Wording(
     r"[\s-]+(?:settings?|sites?|clinics?|cent(?:er|re)s?|facilit(?:y|ies)|systems?|units?|agencies|"
     r"agency|organi[sz]ations?|based)\b"
@@ -641,7 +653,7 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         DATA_COLLECTED.search(text, max(0, begin - 90), begin) or _DATA_NOUN.match(text, end)
     ):
         return False
-    if label.concept not in REMOTE and AIMED_AT.search(text, max(0, begin - 60), begin):
+    if label.concept not in REMOTE | OF_PEERS and AIMED_AT.search(text, max(0, begin - 60), begin):
         return False
     several = label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1
     given = sentence.zone != "title" and label.concept not in REMOTE

@@ -111,7 +111,7 @@ OF_PEERS = Wording(
 
 PRONOUN = Wording(r"\W*they\b")
 NOBODY = Wording(
-    r"(?:people|persons?|individuals|respondents|participants|subjects|those)\b(?! (?:with|who|in)\b)"
+    r"(?:people|persons?|individuals|respondents|participants|subjects)\b(?! (?:with|who|in)\b)|those\b"
 )
 """Words for people that do not say who they are."""
 TOOK_PART = Wording(
@@ -1241,6 +1241,9 @@ def _whom(
     if concept is not None:
         for one in (concept, *context.vocabulary.ancestors(concept)):
             if one in WHOM_BY_BRANCH:
+                if WHOM_BY_BRANCH[one] is PEERS and context.focus is CLIENTS:
+                    others = _first_people(subject.raw)
+                    return PEERS if others is None else others
                 if (
                     WHOM_BY_BRANCH[one] is SYSTEM
                     and _first_people(subject.raw) is PEERS
@@ -1269,7 +1272,7 @@ def _is_nobody(text: str) -> bool:
 
 
 _DELIVERED_BY = Wording(
-    r"\b(?:from|by|with|of|to|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
+    r"\b(?:from|by|with|of|to|on|against|towards?|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
     r"their|other)\s+)?(?:(?:trained|certified|treatment|service|health ?care|mental health|care|medical|"
     r"clinical) )?$"
 )

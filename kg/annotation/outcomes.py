@@ -572,7 +572,9 @@ def subject(clause: Found[str]) -> Found[str] | None:
 
 _WAS = Wording(r"\s(?:was|were|occurred|dropped|went)\s")
 _NO_CHANGE = Wording(
-    r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|decline)|"
+    r"(?:(?:did|do|does)(?: not|n[’']t) (?:\w+ly )?(?:differ|change|vary|improve|increase|decrease|"
+    r"decline|rise|"
+    r"fall|grow|drop|worsen|deteriorate)|"
     r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|"
     r"stable|"
     r"different|reduced|"
@@ -590,7 +592,7 @@ def _is_no_thing(head: str) -> bool:
 _TWO_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+)")
 _PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+(?: [\w’'-]+)?)")
 _NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
-_AT_ONCE = Wording(r"(?:,|,? and) ")
+_AT_ONCE = Wording(r"(?: by (?:an? )?[\w.]+(?:%| percent| points)?)?(?: \([^()]{0,60}\))?(?:,|,? and) ")
 """Directly behind a change: another subject with its own change, `conflict fell, communication improved`."""
 _RATE_OF_CHANGE = Wording(r"(?:rates?|amounts?|pace) of (?:change|decline|improvement|growth|recovery)\b")
 _COMPARING_WORD = Wording(
@@ -616,7 +618,8 @@ _QUALITY = (
 )
 _WARMER = r"(?:safer|stronger|happier|calmer|closer|lighter|freer|healthier|prouder|braver)\b"
 _FEELS = Wording(
-    r"\b(?:feel|feels|feeling|felt|became|become|becoming) (?:\w+ly |both |also |even )?"
+    r"\b(?:feel|feels|feeling|felt|become|became|becoming|(?:rated|perceived|described|saw|experienced) "
+    r"[^,;.]{1,40} as) (?:\w+ly |both |also |even )?"
     rf"(?P<how>(?:{_WARMER}|(?:more|less|better|worse) {_QUALITY})(?:(?:, (?:and )?| and )(?:more |less "
     rf"){_QUALITY}){{0,4}})",
 )
@@ -763,6 +766,11 @@ _OF_EFFECTS = Wording(
 )
 _SUBJECT_KINDS = frozenset({"increase", "decrease", "better", "worse", "no-difference"})
 _THING = Wording(
+    r"(?:(?:(?:contrary to|consistent with|in line with|as) [\w\s-]{3,40}|however|similarly|likewise|"
+    r"also|additionally|"
+    r"moreover|furthermore|notably|overall|finally|conversely|in contrast|by contrast|in addition|"
+    r"unexpectedly|"
+    r"surprisingly|interestingly|importantly), )?"
     r"(?:(?:at|after|by|over|during|within) [\w\s-]{1,25}?"
     r"(?:months?|weeks?|years?|follow-?up|discharge|baseline|intervention|treatment|time),? )?"
     r"(?:(?:[\w-]+ ){1,3}(?:said|reported|felt|noted|told us) (?:that |(?=their |the )))?"
@@ -770,7 +778,8 @@ _THING = Wording(
     r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
     r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|"
     r"[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:towards?|of|to|about|for|with|into) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|arms?)\b)"
+    r"(?: (?:towards?|of|to|about|for|with|into|by) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|"
+    r"arms?)\b)"
     r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
@@ -915,7 +924,11 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 _ASIDE_NOT = Wording(r",? \(?but not (?:[\w’'-]+ ){0,5}[\w’'-]+(?:,|\))")
 """Another outcome that is denied in passing: `anxiety, but not depression, was reduced`."""
 _ASIDE = re.compile(r",\s(?:as )?(?:measured|assessed|rated|indicated|defined)\s[^,;]{2,70},")
-_WAS_TOLD = re.compile(r"\s(?:was|were) (?:reported|experienced|observed|noted)\s*$")
+_WAS_TOLD = re.compile(
+    r"\s(?:was|were) (?:reported|experienced|observed|noted|perceived|said|felt|"
+    r"thought|believed|seen|found)"
+    r"(?: to(?: have| be| have been)?)?\s*$"
+)
 """Before an adverb of frequency: `cravings were reported less often`."""
 _WITH_FOLLOWS = re.compile(r",\swith\s")
 _HAD = Wording(r"\s(?:had|has|have|showed|demonstrated|exhibited)(?: been| also| then| \w+ly){0,2}\s*$")

@@ -133,6 +133,7 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
             for label in found
             if (peer_context or label.kind != "weak") and _counts(label, spelt, capitals=capitals)
         ]
+    _with_short_forms(labels)
     title = None
     if report.title is not None:
         (words, *_) = sentences(report.title)[:1] or [report.title]
@@ -152,6 +153,45 @@ def read(report: Report, vocabulary: Vocabulary) -> Reading:
             for claim in report.claims
         ),
     )
+
+
+_SHORT_FORM = re.compile(r"\s\((?P<short>[A-Z][A-Za-z]{0,6}[A-Z])s?\)")
+
+
+def _with_short_forms(labels: dict[Found[str], list[Label]]) -> None:
+    """Add the places where a label is said by the short form that the text gives it: `heart failure (HF)`."""
+    defined: dict[str, Label] = {}
+    for passage, found in labels.items():
+        for label in found if ")" in passage.raw else ():
+            match = _SHORT_FORM.match(passage.raw, label.found.end - passage.start)
+            if match is not None and label.kind != "weak" and _is_short_for(match["short"], label.found.raw):
+                defined.setdefault(match["short"], label)
+    if not defined:
+        return
+    short = re.compile(rf"(?<![\w(-])(?P<short>{'|'.join(sorted(defined, key=len, reverse=True))})(?![\w-])")
+    for passage, found in labels.items():
+        places = [(label.found.start, label.found.end) for label in found]
+        added = []
+        for match in short.finditer(passage.raw):
+            words = passage.part(match.start(), match.end())
+            if not any(start < words.end and words.start < end for start, end in places):
+                full = defined[match["short"]]
+                kind: Kind = "inverse" if full.kind == "inverse" else "acronym"
+                added.append(Label(words, full.concepts, kind))
+        if added:
+            found.extend(added)
+            found.sort(key=lambda label: (label.found.start, label.found.end))
+
+
+def _is_short_for(short: str, words: str) -> bool:
+    """Whether the letters begin words, in their order, the last of them among the last two words."""
+    initials = [word[0].casefold() for word in re.split(r"[\s-]+", words) if word]
+    place = 0
+    for letter in short.casefold():
+        if letter not in initials[place:]:
+            return False
+        place = initials.index(letter, place) + 1
+    return place >= len(initials) - 1
 
 
 def labels_in(text: Found[str], vocabulary: Vocabulary, *schemes: str) -> Iterator[Label]:
@@ -177,7 +217,7 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
             and any(start < label.found.end and label.found.start < end for start, end in statistics)
         )
         and not (
-            label.scheme == "role"
+            label.scheme in _NOT_WHAT_NON_IS
             and _NON.search(
                 passage.raw, max(0, label.found.start - passage.start - 5), label.found.start - passage.start
             )
@@ -242,8 +282,9 @@ def _asked(what: str) -> Iterator[tuple[str, int]]:
             yield f"with {what[joint.end() :]}", joint.end() - len("with ")
 
 
+_NOT_WHAT_NON_IS = frozenset({"role", "method"})
 _NON = Wording(r"\bnon[\s-]?$")
-"""Before a role: those who are not in it."""
+"""Before a role or a design: those who are not in it, another design."""
 
 _AND = re.compile(r" (?:and|or) ")
 
