@@ -36,12 +36,12 @@ def search(
     words = searching.words_of(query)[: searching.WORDS]
     with closing(searching.opened(path)) as database:
         instead = ""
-        works = known.matching("words", searching.expression(words)) if words else known.everything
+        works = known.with_words(words)
         if not works and words:
             better = [searching.spelled(database, word) for word in words]
             if better != words:
                 words, instead = better, " ".join(better)
-                works = known.matching("words", searching.expression(words))
+                works = known.with_words(words)
         chosen = works & known.chosen(given)
         ordered = _ordered(database, known, words, works, chosen)
         hits = searching.hits(database, list(islice(ordered, offset, offset + limit)), " ".join(words))

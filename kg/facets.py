@@ -6,12 +6,13 @@ different facets narrow each other; what a value would give is counted with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from kg import searching
 from kg.searching import opened
 from kg.work_index import unpacked
 
@@ -100,6 +101,21 @@ class Facets:
             bits[last - number] = 49  # "1"; such a text is read in time that grows with its length alone
         return int(bits or b"0", 2)
 
+    def with_words(self, words: Sequence[str]) -> int:
+        """The works that have all of the words, of which the last may be a beginning."""
+        found, others = self.everything, []
+        for word, part in zip(words, searching.parts(words), strict=True):
+            usual = _usual(self.path, word, is_beginning=part.endswith("*"))
+            if usual is None:
+                others.append(part)
+            else:
+                found &= usual
+        return found & self.matching("words", " AND ".join(others)) if others else found
+
+    def counted(self, words: Sequence[str]) -> int:
+        """How many works have all of the words."""
+        return self.with_words(words).bit_count()
+
     def matching(self, table: str, expression: str) -> int:
         """The works that match an expression of FTS5, in the table `words` or `work`."""
         return _matching(self.path, table, expression)
@@ -114,6 +130,44 @@ def _matching(path: Path, table: str, expression: str) -> int:
             (expression, known.first, known.first + known.count - 1),
         )
         return known.set_of(number for (number,) in rows)
+
+
+@lru_cache(maxsize=512)
+def _usual(path: Path, word: str, *, is_beginning: bool) -> int | None:
+    """The works with a word whose set the index holds; `None` where it has to be asked.
+
+    A beginning is that of usual words and of others; the works of the others are asked for.
+    """
+    with closing(opened(path)) as database:
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'usual'").fetchone() is None:
+            return None  # an index of an earlier version
+        terms = [word]
+        if is_beginning:
+            database.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)")
+            rows = database.execute(
+                "SELECT term FROM temp.terms WHERE term >= ? AND term < ? LIMIT ?",
+                (word, word + "\U0010ffff", _TERMS + 1),
+            )
+            terms = [term for (term,) in rows]
+            if len(terms) > _TERMS:
+                return None
+        sets = dict(
+            database.execute(
+                f"SELECT word, bits FROM usual WHERE word IN ({', '.join('?' * len(terms))})",  # noqa: S608 - question marks
+                terms,
+            )
+        )
+    if not sets:
+        return None
+    found = 0
+    for bits in sets.values():
+        found |= unpacked(bits)
+    others = " OR ".join(f'"{term}"' for term in terms if term not in sets)
+    return found | _matching(path, "words", others) if others else found
+
+
+_TERMS = 200
+"""Words with one beginning that are looked at one by one."""
 
 
 @lru_cache(maxsize=3)

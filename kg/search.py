@@ -7,7 +7,7 @@
     names       FTS5 over these; numbered by how many words a name has, so that the first hits are the nearest
     identifier  keys of identifiers (`kg.schemes`)
     word, piece the words of names, and what finds them when they are misspelt (`kg.spelling`)
-    facet, work what works are chosen by (`kg.work_index`)
+    facet, work, usual  what works are chosen by (`kg.work_index`)
 
 What is indexed is what the default graph publishes: a source whose text is withheld is not searched
 through the back door.
@@ -138,6 +138,7 @@ def build(path: Path, default: Iterable[Quad]) -> int:
         work_index.create(database, work_index.Graph(known.literals, known.things), works)
         database.execute("INSERT INTO words (words) VALUES ('optimize')")
         database.execute("INSERT INTO names (names) VALUES ('optimize')")
+        work_index.keep_usual(database)
     return len(rows)
 
 

@@ -12,7 +12,7 @@ import sqlite3
 import unicodedata
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -59,6 +59,8 @@ VERSION = 3
 """Of the tables; an index of another version is not read."""
 COUNTED = 10_000
 """Hits of one class that are counted; where there are more, that is all that is said."""
+_FETCHED = 500
+"""Hits that are fetched to be counted; more are counted class by class."""
 RANKED = 3_000
 """Hits that are ranked; of more, those with all words in their names come first."""
 _LESS = ("ParticipantGroup", "Finding", "SourceDocument")
@@ -181,11 +183,20 @@ def is_read_here(path: Path) -> bool:
         return False
 
 
-def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20, offset: int = 0) -> Results:
+def search(
+    path: Path,
+    query: str,
+    *,
+    kinds: Iterable[str] = (),
+    limit: int = 20,
+    offset: int = 0,
+    works: Callable[[list[str]], int] | None = None,
+) -> Results:
     """How many entities have all words of the query, and those from `offset`, the best first.
 
     The last word may be a beginning. `kinds` are names of `CLASSES`; none means all. A query without a
-    letter or digit finds nothing.
+    letter or digit finds nothing. `works` counts the works that have words, where something knows that
+    without asking.
     """
     words = words_of(query)[:WORDS]
     chosen = [kind for kind in CLASSES.values() if kind in set(kinds)]
@@ -195,12 +206,12 @@ def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20
         rows = database.execute("SELECT name, first, last FROM class ORDER BY first")
         ranges = {str(kind): (int(first), int(last)) for kind, first, last in rows}
         instead = ""
-        counts = _counts(database, expression(words), ranges)
+        counts = _counts(database, words, ranges, works)
         if not counts:
             better = [spelled(database, word) for word in words]
             if better != words:
                 words, instead = better, " ".join(better)
-                counts = _counts(database, expression(words), ranges)
+                counts = _counts(database, words, ranges, works)
         there = {kind: ranges[kind] for kind in counts if not chosen or kind in chosen}
         total = sum(counts[kind] for kind in there)
         order = _ranked if total <= RANKED else _placed
@@ -210,30 +221,37 @@ def search(path: Path, query: str, *, kinds: Iterable[str] = (), limit: int = 20
 
 
 def _counts(
-    database: sqlite3.Connection, expression: str, ranges: Mapping[str, tuple[int, int]]
+    database: sqlite3.Connection,
+    words: list[str],
+    ranges: Mapping[str, tuple[int, int]],
+    works: Callable[[list[str]], int] | None,
 ) -> dict[str, int]:
     """How many entities of each class match; one more than `COUNTED` stands for any number above it."""
-    found: Counter[str] = Counter()
-    kinds = list(ranges)
-    starts = [first for first, _ in ranges.values()]
-    at = 0
-    while at < len(kinds):
-        rows = database.execute(
-            "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?",
-            (expression, starts[at], COUNTED + 1),
-        ).fetchall()
+    kinds, starts = list(ranges), [first for first, _ in ranges.values()]
+    matching = "FROM words WHERE words MATCH ? AND rowid"
+    wanted = expression(words)
+    rows = database.execute(
+        f"SELECT rowid {matching} > 0 ORDER BY rowid LIMIT ?", (wanted, _FETCHED + 1)
+    ).fetchall()
+    if len(rows) <= _FETCHED:
         seen = Counter(bisect(starts, row) - 1 for (row,) in rows)
-        if len(rows) <= COUNTED:
-            found.update({kinds[number]: count for number, count in seen.items()})
-            break
-        last = max(seen)
-        if last == at:
-            found[kinds[at]] = COUNTED + 1
-            at += 1
-        else:  # the last class was cut: it is counted from its own beginning
-            found.update({kinds[number]: count for number, count in seen.items() if number < last})
-            at = last
-    return {kind: found[kind] for kind in kinds if found[kind]}
+        return {kind: seen[number] for number, kind in enumerate(kinds) if seen[number]}
+    found: dict[str, int] = {}
+    following = rows[0]
+    while following is not None:
+        kind = kinds[bisect(starts, following[0]) - 1]
+        first, last = ranges[kind]
+        if kind == "Report" and works is not None:
+            found[kind] = min(works(words), COUNTED + 1)
+        else:
+            (found[kind],) = database.execute(
+                f"SELECT count(*) FROM (SELECT 1 {matching} BETWEEN ? AND ? LIMIT ?)",  # noqa: S608 - ours
+                (wanted, first, last, COUNTED + 1),
+            ).fetchone()
+        following = database.execute(
+            f"SELECT rowid {matching} > ? ORDER BY rowid LIMIT 1", (wanted, last)
+        ).fetchone()
+    return found
 
 
 def _ranked(
@@ -311,14 +329,23 @@ def spelled(database: sqlite3.Connection, word: str) -> str:
 
 def expression(words: list[str]) -> str:
     """The words as FTS5 wants them: each quoted, so that none is an operator; the last is a beginning."""
-    parts = []
+    return " AND ".join(parts(words))
+
+
+def parts(words: Sequence[str]) -> list[str]:
+    """Each of the words as FTS5 wants it.
+
+    >>> parts(["peer", "支持者", "men"])
+    ['"peer"', '"支持 持者"', '"men"*']
+    """
+    found = []
     for number, word in enumerate(words, start=1):
         if is_cjk(word):
             pairs = [word[at : at + 2] for at in range(max(1, len(word) - 1))]
-            parts.append('"' + " ".join(pairs) + '"' + ("*" if len(word) == 1 else ""))
+            found.append('"' + " ".join(pairs) + '"' + ("*" if len(word) == 1 else ""))
         else:
-            parts.append(f'"{word}"' + ("*" if number == len(words) else ""))
-    return " AND ".join(parts)
+            found.append(f'"{word}"' + ("*" if number == len(words) else ""))
+    return found
 
 
 def _snippet(text: str, query: str, around: int = 80) -> str:

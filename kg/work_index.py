@@ -1,6 +1,7 @@
 """Writes what works are chosen by: sets of works for each value of a facet, and their words by field.
 
     facet       each value of each facet: its name, and which works have it
+    usual       which works have a word that is in very many
     work        FTS5 over the fields of works, under their numbers in `entity`
 
 A set is a bit for each work, the first work's being the lowest, packed by zlib: what a reader chooses is
@@ -127,6 +128,27 @@ def create(database: sqlite3.Connection, graph: Graph, works: Iterable[tuple[int
     database.execute("CREATE TABLE works (first INTEGER, last INTEGER)")
     database.execute("INSERT INTO works VALUES (?, ?)", (first, last))
     database.execute("INSERT INTO work (work) VALUES ('optimize')")
+
+
+def keep_usual(database: sqlite3.Connection) -> None:
+    """Write the table `usual`: the sets of works for words that are in very many of them."""
+    first, last = database.execute("SELECT first, last FROM works").fetchone()
+    least = max(USUAL, (last - first + 1) // 50)
+    database.execute("CREATE TABLE usual (word TEXT PRIMARY KEY, bits BLOB) WITHOUT ROWID")
+    database.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)")
+    terms = [term for (term,) in database.execute("SELECT term FROM temp.terms WHERE doc >= ?", (least,))]
+    for term in terms:
+        rows = database.execute(
+            "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?",
+            (f'"{term}"', first, last),
+        )
+        bits = _packed(number - first for (number,) in rows)
+        database.execute("INSERT INTO usual VALUES (?, ?)", (term, bits))
+    database.execute("DROP TABLE temp.terms")
+
+
+USUAL = 1_000
+"""Works at least that have a usual word; and every fiftieth."""
 
 
 def _packed(numbers: Iterable[int]) -> bytes:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
-from kg import faceted, searching
+from kg import faceted, facets, searching
 from kg.lookup import Lookup
 from kg.searching import Results
 from server import address, choosing, panels
@@ -49,7 +49,9 @@ def searched() -> Response:
     listed, counted = {"limit": PAGE, "offset": PAGE * (page - 1)}, {"limit": 0}
     found = Results({}, 0, [])
     if query.strip():
-        found = searching.search(g.release.search, query, kinds=kinds, **(counted if given else listed))
+        works_with = facets.of_index(g.release.search).counted
+        shown_now = counted if given else listed
+        found = searching.search(g.release.search, query, kinds=kinds, works=works_with, **shown_now)
     asked = found.instead or query
     works = faceted.search(g.release.search, asked, given, **(listed if given else counted))
     if given:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from kg import release, search, searching, store
+from kg import facets, release, search, searching, store, work_index
 from tests.releasing import BASE, LABEL, PK, TYPE, facts, quad
 
 
@@ -105,8 +105,12 @@ def test_counting_and_ranking_end_somewhere(tmp_path: Path, monkeypatch: pytest.
     search.build(path, store.merged(quads))
     monkeypatch.setattr(searching, "COUNTED", 5)
     monkeypatch.setattr(searching, "RANKED", 5)
+    monkeypatch.setattr(searching, "_FETCHED", 2)
     results = searching.search(path, "door", limit=30)
     assert (results.counts, results.is_more) == ({"Person": 6, "Report": 3}, True)
+    assert searching.search(path, "door", works=facets.of_index(path).counted).counts == results.counts
+    assert searching.search(path, "door", works=len).counts == {"Person": 6, "Report": 1}
+    assert searching.search(path, "zxq", works=lambda _: 7).counts == {"Report": 1}
     pages = [searching.search(path, "door", limit=2, offset=offset).hits for offset in (0, 2, 4, 6)]
     shown = [hit.label for hits in pages for hit in hits]
     assert len(set(shown)) == 8
@@ -117,6 +121,54 @@ def test_counting_and_ranking_end_somewhere(tmp_path: Path, monkeypatch: pytest.
     assert everything[:8] == shown
     beyond = searching.search(path, "door", kinds=["Person"], limit=3, offset=4)
     assert [hit.label for hit in beyond.hits] == everything[6:9]
+
+
+TITLES = [
+    "Doors and keys",
+    "Doors of hope",
+    "Doorsteps",
+    "Keys of hope",
+    "Hope",
+    "同伴支持 doors",
+    "Key",
+    "Öffne doors",
+]
+
+
+@pytest.fixture(scope="module")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of works, in which a word of two works is a usual one."""
+    path = tmp_path_factory.mktemp("titled") / "search.sqlite"
+    rows = [quad(f"report/{n}", TYPE, NamedNode(f"{PK}Report"), "g") for n in range(len(TITLES))]
+    rows += [quad(f"report/{n}", LABEL, title, "g") for n, title in enumerate(TITLES)]
+    rows += [quad("person/a", TYPE, NamedNode(f"{PK}Person"), "g"), quad("person/a", LABEL, "Hope Key", "g")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work_index, "USUAL", 2)
+        search.build(path, store.merged(rows))
+    return path
+
+
+ASKED = ["door", "doors", "doo", "hope", "key", "keys", "k", "同伴", "of", "ö", "zz"]
+
+
+@given(st.lists(st.sampled_from(ASKED), min_size=1, max_size=3))
+def test_works_with_usual_words_are_those_that_the_index_finds(titled: Path, words: list[str]) -> None:
+    known = facets.of_index(titled)
+    assert known.with_words(words) == known.matching("words", searching.expression(words))
+
+
+def test_the_index_holds_the_works_of_usual_words_and_of_no_others(titled: Path) -> None:
+    with closing(sqlite3.connect(titled)) as database:
+        kept = {word for (word,) in database.execute("SELECT word FROM usual")}
+    assert kept == {"doors", "hope", "keys", "of", "key"}
+
+
+def test_an_index_without_usual_words_is_searched_too(titled: Path, tmp_path: Path) -> None:
+    older = tmp_path / "search.sqlite"
+    older.write_bytes(titled.read_bytes())
+    with closing(sqlite3.connect(older)) as database, database:
+        database.execute("DROP TABLE usual")
+    assert facets.of_index(older).counted(["doors"]) == 5
 
 
 def test_an_index_of_another_version_is_not_read(tmp_path: Path) -> None:
