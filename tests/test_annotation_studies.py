@@ -479,3 +479,20 @@ def test_a_method_has_its_place_where_it_was_used() -> None:
     abstract = "Peers\n\nMethods: We surveyed 40 clients.\n\nResults: Clients valued the survey."
     study = study_of(abstract_of(abstract))
     assert [found.raw for found in study.methods] == ["We surveyed"]
+
+
+def test_a_short_form_that_the_text_gives_is_what_it_stands_for() -> None:
+    study = study_of(
+        abstract_of(
+            "Peer support\n\nMETHODS: Nurses of peer clients with heart failure (HF) and a skin rash "
+            "(SR) were asked. "
+            "RESULTS: Adults with HF and SR had less internalized stigma (IS). IS was low, as was PIS."
+        )
+    )
+    assert [(population.value.name, population.raw) for population in study.populations] == [
+        ("chronic-illness", "clients with heart failure")
+    ]
+    assert [finding.outcome.raw for finding in study.findings if finding.outcome] == [
+        "internalized stigma",
+        "IS",
+    ]

@@ -177,7 +177,7 @@ def _with_short_forms(labels: dict[Found[str], list[Label]]) -> None:
             if not any(start < words.end and words.start < end for start, end in places):
                 full = defined[match["short"]]
                 kind: Kind = "inverse" if full.kind == "inverse" else "acronym"
-                added.append(Label(words, full.concepts, kind))
+                added.append(Label(words, full.concepts, kind, full.scheme))
         if added:
             found.extend(added)
             found.sort(key=lambda label: (label.found.start, label.found.end))
