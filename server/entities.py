@@ -168,8 +168,12 @@ def view(call: Call, iri: str, base: str, languages: Iterable[str]) -> View | No
         Labels.of(call, wanted, languages),
         parts,
         answers["reasons"],
-        panels.of({**answers, **parts.get("asked", parts)}),
+        panels.of({**answers, **parts.get("asked", parts)}, _DRAWN_AS),
     )
+
+
+_DRAWN_AS = {"together": "graph", "places": "map"}
+"""The questions whose answers pages draw, and as what."""
 
 
 def _iris_of(value: object) -> set[str]:

@@ -21,7 +21,7 @@ from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, sh
 from kg.identifiers import VOCABULARY
 from kg.release import Release
 from kg.result_files import WRITERS, NotHeldError
-from server import drawing, panels
+from server import drawing, panels, rendering
 from server.drawing import Drawn, Heading
 from server.links import Links, words
 from server.problem import Problem
@@ -425,8 +425,8 @@ def _named(labels: Labels, path: str) -> tuple[str, str]:
     return (words(path), DEFAULT) if name is None else (name, tag)
 
 
-@blueprint.get("/map.<any(svg, csv, json, xlsx, parquet):ext>")
-@blueprint.get("/releases/<release>/map.<any(svg, csv, json, xlsx, parquet):ext>")
+@blueprint.get("/map.<any(svg, png, csv, json, xlsx, parquet):ext>")
+@blueprint.get("/releases/<release>/map.<any(svg, png, csv, json, xlsx, parquet):ext>")
 def document(ext: str, release: str = "") -> Response:
     """The map as a picture that needs nothing else, or its numbers."""
     of = release_of(release)
@@ -436,6 +436,9 @@ def document(ext: str, release: str = "") -> Response:
     view: View = more["map"]
     if ext == "svg":
         response = Response(_picture(of, view, more["names"]), content_type="image/svg+xml")
+    elif ext == "png":
+        svg = _picture(of, view, more["names"])
+        response = Response(rendering.png(g.call, svg), content_type="image/png")
     elif ext == "csv":
         excel = request.args.get("excel") == "1"
         response = Response(_csv(view, excel=excel), content_type="text/csv; charset=utf-8")

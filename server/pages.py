@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg import formats, resources
 from kg.identifiers import VOCABULARY
-from server import maps, metadata, panels, picturing, signposting, sparql
+from server import maps, metadata, panels, picturing, rendering, signposting, sparql
 from server.earlier import as_of
 from server.findings import Claim, claims, finding_questions
 from server.message import Request
@@ -236,6 +236,7 @@ def _editor(call: Call, asked: Request) -> Response:
         "sparql.html",
         pictures=_views(pictures, given),
         drawn=drawn,
+        files=_files(given, wanted) if drawn is not None else [],
         wanted=wanted if drawn is not None else "table",
         examples=examples(),
         labels=labels,
@@ -254,6 +255,39 @@ def _editor(call: Call, asked: Request) -> Response:
     return response
 
 
+@blueprint.get("/picture.<any(svg, png):ext>")
+@blueprint.get("/releases/<release>/picture.<any(svg, png):ext>")
+def picture(ext: str, release: str = "") -> Response:
+    """The result of a query as a chart, a graph or a map, in a file of its own."""
+    released()
+    if release:
+        with as_of(release):
+            return _pictured(g.call, ext)
+    return _pictured(g.call, ext)
+
+
+def _pictured(call: Call, ext: str) -> Response:
+    asked = Request("GET", request.path, request.query_string.decode("latin-1"), {"accept": _ROWS})
+    question = sparql.read(asked, call.limits)
+    if question is None:
+        raise Problem("request", "the request has no query: send it as the parameter `query`")
+    kind, _, body = call.run(sparql.answer(question, call.edition.pool, call.limits))
+    shown = _result(kind, body)
+    views = picturing.views(shown["columns"], shown["rows"]) if "rows" in shown else []
+    wanted = request.args.get("view") or next(iter(views), "")
+    if wanted not in views:
+        there = f"only {', '.join(views)}" if views else "no picture"
+        raise Problem("request", f"that result can be {there}, and `view` says `{wanted[:80]}`")
+    labels = Labels.of(call, shown["named"], g.languages)
+    drawn = picturing.picture(wanted, shown["columns"], shown["rows"], labels)
+    if drawn is None:
+        raise Problem("request", "that result has nothing to draw")
+    if ext == "png":
+        return Response(rendering.png(call, drawn.document), content_type="image/png")
+    return Response(drawn.document, content_type="image/svg+xml")
+
+
+_ROWS = "application/sparql-results+json"
 _SCRIPTED = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -265,6 +299,12 @@ def _views(pictures: Sequence[str], given: list[tuple[str, str]]) -> list[tuple[
     """The table and the pictures of a result, with their addresses; none where these would be too long."""
     links = [(name, _again(given, "view", name)) for name in ("table", *pictures)]
     return links if pictures and all(address for _, address in links) else []
+
+
+def _files(given: list[tuple[str, str]], view: str) -> list[tuple[str, str]]:
+    """The picture as files: addresses and titles; none where these would be too long."""
+    address = _again(given, "view", view)
+    return [(f"picture.{ext}{address}", ext.upper()) for ext in ("svg", "png")] if address else []
 
 
 _DATASET = ("default-graph-uri", "named-graph-uri")

@@ -36,6 +36,10 @@ class Panel:
         """The question in the editor."""
         return "sparql?" + urlencode({"query": self.query})
 
+    def picture(self, view: str, ext: str) -> str:
+        """The answer drawn, as a file."""
+        return f"picture.{ext}?" + urlencode({"query": self.query, "view": view})
+
     def address(self, form: str) -> str:
         """The answer in a format."""
         return "sparql?" + urlencode({"query": self.query, "format": form})

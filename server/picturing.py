@@ -30,7 +30,10 @@ class Picture:
     """A picture of a result, and whether it holds all rows."""
 
     svg: Markup
+    """As an element of a page, whose style sheet colours it."""
     whole: bool
+    document: str
+    """As a file of its own, which needs no style sheet."""
 
 
 Drawer = Callable[[Sequence[str], Sequence[Row], Labels], "Picture | None"]
@@ -241,8 +244,30 @@ def _drawn(
     frame = Markup(
         '<svg class="picture" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" role="img" aria-labelledby="{}">'
     )
-    return Picture(
-        frame.format(width, height + 4, width, caption) + Markup().join(lines) + Markup("</svg>"), whole
+    inside = Markup().join(lines)
+    svg = frame.format(width, height + 4, width, caption) + inside + Markup("</svg>")
+    return Picture(svg, whole, _standing(str(inside), width, height + 4))
+
+
+_COLOURS = {
+    'class="bar"': 'fill="#0a5a66"',
+    'class="edge"': 'fill="none" stroke="#a9b7bd"',
+    'class="grid"': 'fill="none" stroke="#dcdad2"',
+    'class="degree"': 'fill="#55616a" font-size="10"',
+}
+"""What the light style sheet does. Text has no such words: its quotation marks are escaped."""
+_MARGIN = 24
+
+
+def _standing(inside: str, width: float, height: float) -> str:
+    for name, colour in _COLOURS.items():
+        inside = inside.replace(name, colour)
+    wide, high = math.ceil(width) + 2 * _MARGIN, math.ceil(height) + 2 * _MARGIN
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
+        f'viewBox="{-_MARGIN} {-_MARGIN} {wide} {high}" font-family="system-ui, sans-serif" font-size="13" '
+        f'fill="#1c2529"><rect x="{-_MARGIN}" y="{-_MARGIN}" width="{wide}" height="{high}" fill="#ffffff"/>'
+        f"{inside}</svg>\n"
     )
 
 

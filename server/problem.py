@@ -82,6 +82,11 @@ KINDS = {
         "Another endpoint did not answer",
         "Ask it for less, try again, or write SERVICE SILENT to go on without it.",
     ),
+    "no-font": Kind(
+        501,
+        "The server has no font for this picture",
+        "Take the SVG, which is drawn with your own fonts.",
+    ),
     "engine": Kind(
         502,
         "The engine that holds the data did not answer, or not wholly",

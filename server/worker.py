@@ -6,6 +6,7 @@ A job is a frame whose head names what to do; the reply's head has `error`, or s
      "default_graphs": [...], "named_graphs": [...], "seconds": 10}
     {"do": "tables", "queries": [...], "seconds": 10}      body: a JSON array of SPARQL JSON results
     {"do": "convert", "text": ..., "base": ..., "graph": "rdfxml"}      Turtle of ours in another syntax
+    {"do": "png", "svg": ..., "zoom": 2.0}      a picture of ours as pixels
     {"do": "health"}
 """
 
@@ -25,7 +26,7 @@ from typing import Any, TypeAlias
 from pyoxigraph import QueryBoolean, QuerySolutions, Store
 
 from kg import formats, result_files
-from server import dataset, labels, sandbox, wire
+from server import dataset, labels, raster, sandbox, wire
 from server.engine import Engine, EngineError
 
 Index: TypeAlias = Store | Engine
@@ -122,6 +123,12 @@ def _do(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
     if head["do"] == "convert":
         quads = formats.read(head["text"].encode(), formats.TURTLE, where="a description", base=head["base"])
         return {"kind": "graph"}, formats.write(quads, formats.by_name(head["graph"]))
+    if head["do"] == "png":
+        try:
+            return {"kind": "png"}, raster.png(head["svg"], head["zoom"])
+        except raster.NoFontError as error:
+            said = f"no font of the server has letters like {error}"
+            raise _RefusedError("no-font", said) from error
     return {"kind": "health", "quads": len(store), "pid": os.getpid()}, b""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,11 +16,14 @@ from lxml import etree
 from pyoxigraph import NamedNode
 
 from kg.evidence_map import Cell, EvidenceMap
-from server import drawing
+from server import drawing, rendering
 from server.drawing import Drawn, Heading
+from server.pool import StoppedError
+from server.service import Call, Service
 from tests.releasing import PK, content, facts, quad, written
 from tests.test_evidence_map import CONCEPTS, concept, finding, study
 from tests.test_server.test_pages import EVIL, HTML, Elements, Whole, followed_to, running
+from tests.test_server.test_picturing import size
 
 pytestmark = pytest.mark.slow
 GRAPH = "graph/source/0123456789abcdef"
@@ -189,6 +193,28 @@ def test_the_picture_stands_alone_and_nothing_in_it_breaks_out(client: FlaskClie
     assert "style" not in response.text.partition("<title")[0]
     links = [one.get("href") for one in picture.iter() if str(one.tag).endswith("}a")]
     assert "./findings?role=peer&outcome=good" in links
+
+
+def test_the_picture_is_had_in_pixels_where_these_are_not_too_many(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = etree.fromstring(client.get("/map.svg?view=map").data)
+    width, height = (int(tree.get(name)) for name in ("width", "height"))
+    assert size(client.get("/map.png").data) == (2 * width, 2 * height)
+    monkeypatch.setattr(rendering, "MOST_PIXELS", width * height)
+    assert size(client.get("/map.png").data) == (width, height)
+    monkeypatch.setattr(rendering, "MOST_PIXELS", width * height // 5)
+    refused = client.get("/map.png")
+    assert (refused.status_code, json.loads(refused.data)["limit"]) == (400, "pixels")
+
+
+def test_a_picture_that_ends_its_worker_is_a_problem_and_the_next_is_drawn(client: FlaskClient) -> None:
+    service: Service = client.application.extensions["peerkg"]
+    vast = '<svg xmlns="http://www.w3.org/2000/svg" width="100000" height="100000"></svg>'
+    drawing_it = service.edition.pool.ask({"do": "png", "svg": vast, "zoom": 1.0})
+    with pytest.raises(StoppedError):
+        Call(service, service.edition).run(drawing_it)
+    assert client.get("/map.png").status_code == 200
 
 
 def test_the_page_of_a_concept_says_what_is_known_and_when(client: FlaskClient) -> None:

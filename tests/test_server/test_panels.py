@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask import g
@@ -24,6 +25,7 @@ from server.tables import Labels, Term
 from server.things import countries_of, pictures
 from tests.test_result_files import sheet
 from tests.test_server.test_pages import HTML, running
+from tests.test_server.test_picturing import size
 
 pytestmark = pytest.mark.slow
 PREFIXES = "PREFIX pk: <https://w3id.org/peerkg/ontology#> PREFIX dcterms: <http://purl.org/dc/terms/> "
@@ -247,6 +249,27 @@ def test_a_person_is_drawn_with_those_who_wrote_together(client: FlaskClient) ->
         "GROUP BY ?x HAVING(COUNT(DISTINCT ?y) > 1) ORDER BY ?n ?x LIMIT 1",
     )[0]
     assert page_of(client, first["x"]).count("<circle") == int(first["n"]) + 1
+
+
+def test_what_a_page_draws_is_a_file_too(client: FlaskClient, every_page: dict[str, str]) -> None:
+    links = {
+        unescape(link)
+        for page in every_page.values()
+        for link in re.findall(r'href="[./]*(picture\.[^"]*)"', page)
+    }
+    assert {link[:12] for link in links} == {"picture.svg?", "picture.png?"}
+    for link in links:
+        found = client.get(f"/{link}")
+        assert found.status_code == 200
+        if link.startswith("picture.png"):
+            assert min(size(found.data)) > 100
+        else:
+            assert ET.fromstring(found.text).tag.endswith("}svg")  # noqa: S314 - ours
+    query = "SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s LIMIT 3"
+    chart = client.get("/picture.svg", query_string={"query": query})
+    assert chart.text == client.get("/picture.svg", query_string={"query": query, "view": "chart"}).text
+    for wrong in ({}, {"query": "ASK {}"}, {"query": query, "view": "map"}, {"query": "SELECT"}):
+        assert client.get("/picture.png", query_string=wrong).status_code == 400
 
 
 def test_countries_are_counted_by_their_codes(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from server import raster
 from server.picturing import BARS, NODES, picture, places, views
 from server.tables import Labels, Row, Term
 
@@ -102,3 +103,34 @@ def test_words_of_a_result_stay_words_and_much_is_cut_and_said() -> None:
     graph = picture("graph", ["s", "o"], star, NOBODY)
     assert graph is not None
     assert not graph.whole
+
+
+def test_a_picture_in_a_file_has_its_colours_and_all_its_words() -> None:
+    rows = counted(('same class="bar" <i>', "4"), ("b", "2"))
+    found = picture("chart", ["what", "n"], rows, NOBODY)
+    assert found is not None
+    tree = ET.fromstring(found.document)  # noqa: S314 - ours
+    assert next(one.text for one in tree.iter(f"{SVG}text")) == 'same class="bar" <i>'
+    bars = list(tree.iter(f"{SVG}rect"))[1:]
+    assert [bar.get("fill") for bar in bars] == ["#0a5a66", "#0a5a66"]
+    assert "style" not in found.document
+
+
+def size(data: bytes) -> tuple[int, int]:
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+
+
+def test_pixels_are_as_many_as_the_zoom_says() -> None:
+    found = picture("chart", ["what", "n"], counted(("a", "4"), ("中文", "2")), NOBODY)
+    assert found is not None
+    tree = ET.fromstring(found.document)  # noqa: S314 - ours
+    once = int(tree.get("width", "")), int(tree.get("height", ""))
+    assert size(raster.png(found.document.replace("中文", "b"), 2.0)) == (2 * once[0], 2 * once[1])
+
+
+def test_letters_that_no_font_has_are_no_blank_in_the_picture() -> None:
+    page = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text y="30">{}</text></svg>'
+    assert raster.scripts("ab 1 中文 ▲") == {"DIGIT": "1", "LATIN": "a", "CJK": "中"}
+    with pytest.raises(raster.NoFontError, match="\U00013000"):  # an Egyptian hieroglyph
+        raster.png(page.format("a \U00013000"), 1.0)
