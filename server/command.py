@@ -44,7 +44,7 @@ import click
     default="auto",
     show_default=True,
     type=click.Choice(["auto", "memory", "disk"]),
-    help="Hold the data in memory or read them from disk; auto: up to three million statements in memory.",
+    help="Hold the data in memory or read them from disk; auto: in memory up to a quarter of the machine's.",
 )
 @click.option(
     "--store",
@@ -101,9 +101,10 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     """  # noqa: D301 - click keeps the lines behind the character \b as they are
     from kg.commands.failing import INTERRUPTED, USAGE, explained
     from kg.settings import Settings
+    from server import sandbox
     from server.budget import is_loopback, networks
     from server.engine import Address
-    from server.limits import Limits
+    from server.limits import Limits, in_memory
     from server.running import serve_until_stopped
 
     if files:
@@ -122,7 +123,7 @@ def serve(  # noqa: PLR0917 - click passes every one by name
     if client_budget is None:
         client_budget = 0.0 if is_loopback(host) else 60.0
     with explained(otherwise=USAGE):
-        usual = Limits().index_in_memory
+        usual = in_memory(sandbox.memory())
         limits = Limits(
             index_in_memory={"auto": usual, "memory": sys.maxsize, "disk": -1}[index],
             workers=workers,

@@ -130,10 +130,6 @@ class Engine:
         self._answer_bytes = answer_bytes
         self._connection: http.client.HTTPConnection | None = None
 
-    def __len__(self) -> int:
-        """How many statements it holds is not asked for its own sake: 0."""
-        return 0
-
     def query(
         self,
         query: str,

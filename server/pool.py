@@ -45,6 +45,7 @@ _ALLOCATION = {
 }
 """How the C library of the keeper and its workers gives out memory; others pass over it."""
 _LINGERING = 5.0  # seconds for which workers stay that heavy queries were begun beside
+_FIRST = 60.0  # seconds that the first worker may take to say that it is there
 _ENDED = "the process that keeps the data ended while it was loading: did the machine run out of memory?"
 
 Cause = Literal["deadline", "memory", "processor", "stack", "queue", "lost", "budget", "room", "loading"]
@@ -179,7 +180,20 @@ class Pool:
         self.digest = ready["digest"]
         self.isolated = ready["isolated"]
         self._refill()
-        await self.ask({"do": "health"}, seconds=30)
+        await self._meet_first()
+
+    async def _meet_first(self) -> None:
+        """Wait until a first worker has answered."""
+        end = time.monotonic() + _FIRST
+        while True:
+            try:
+                await self.ask({"do": "health"}, seconds=_FIRST)
+            except StoppedError as reason:
+                if reason.cause != "queue" or time.monotonic() > end:
+                    await self.close()
+                    raise PoolError(f"no process came that answers queries ({reason.cause})") from reason
+            else:
+                return
 
     def _start_keeper(self) -> socket.socket:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -468,7 +482,7 @@ class Pool:
             except BlockingIOError:
                 asyncio.get_running_loop().call_later(0.01, self._tell, message)
             except (BrokenPipeError, ConnectionResetError):
-                _log.warning("the process that keeps the data has gone")
+                return  # it has gone, which is heard from the socket
 
     def _hear(self) -> None:
         assert self._control is not None  # noqa: S101 - called by the loop for this socket only
@@ -547,6 +561,8 @@ class Pool:
         asyncio.get_running_loop().remove_reader(self._control.fileno())
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(PoolError(_ENDED))
+        elif not self._closed:
+            _log.error("the process that keeps the data has gone")
         if not self._closed:
             self.lost.set()
         for worker in list(self._workers.values()):

@@ -56,6 +56,23 @@ def forbid_new_rights() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def memory(groups: Path = Path("/sys/fs/cgroup"), mine: Path = Path("/proc/self/cgroup")) -> int:
+    """Bytes of memory that this process and those it starts may have: the machine's, or less by a group.
+
+    Control groups of version 2 are known (`memory.max`): the group's own bound, and those around it.
+    """
+    bounds = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    with contextlib.suppress(OSError):
+        path = next((line[3:] for line in mine.read_text().splitlines() if line.startswith("0::")), "/")
+        group = groups / path.strip("/")
+        for folder in (group, *group.parents):
+            with contextlib.suppress(OSError, ValueError):
+                bounds.append(int((folder / "memory.max").read_text()))
+            if folder == groups:
+                break
+    return min(bounds)
+
+
 def address_space() -> int:
     """Bytes of virtual memory of this process, or 0 where the system does not say."""
     statm = Path("/proc/self/statm")

@@ -129,7 +129,7 @@ def _do(head: dict[str, Any], store: Index) -> tuple[dict[str, Any], bytes]:
         except raster.NoFontError as error:
             said = f"no font of the server has letters like {error}"
             raise _RefusedError("no-font", said) from error
-    return {"kind": "health", "quads": len(store), "pid": os.getpid()}, b""
+    return {"kind": "health"}, b""
 
 
 def _table(store: Index, query: str) -> bytes:

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from server import sandbox
+
 pytestmark = pytest.mark.slow
 
 PATIENCE = 120
@@ -176,3 +178,20 @@ def test_the_room_for_large_answers_is_bounded(start_within: Callable[..., Any],
         assert len(small.content) > 1_100_000
         large = ask(server.address, LARGE)
         assert (large.status_code, large.json()["type"].rsplit("/", 1)[1]) == (503, "room")
+
+
+def test_memory_is_what_the_narrowest_control_group_leaves(tmp_path: Path) -> None:
+    inner = tmp_path / "groups" / "outer" / "inner"
+    inner.mkdir(parents=True)
+    mine = tmp_path / "cgroup"
+    mine.write_text("1:cpu:/elsewhere\n0::/outer/inner\n")
+    machine = sandbox.memory(tmp_path / "none", mine)
+    assert machine == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    (inner / "memory.max").write_text("max\n")
+    (inner.parent / "memory.max").write_text(f"{machine // 3}\n")
+    assert sandbox.memory(tmp_path / "groups", mine) == machine // 3
+    (inner / "memory.max").write_text(f"{machine // 5}\n")
+    assert sandbox.memory(tmp_path / "groups", mine) == machine // 5
+    (inner / "memory.max").write_text(f"{machine * 2}\n")
+    (inner.parent / "memory.max").unlink()
+    assert sandbox.memory(tmp_path / "groups", mine) == machine
