@@ -34,45 +34,9 @@ _MAP = [
     ("empty", "show: rows without anything too"),
     ("embed", "1: the map alone, which other sites may frame"),
 ]
-_EXPERT = [
-    ("lines", "searches, one in each line"),
-    ("line", "the number of the line whose works are listed"),
-    ("page", "from 1"),
-    ("format", "html or json, before `Accept`"),
-]
-_PARAMETERS: dict[str, list[tuple[str, str]]] = {
-    "/findings": [
-        *_CHOSEN,
-        ("direction", "the last part of a direction's IRI"),
-        ("page", "from 1"),
-    ],
-    "/expert": _EXPERT,
-    "/releases/<release>/expert": _EXPERT,
-    "/compare": [("study", "the last part of a study's IRI; may be repeated")],
-    "/map": _MAP,
-    "/releases/<release>/map": _MAP,
-    "/search": [
-        ("q", "words"),
-        ("kind", "a class; may be repeated"),
-        *((name, "a value; may be repeated") for name in FACETS),
-        ("from", "the first year"),
-        ("to", "the last year"),
-        ("all", "a facet, of which all values are listed; may be repeated"),
-        ("page", "from 1"),
-        ("format", "html, json, atom or suggestions, before `Accept`"),
-    ],
-    "/reconcile": [
-        ("queries", "a batch of queries of version 0.2, as JSON"),
-        ("extend", "a data extension query, as JSON"),
-        ("callback", "the name of a function to wrap the answer in"),
-    ],
-    "/graph-store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
-}
-_DOCUMENT = "describing.description_document"
-_PROFILED = [
-    ("_profile", "a word of `/profiles`, or a profile's IRI: before `Accept-Profile`"),
-    ("_mediatype", "a media type, before `Accept`"),
-]
+_EXCEL = ("excel", "1: CSV for spreadsheets, with a byte order mark and without formulas")
+_FACETED = [(name, "a value; may be repeated") for name in FACETS]
+_CALLBACK = ("callback", "the name of a function to wrap the answer in")
 _QUERY = [
     ("query", "the query"),
     ("default-graph-uri", "a graph of the default graph; may be repeated"),
@@ -80,7 +44,74 @@ _QUERY = [
     ("format", "a format's name or media type, before `Accept`"),
     ("labels", "1 for a column of labels beside each column of IRIs"),
     ("timeout", "seconds, less than the server's limit"),
+    ("view", "on a page: table, chart, graph or map"),
 ]
+_PROFILED = [
+    ("_profile", "a word of `/profiles`, or a profile's IRI: before `Accept-Profile`"),
+    ("_mediatype", "a media type, before `Accept`"),
+]
+_THING = [*_PROFILED, ("quote", "on the page of a document: the id of the evidence whose words stand out")]
+_IDENTIFIED = [("id", "the identifier that reconciliation gave")]
+_PARAMETERS: dict[str, list[tuple[str, str]]] = {
+    "comparing.compare": [("study", "the last part of a study's IRI; may be repeated")],
+    "comparing.compared": [("study", "the last part of a study's IRI; may be repeated"), _EXCEL],
+    "describing.description": _PROFILED,
+    "describing.description_document": _PROFILED[:1],
+    "expert.page": [
+        ("lines", "searches, one in each line"),
+        ("line", "the number of the line whose works are listed"),
+        ("page", "from 1"),
+        ("format", "html or json, before `Accept`"),
+    ],
+    "exporting.export": [
+        ("report", "the last part of a report's IRI; may be repeated"),
+        ("lines", "the lines of an expert search, whose works are meant"),
+        ("line", "the number of the line whose works are meant; the last where not said"),
+        ("q", "words, the works that have them being meant"),
+        *_CHOSEN,
+        *(pair for pair in _FACETED if pair[0] not in dict(_CHOSEN)),
+        ("network", "for vosviewer: co-author, co-citation or role-outcome"),
+    ],
+    "files.graph_store": [("graph", "the IRI of a named graph"), ("default", "the default graph")],
+    "maps.page": _MAP,
+    "maps.document": [*_MAP, _EXCEL],
+    "pages.findings": [*_CHOSEN, ("direction", "the last part of a direction's IRI"), ("page", "from 1")],
+    "pages.picture": [
+        *(pair for pair in _QUERY if pair[0] not in ("format", "labels", "view")),
+        ("view", "chart, graph or map; the first that the result can be where not said"),
+    ],
+    "reconcile.flyout": [*_IDENTIFIED, _CALLBACK],
+    "reconcile.preview": _IDENTIFIED,
+    "reconcile.proposals": [("type", "a type"), ("limit", "properties at most"), _CALLBACK],
+    "reconcile.service": [
+        ("queries", "a batch of queries of version 0.2, as JSON"),
+        ("query", "one query of version 0.1, as words or as JSON"),
+        ("extend", "a data extension query, as JSON"),
+        _CALLBACK,
+    ],
+    "reconcile.suggest": [
+        ("prefix", "how the name begins, or an identifier"),
+        ("type", "a type"),
+        ("limit", "suggestions at most"),
+        ("offset", "how many are left out"),
+        ("cursor", "the same in version 0.2"),
+        _CALLBACK,
+    ],
+    "reconcile.view": _IDENTIFIED,
+    "search.searched": [
+        ("q", "words"),
+        ("kind", "a class; may be repeated"),
+        *_FACETED,
+        ("from", "the first year"),
+        ("to", "the last year"),
+        ("all", "a facet, of which all values are listed; may be repeated"),
+        ("page", "from 1"),
+        ("format", "html, json, atom or suggestions, before `Accept`"),
+    ],
+    "things.thing": _THING,
+    "things.thing_then": _THING,
+}
+"""What views read of an address beside its path, by the names of the views."""
 
 
 def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
@@ -100,8 +131,7 @@ def described(routes: Map, views: Mapping[str, Callable[..., Any]]) -> dict[str,
         operation = {
             "operationId": _operation(rule, path),
             "summary": (views[rule.endpoint].__doc__ or "").partition("\n")[0],
-            "parameters": inside
-            + _given(_PARAMETERS.get(rule.rule, _PROFILED if _has_profiles(rule) else [])),
+            "parameters": inside + _given(_PARAMETERS.get(rule.endpoint, [])),
             "responses": {"200": _answer(rule.rule), "default": _PROBLEM},
         }
         methods = [method for method in ("get", "post") if method.upper() in (rule.methods or ())]
@@ -123,10 +153,6 @@ def _operation(rule: Rule, path: str) -> str:
     """The name of the view; where it has several addresses, with this one."""
     alone = rule.map is None or len(list(rule.map.iter_rules(rule.endpoint))) == 1
     return str(rule.endpoint) + ("" if alone else re.sub("[{}]", "", path).replace("/", "."))
-
-
-def _has_profiles(rule: Rule) -> bool:
-    return rule.endpoint in ("things.thing", "things.thing_then", "describing.description", _DOCUMENT)
 
 
 def _schema(rule: Rule, name: str) -> dict[str, Any]:

@@ -268,7 +268,8 @@ def picture(ext: str, release: str = "") -> Response:
 
 def _pictured(call: Call, ext: str) -> Response:
     asked = Request("GET", request.path, request.query_string.decode("latin-1"), {"accept": _ROWS})
-    question = sparql.read(asked, call.limits)
+    given = [pair for pair in sparql.parameters(asked, call.limits) if pair[0] in _ASKED]
+    question = sparql.read(asked._replace(query_string=urlencode(given)), call.limits)
     if question is None:
         raise Problem("request", "the request has no query: send it as the parameter `query`")
     kind, _, body = call.run(sparql.answer(question, call.edition.pool, call.limits))
@@ -288,6 +289,7 @@ def _pictured(call: Call, ext: str) -> Response:
 
 
 _ROWS = "application/sparql-results+json"
+_ASKED = ("query", "default-graph-uri", "named-graph-uri", "timeout")
 _SCRIPTED = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

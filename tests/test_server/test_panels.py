@@ -268,6 +268,7 @@ def test_what_a_page_draws_is_a_file_too(client: FlaskClient, every_page: dict[s
     query = "SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s LIMIT 3"
     chart = client.get("/picture.svg", query_string={"query": query})
     assert chart.text == client.get("/picture.svg", query_string={"query": query, "view": "chart"}).text
+    assert client.get("/picture.svg", query_string={"query": query, "format": "csv"}).text == chart.text
     for wrong in ({}, {"query": "ASK {}"}, {"query": query, "view": "map"}, {"query": "SELECT"}):
         assert client.get("/picture.png", query_string=wrong).status_code == 400
 
