@@ -276,6 +276,11 @@ def named_institution(institution: Institution) -> str:
     return of_place(institution.name.value, *(part.value if part is not None else "" for part in place))
 
 
+def is_split(key: str) -> bool:
+    """Whether the key is that of what a person split off; it has one part, that of a forbidden pair two."""
+    return kind(key) == "split" and "/" not in key
+
+
 def is_unit(key: str) -> bool:
     """Whether the key is that of a unit of an organisation."""
     return " < " in key and kind(key) == "institution"

@@ -360,8 +360,14 @@ def _units(
 def _works(
     things: Sequence[_Thing], partition: _Partition, forbidden: Sequence[tuple[set[str], ...]]
 ) -> Verdict:
-    """Which works are one that no key joined (`kg.works`); of a set that contradicts itself the surest."""
-    records = _records((partition.root(thing.iri), thing.works) for thing in things)
+    """Which works are one that no key joined (`kg.works`); of a set that contradicts itself the surest.
+
+    What a person split off is like no other.
+    """
+    alone = {partition.root(thing.iri) for thing in things if any(map(keys.is_split, thing.keys))}
+    records = _records(
+        (root, thing.works) for thing in things if (root := partition.root(thing.iri)) not in alone
+    )
     verdict = Verdict()
     pairs = [
         (one, other, because)

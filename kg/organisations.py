@@ -50,7 +50,8 @@ class Known:
     def keyed(self, entities: Iterable[Entity]) -> Iterator[Entity]:
         """The things, institutions with the id that is printed of them or that their name surely means.
 
-        A unit has none: it is what it is within its whole, whatever the registry lists it under.
+        A unit has none: it is what it is within its whole, whatever the registry lists it under. Neither has
+        what a person split off.
         """
         for entity in entities:
             ids = self._ids(entity) if entity.kind == "Institution" else set()
@@ -58,7 +59,7 @@ class Known:
             yield replace(entity, keys=(*entity.keys, *found)) if len(found) == 1 else entity
 
     def _ids(self, entity: Entity) -> set[str]:
-        if any(keys.is_unit(key) for key in entity.keys):
+        if any(keys.is_unit(key) or keys.is_split(key) for key in entity.keys):
             return set()
         if printed := _printed_ids(entity):
             leading = (self.registry.organisation(id_) for id_ in printed)

@@ -1,4 +1,4 @@
-"""Ten releases of additions, changes, removals, returns and decisions: no IRI is lost or used again."""
+"""Releases of additions, changes, removals, returns and decisions: no IRI is lost or used again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from kg import iris, registry
+from kg import iris, organisations, registry, ror
 from kg.identifiers import PartialDate
 from kg.linking import Entity, entities, identities
 from kg.mapping import Policy
@@ -14,8 +14,10 @@ from kg.model import Affiliation, Authorship, Institution, Person, Report
 from kg.registry import Row
 from kg.source import Found
 from tests.building import unplaced
+from tests.test_ror import RECORDS
 
 BASE = "https://example.org/kg/"
+REGISTRY = organisations.Known(ror.Registry.of(RECORDS))
 NAMES = [
     ("Okafor", "Ada", ""),
     ("Okafor", "A", ""),
@@ -66,7 +68,7 @@ works = st.builds(
     doi=st.sampled_from(["10.5555/a", "10.5555/b", "", ""]),
     pmid=st.sampled_from(["1", "2", "", ""]),
     authors=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True),
-    place=st.sampled_from(["House", "HOUSE", "Tower", ""]),
+    place=st.sampled_from(["House", "HOUSE", "Univ Tarnbury", "University of Tarnbury", ""]),
     page=st.sampled_from(["", "3", "44", "S3"]),
     kind=st.sampled_from(["Expression", "Expression", "Abstract"]),
 )
@@ -84,13 +86,32 @@ class Releases(RuleBasedStateMachine):
         self.together: list[tuple[str, str]] = []
         self.rows: tuple[Row, ...] = ()
         self.ever: dict[str, set[str]] = {}
+        self.split: set[str] = set()
+        self.has_registry = False
 
     def found(self) -> list[Entity]:
-        return [
+        found = [
             entity
             for name, report in sorted(self.folder.items())
-            for entity in entities(iris.nodes(report, BASE, printed=name), Policy(), f"{BASE}source/{name}")
+            for entity in entities(self.node(name, report), Policy(), f"{BASE}source/{name}")
         ]
+        return list(REGISTRY.keyed(found)) if self.has_registry else found
+
+    def node(self, name: str, report: Report) -> iris.Node:
+        plain = iris.nodes(report, BASE, printed=name)
+        if name not in self.split:
+            return plain
+        return iris.nodes(report, BASE, printed=name, apart={plain.iri: f"split:{name}"})
+
+    @rule(name=documents)
+    def a_work_is_split_off_or_no_more(self, name: str) -> None:
+        self.split ^= {name}
+        self.release()
+
+    @rule()
+    def the_registry_is_known_or_no_more(self) -> None:
+        self.has_registry = not self.has_registry
+        self.release()
 
     @rule(name=documents, report=works)
     def a_document_comes_or_changes(self, name: str, report: Report) -> None:

@@ -206,6 +206,14 @@ def test_what_a_person_forbade_stays_two_whatever_the_registry_says() -> None:
     assert finals(TARN_IN_FULL, TARN_IN_SHORT, apart=[pair]) == [*pair]
 
 
+def test_what_a_person_split_off_is_no_organisation_of_the_registry() -> None:
+    known = organisations.Known(Registry.of(RECORDS))
+    (whole,) = (one for one in found(TARN_IN_FULL) if one.iri == own(TARN_IN_FULL))
+    assert any(key.startswith("registry:") for one in known.keyed([whole]) for key in one.keys)
+    split = replace(whole, keys=("split:x",))
+    assert list(known.keyed([split])) == [split]
+
+
 def test_units_of_one_name_are_one_where_their_wholes_are_and_so_are_units_of_these() -> None:
     schools = [institution("Sch Med", part_of=whole) for whole in (TARN_IN_FULL, TARN_IN_SHORT)]
     wards = [institution("Dept Lamps", part_of=school) for school in schools]

@@ -333,6 +333,14 @@ def test_a_forbidden_pair_of_alike_works_stays_two() -> None:
     assert result.final[iri(one)] != result.final[iri(other)]
 
 
+def test_what_a_person_split_off_is_like_no_other_work() -> None:
+    one, other = placed(), placed(doi=A_DOI)
+    own = iris.nodes(other, BASE, apart={iri(other): "split:x"})
+    result = identities([*found(one, one), *entities(own, Policy(), f"{BASE}source/2")])
+    assert result.final[iri(one)] != result.final[own.iri]
+    assert own.iri not in {each for row in result.decisions for each in (row.subject, row.object)}
+
+
 def test_many_records_that_begin_alike_are_compared_with_their_neighbours() -> None:
     names = ["lamp", "stair", "window", "garden", "kettle", "carpet", "mirror", "cellar"]
     titles = [f"{TITLE} and of the {one} {other}" for one in names for other in names if one != other]

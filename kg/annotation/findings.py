@@ -474,9 +474,7 @@ def _in_sentence(
 
 
 def _may_name_an_outcome(sentence: Sentence) -> bool:
-    return any(label.scheme == "outcome" for label in sentence.labels) or named_otherwise(
-        sentence.text.raw
-    )
+    return any(label.scheme == "outcome" for label in sentence.labels) or named_otherwise(sentence.text.raw)
 
 
 def _is_own(item: Finding | Candidate) -> bool:
