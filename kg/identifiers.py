@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 VOCABULARY = "https://w3id.org/peerkg/"
 """Where the ontology and its concepts live, whatever the base IRI of a release."""
@@ -57,6 +58,7 @@ class PartialDate:
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
+@lru_cache(maxsize=1 << 8)
 def doi(printed: str) -> str | None:
     """The DOI in a printed form, lower-cased (DOI Handbook 2.4: case does not count), else `None`.
 
@@ -76,6 +78,7 @@ def doi(printed: str) -> str | None:
     return found.lower() if not found.endswith("/") else None
 
 
+@lru_cache(maxsize=1 << 12)
 def issn_is_valid(issn: str) -> bool:
     """Whether eight signs are an ISSN: the last one makes the weighted sum a multiple of 11 (ISO 3297).
 

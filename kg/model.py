@@ -369,6 +369,17 @@ UNMAPPED = {
 
 def places(record: Any) -> list[Found[Any]]:
     """Every `Found` in a record, and in the records in it, in the order of the fields."""
+    global _last  # noqa: PLW0603 - a format, and those who check what it read, ask for the same one by one
+    if _last[0] is not record:
+        _last = (record, _places(record))
+    return _last[1][:]
+
+
+_last: tuple[Any, list[Found[Any]]] = (None, [])
+"""The record that was asked for last, and its places: records do not change."""
+
+
+def _places(record: Any) -> list[Found[Any]]:
     found: list[Found[Any]] = []
     waiting = [record]
     while waiting:

@@ -121,11 +121,16 @@ class Source:
     """The names of the columns, if it is a row of a table."""
     context: tuple[str, ...] = ()
     """What stands elsewhere in the file and the record needs: macros, what it inherits."""
-    _line_starts: list[int] = field(init=False, repr=False, compare=False)
+    _known_starts: list[int] | None = field(init=False, default=None, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))] if self.text else [0]
-        object.__setattr__(self, "_line_starts", starts)
+    @property
+    def _line_starts(self) -> list[int]:
+        """Where the lines begin, found when somebody asks: who cuts a file into records does not."""
+        starts = self._known_starts
+        if starts is None:
+            starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+            object.__setattr__(self, "_known_starts", starts)
+        return starts
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes, *, digest: str = "", size: int = 0) -> Source:
@@ -164,7 +169,10 @@ class Source:
         """Where the lines begin and end, without their ends."""
         starts, text = self._line_starts, self.text
         for start, behind in zip(starts, [*starts[1:], len(text)], strict=True):
-            yield start, start + len(text[start:behind].rstrip("\r\n"))
+            end = behind
+            while end > start and text[end - 1] in "\r\n":
+                end -= 1
+            yield start, end
 
     def line_of(self, offset: int) -> int:
         """The number, from 1, of the line of the file that holds `offset`; of data, the record's first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.identifiers import PartialDate
 from kg.source import Found
@@ -93,11 +94,17 @@ def in_year(day: Found[str] | None, year: int) -> Found[PartialDate] | None:
     """A month, or a day of one, that stands apart from its year; `None` if it says no month of that year."""
     if day is None:
         return None
-    together = f"{day.value} {year}"
+    date = _in_year(day.value, year)
+    return None if date is None else day.map(lambda _: date)
+
+
+@lru_cache(maxsize=1 << 12)
+def _in_year(words: str, year: int) -> PartialDate | None:
+    together = f"{words} {year}"
     dated = read_date(Found(together, together, 0))
     if dated is None or dated.date.value.month is None or dated.date.value.year != year:
         return None
-    return day.map(lambda _: dated.date.value)
+    return dated.date.value
 
 
 def _dated(place: Found[str], year: int, month: int | None, day: int | None) -> Dated:

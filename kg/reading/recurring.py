@@ -51,9 +51,11 @@ def _moved(one: Any, start: int, where: str, known: dict[int, Any]) -> Any:
         return one
     made = known.get(id(one))
     if made is None:
-        pairs = zip(names, values(one), strict=True)
-        made = kind(
-            **{name: _moved(value, start, where, known) for name, value in pairs if value is not None}
-        )
-        known[id(one)] = made
+        inside = {}
+        for name, value in zip(names, values(one), strict=True):
+            if type(value) is Found:  # nearly everything that is there
+                inside[name] = Found(value.value, value.raw, value.start + start, where)
+            elif value is not None:
+                inside[name] = _moved(value, start, where, known)
+        made = known[id(one)] = kind(**inside)
     return made

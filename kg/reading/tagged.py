@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.source import Found, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field: its tag, its value over all its lines, and the lines."""
 
     tag: str
@@ -28,17 +27,15 @@ def fields(source: Source, tag: re.Pattern[str], is_tag: Callable[[re.Match[str]
     name, text = "", source.text
     lines: list[Found[str]] = []
     for start, end in source.line_spans():
-        line = text[start:end]
-        match = tag.match(line)
+        match = tag.match(text, start, end)
         begin = start
         if match is not None and is_tag(match):
             if lines:
                 yield _field(text, name, lines)
-            name, lines, begin = match[1], [], start + match.end()
-            line = text[begin:end]
-        raw = line.strip()
+            name, lines, begin = match[1], [], match.end()
+        raw = text[begin:end].strip()
         if raw:
-            lines.append(Found(raw, raw, begin + len(line) - len(line.lstrip())))
+            lines.append(Found(raw, raw, text.index(raw, begin)))
     if lines:
         yield _field(text, name, lines)
 
@@ -62,13 +59,13 @@ class Record:
 
     def all(self, *tags: str) -> list[Field]:
         """The fields with these tags, tag by tag."""
-        return [field for tag in tags for field in self._fields.get(tag, ())]
+        known = self._fields
+        return [field for tag in tags if tag in known for field in known[tag]]
 
     def values(self, *tags: str) -> tuple[Found[str], ...]:
         """Their values."""
-        if len(tags) == 1:
-            return tuple([field.value for field in self._fields.get(tags[0], ())])
-        return tuple(field.value for field in self.all(*tags))
+        known = self._fields  # a format asks for twenty tags that a record has not
+        return tuple([field.value for tag in tags if tag in known for field in known[tag]])
 
     def first(self, *tags: str) -> Found[str] | None:
         """The value of the first field with the first of these tags that the record has."""
@@ -87,6 +84,8 @@ class Record:
 
 def distinct(values: Sequence[Found[str]]) -> tuple[Found[str], ...]:
     """The values without those that an earlier one says already, but for case and white space."""
+    if len(values) < 2:
+        return tuple(values)
     return tuple({" ".join(value.value.casefold().split()): value for value in reversed(values)}.values())[
         ::-1
     ]

@@ -460,7 +460,7 @@ class Element:
         if len(filled) < 2:
             return found[filled[0]][:] if filled else []
         waiting = {name: iter(found[name]) for name in filled}
-        return [next(waiting[node.tag]) for node in self.node.iterchildren(*filled)]
+        return [next(waiting[tag]) for node in self.node if (tag := node.tag) in waiting]
 
     def first(self, *path: str) -> Element | None:
         """The first child of that name, in it the first of the next name, and so on."""

@@ -331,7 +331,8 @@ class _Record:
         if not raw:
             return None
         found = self._values.at(raw, element.where)
-        parts = [(element.node.findtext(name) or "").strip() for name in ("Year", "Month", "Day")]
+        inside = [element.first(name) for name in ("Year", "Month", "Day")]
+        parts = ["" if one is None else (one.node.text or "").strip() for one in inside]
         if parts[0]:
             month = str(dates.MONTHS.get(parts[1].casefold().rstrip("."), parts[1]))
             date = bibliography.partial_date(parts[0], month, parts[2])

@@ -16,6 +16,7 @@ from kg.problems import Problem
 from kg.reading import bibliography, dates, line_records, markup, ris_databases, tagged, web_of_science
 from kg.reading.fields import Fields, Tally
 from kg.reading.names import full_name, is_group
+from kg.reading.recurring import recurring
 from kg.reading.sections import abstract_sections
 from kg.reading.tagged import Record, distinct
 from kg.reading.wos_references import cited_person
@@ -264,7 +265,7 @@ def _unread(source: Source, record: Record) -> Iterator[Problem]:
     """The values that say nothing, where something should be said."""
     yield from bibliography.unread_dois(source, record.values("DO", "DI"))
     for text in (*record.values("PY", "Y1"), *(one for one in record.values("DA") if _ZEROS.match(one.raw))):
-        if not any(_dated(text)):
+        if _dated(text) is None:
             yield Problem.at(
                 source, text, "unread-value", f"{text.raw[:60]!r} is no date", hint=_NOT_PUBLISHED
             )
@@ -410,7 +411,8 @@ def _pages(record: Record) -> Text | None:
 
 def _date(record: Record) -> _DATED | None:
     """The most precise date of the year that is given first."""
-    found = [one for field in record.all("PY", "Y1", "DA") for one in _dated(field.lines[0])]
+    read = (_dated(field.lines[0]) for field in record.all("PY", "Y1", "DA"))
+    found = [one for one in read if one is not None]
     if not found:
         return None
     year = found[0].value.year
@@ -419,22 +421,25 @@ def _date(record: Record) -> _DATED | None:
     return max(found, key=lambda one: len(str(one.value)))
 
 
-def _dated(text: Text) -> Iterator[_DATED]:
+@recurring
+def _dated(text: Text) -> _DATED | None:
     """A date as `2014/05/02/`, `2014///`, `2014 May 2`; of `4-8 Aug. 2020` the month."""
     match = _SLASHES.match(text.raw)
     date = bibliography.partial_date(*(part or None for part in match.groups())) if match else None
     if date is not None:
-        yield text.map(lambda _: date)
-        return
+        return text.map(lambda _: date)
     iso = bibliography.iso_date(text)
-    digits = _DIGITS.search(text.raw)
     if iso is not None:
-        yield iso
-    elif digits is not None and (day := bibliography.partial_date(*digits.groups())) is not None:
-        yield text.map(lambda _: day)
-    elif (read := dates.read_date(text)) is not None:
-        days = _DAYS.match(text.raw)
-        yield read.date.map(lambda date: PartialDate(date.year, date.month)) if days else read.date
+        return iso
+    digits = _DIGITS.search(text.raw)
+    if digits is not None and (day := bibliography.partial_date(*digits.groups())) is not None:
+        return text.map(lambda _: day)
+    read = dates.read_date(text)
+    if read is None:
+        return None
+    if _DAYS.match(text.raw):
+        return read.date.map(lambda date: PartialDate(date.year, date.month))
+    return read.date
 
 
 def _of_ebsco(record: Record) -> tuple[Text, ...]:
