@@ -38,8 +38,9 @@ class UnreadableSourceError(Exception):
 def decode(data: bytes) -> tuple[str, str]:
     r"""The text of a file without its byte-order mark, and the name of the encoding.
 
-    What is valid UTF-8 is UTF-8. Else a byte-order mark decides, then common Chinese characters
-    (GB18030), and what is left is Windows-1252, unless it is UTF-8 with damage in it.
+    A byte-order mark of UTF-16 decides, or that every other byte is a NUL. What else is valid UTF-8 is UTF-8.
+    Then common Chinese characters decide (GB18030), and what is left is Windows-1252, unless it is UTF-8 with
+    damage in it.
     Raises `UnreadableSourceError` for an empty, binary or damaged file.
 
     >>> decode(b"caf\xe9"), decode("\u4f5c\u8005\uff1a\u5f20".encode("gb18030"))[1]
@@ -49,6 +50,9 @@ def decode(data: bytes) -> tuple[str, str]:
         raise UnreadableSourceError("empty-file", "the file is empty", "remove it or save it again")
     if data.startswith(_UTF_16):
         return _text(data, "utf-16", "UTF-16"), "UTF-16"
+    unmarked = _unmarked_utf_16(data)
+    if unmarked is not None and (text := _without_control(data, CODECS[unmarked])):
+        return text, unmarked
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,6 +63,23 @@ def decode(data: bytes) -> tuple[str, str]:
         return _text(data, "windows-1252", "Windows-1252"), "Windows-1252"
     _refuse_nul(text)
     return text, UTF_8
+
+
+def _unmarked_utf_16(data: bytes) -> str | None:
+    """The byte order of UTF-16 without a mark, by the half of its letters that is a NUL in most languages."""
+    if data.count(0, 0, 1000) <= len(data[:1000]) // 3:
+        return None
+    pairs = data[: len(data[:1000]) // 2 * 2]
+    return "UTF-16LE" if pairs[1::2].count(0) > pairs[::2].count(0) else "UTF-16BE"
+
+
+def _without_control(data: bytes, codec: str) -> str:
+    """The text; nothing where it is none."""
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return ""
+    return "" if _CONTROL.search(text.encode()) else text
 
 
 CODECS = {
@@ -86,9 +107,8 @@ def of_beginning(data: bytes, *, complete: bool) -> str:
         raise UnreadableSourceError("empty-file", "the file is empty", "remove it or save it again")
     if data.startswith(_UTF_16):
         return "UTF-16"
-    if data.count(0, 0, 1000) > len(data[:1000]) // 3:
-        pairs = data[: len(data[:1000]) // 2 * 2]
-        return "UTF-16LE" if pairs[1::2].count(0) > pairs[::2].count(0) else "UTF-16BE"
+    if (unmarked := _unmarked_utf_16(data)) is not None:
+        return unmarked
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, final=complete)
     except UnicodeDecodeError as error:

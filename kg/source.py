@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from kg.encodings import UTF_8, decode
 from kg.encodings import UnreadableSourceError as UnreadableSourceError  # noqa: PLC0414 - offered here, where sources are opened
@@ -69,6 +69,8 @@ class Found(Generic[T]):
         whole = self.raw
         raw = whole.strip(characters)
         if len(raw) == len(whole):
+            if self.value is whole:
+                return cast("Found[str]", self)
             return Found(whole, whole, self.start, self.where)
         return Found(raw, raw, self.start + len(whole) - len(whole.lstrip(characters)), self.where)
 

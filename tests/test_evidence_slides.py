@@ -10,7 +10,7 @@ from kg.model import Citation, Report
 from kg.problems import Problem
 from kg.source import Source
 from kg.sources import evidence_slides
-from tests.building import assert_in_place, records_of
+from tests.building import assert_in_place, records_of, source_of
 
 SEED = next((Path(__file__).parent.parent / "seeds").glob("003_*.txt")).read_bytes().decode()
 SAMPLES = Path(__file__).parent / "samples" / "evidence_slides"
@@ -449,3 +449,14 @@ def test_a_title_in_capitals_may_go_on_in_the_next_line() -> None:
     claim = "• More hope [1]\n\nReferences\n[1] Vale R. Hope. J H. 2010;4:5-9."
     titles = [read(f"PEER\n{head}\n{claim}")[0].title for head in ("HOMES", "\nHOMES", "Homes")]
     assert [title and title.value for title in titles] == ["PEER HOMES", "PEER", "PEER"]
+
+
+def test_a_record_under_labels_is_no_deck_though_its_lists_have_numbers() -> None:
+    page = (
+        "Hope in rural teams\n\n作者\nÅkers, Quill[1] Moss, Ada[1,2]\n机构\n[1] Univ Eastham, Eastham\n"
+        "[2] Univ Weston, Weston\nReferences\n[1] HAAS A. Hope and peers. J HOPE, 2016, 5(2): 4-9.\n"
+        "[2] LIND P. Mentors. J CARE, 2011, 7(1): 40-51.\n"
+    )
+    for text in (page, page.replace("\n", "\r\n"), page.replace("\n", "\r")):
+        assert not evidence_slides.recognises(source_of(text))
+    assert evidence_slides.recognises(source_of(page.replace("作者", "People").replace("机构", "Places")))

@@ -17,6 +17,11 @@ from kg.source import Found, Source
         ("recov\u00adery and re\u00ad\r\ncovery", "recovery and recovery"),
         ("¡Hola! 5 ° ± ª", "¡Hola! 5 ° ± ª"),
         ("Ângela São 25 °C", "Ângela São 25 °C"),
+        ("workersâ€™”", "workers’”"),
+        ("zoÃ«â€™s Ã‰tÃ©", "zoë’s Été"),
+        ("workersÃ¢â‚¬â„¢ zoÃƒÂ« Ã¢â‚¬Å“MÃƒÂ¼llerÃ¢â‚¬Â\x9d", "workers’ zoë “Müller”"),
+        ("workersÃƒÂ¢Ã¢â€šÂ¬Ã¢â€žÂ¢", "workers’"),
+        ("\ufb01Ã«\u00ad\u00adÃ«", "fiëë"),
     ],
 )
 def test_only_what_is_certain_is_mended(damaged: str, value: str) -> None:

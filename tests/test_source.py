@@ -34,6 +34,8 @@ ENCODED: dict[str, tuple[bytes, str, str]] = {
     "chinese utf-8": (CHINESE.encode(), CHINESE, "UTF-8"),
     "utf-16": (CHINESE.encode("utf-16"), CHINESE, "UTF-16"),
     "utf-16 big-endian": (b"\xfe\xff" + LATIN.encode("utf-16-be"), LATIN, "UTF-16"),
+    "utf-16 without a mark": (LATIN.encode("utf-16-le"), LATIN, "UTF-16LE"),
+    "utf-16 big-endian without a mark": (LATIN.encode("utf-16-be"), LATIN, "UTF-16BE"),
     "windows-1252": (LATIN.encode("windows-1252"), LATIN, "Windows-1252"),
     "one letter at the end": (b"caf\xe9", "café", "Windows-1252"),
     "gb18030": (CHINESE.encode("gb18030"), CHINESE, "GB18030"),

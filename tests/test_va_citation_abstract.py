@@ -170,6 +170,19 @@ def test_a_range_of_months_leaves_the_year_and_a_problem() -> None:
     assert [(problem.code, problem.severity) for problem in problems] == [("date-left-out", "info")]
 
 
+@pytest.mark.parametrize("broken", [False, True], ids=["one line", "two lines"])
+def test_title_and_citation_are_parted_where_no_blank_line_does(*, broken: bool) -> None:
+    text = sample("stops-in-the-title")
+    title = report(text).title
+    assert title is not None
+    glued = text.replace("U.S.\n\nO'Meara", "U.S.\nO'Meara", 1)
+    found = report(glued.replace("Helpers? Peer", "Helpers?\nPeer", 1) if broken else glued)
+    assert glued != text
+    assert found.title is not None
+    assert (found.title.value, names(found)) == (title.value, names(report(text)))
+    assert line(found) == line(report(text))
+
+
 def test_a_citation_line_with_another_title_is_read_without_its_help() -> None:
     found, problems = read(SEED.replace("Lucksted A. The Experience", "Lucksted A. An Experience"))
     assert found is not None

@@ -166,6 +166,8 @@ def taken_back(clause: str, begin: int, end: int) -> bool:
 
 def is_by_chance(clause: str, begin: int, end: int) -> bool:
     """Whether the first p-value between two places is that of chance, or else the first interval."""
+    if _FIGURE.search(clause, begin, end) is None:
+        return False
     value = _P_VALUE.search(clause, begin, end)
     if value is not None:
         return _is_chance(value["sign"], value["value"])
@@ -176,6 +178,9 @@ def is_by_chance(clause: str, begin: int, end: int) -> bool:
     return _value(interval["low"]) < null < _value(interval["high"])
 
 
+_FIGURE = re.compile(r"[\d=<>≤≥]|of\s*n")
+"""What is in each of them; most clauses have none of it."""
+_DIGIT = re.compile(r"\d")
 _ENDPOINT = r"[-–−]?[$£€]?\d[\d,]{0,12}(?:\.\d{1,6})?"
 _INTERVAL = re.compile(
     r"(?:(?P<ratio>\b(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate|[Pp]revalence) ratios?\b|\b[Rr]elative risk\b"
@@ -210,6 +215,8 @@ def compared(clause: str, place: int, earliest: int = 0) -> Kind | None:
     Numbers of two groups are compared only where the words tell which of them had the support: what
     stands behind `versus` is a control group, or what stands before it.
     """
+    if _DIGIT.search(clause, min(place, earliest)) is None:
+        return None
     moved = _FROM.search(clause, place)
     if moved and (moved["unit"] or "").strip() == (moved["unit2"] or "").strip():
         years = _YEAR.fullmatch(moved["first"]) and _YEAR.fullmatch(moved["second"])

@@ -901,10 +901,13 @@ _FOR_WHOM = Wording(r" (?:to|for|among|by) ")
 
 def _counted(part: Found[str], statement: Statement) -> bool:
     """Whether the outcome stands with a percentage (`78% were employed`) or is an event that was recorded."""
-    before = part.raw[: statement.words.start - part.start]
+    begin = statement.words.start - part.start
+    before = part.raw[max(0, begin - 100) : begin]
     if _RECORDED.match(part.raw, statement.words.end - part.start):
         return True
-    return re.search(r"(?:\d\s?%(?!\s?CI)|\bper ?cent\b)[^%;]{0,80}$", before) is not None
+    return ("%" in before or "cent" in before) and re.search(
+        r"(?:\d\s?%(?!\s?CI)|\bper ?cent\b)[^%;]{0,80}$", before
+    ) is not None
 
 
 def _is_goal(part: Found[str], statement: Statement) -> bool:

@@ -46,4 +46,5 @@ def paragraphs(text: Found[str]) -> Iterator[Found[str]]:
 
 def folded(text: Found[str]) -> Found[str]:
     """The same characters with each run of white space read as one space."""
-    return Found(" ".join(text.value.split()), text.raw, text.start, text.where)
+    words = " ".join(text.value.split())
+    return text if words == text.value else Found(words, text.raw, text.start, text.where)

@@ -45,6 +45,8 @@ _FOOT = re.compile(
 )
 """Words of what stands below a list and is no entry of it."""
 _SENTENCE_END = re.compile(r"(?<=[^\s.]{2})[.?!][\"”’)]?\s+(?=[\"“(]?[^\W\d_a-z])")
+_RECORD = re.compile(r"(?:\A|[\r\n])[ \t\u3000]*(?:作\s?者|机\s?构)[ \t\u3000]*(?:[:：\r\n]|\Z)")
+"""What has a label of authors or institutions is a record: numbers in brackets are those of addresses."""
 COLUMNS = True
 """A deck or fact sheet may have two columns, which a conversion writes side by side."""
 HEAD = 8
@@ -59,6 +61,8 @@ def recognises(source: Source) -> bool:
     Without the list there must be three such statements. A statement is cited by author and year, or by the
     number of an entry. With the list two sentences that end with a citation are enough.
     """
+    if ("作" in source.text or "机" in source.text) and _RECORD.search(source.text) is not None:
+        return False
     deck = _deck(source)
     if not deck.groups:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kg.model import Report, Section
 from kg.problems import Problem
@@ -31,6 +32,8 @@ LONGEST_PROJECT = 300
 """Characters of a paragraph that names projects, at most; a longer one is the abstract."""
 LONGEST_LINE = 5000
 """A longer paragraph is no citation."""
+MOST_LINES = 4
+"""Lines of a title, where the citation follows it without a blank line."""
 
 
 def recognises(source: Source) -> bool:
@@ -62,6 +65,7 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
             hint="copy the page again, from its heading to its foot", severity="error",
         )  # fmt: skip
         return
+    parts[:1] = _parted(parts[0])
     title, number = va_pages.title(parts[0]), 1
     reference = line = None
     if len(parts) > 1:
@@ -93,6 +97,18 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
     if not abstract:
         yield Problem.at(source, title, "no-abstract", "the page has no abstract", severity="info")
     yield replace(report, sections=_sections(source, abstract))
+
+
+def _parted(first: Found[str]) -> list[Found[str]]:
+    """The title and the citation line, where no blank line parts them: the latter has the title again."""
+    rows = [line for line in lines(first) if line.raw]
+    for above, below in reversed([*pairwise(rows[: MOST_LINES + 1])]):
+        title = first.part(0, above.end - first.start)
+        citation = first.part(below.start - first.start, len(first.raw))
+        reference = with_title(citation, va_pages.title(title))
+        if reference is not None and reference.dated is not None:
+            return [title, citation]
+    return [first]
 
 
 def _of_line(
