@@ -158,6 +158,15 @@ _NOT_INFERIOR = (
     r"(?: to (?:[\w-]+ ){1,4}?(?:in(?: terms of)?|for|on|regarding|with (?:respect|regard) to)\b)?"
 )
 
+_SOMEONE = either(
+    "them, people, participants, patients, clients, women, men, veterans, youth, members, callers, "
+    "residents, "
+    "mothers, parents, carers, caregivers, students"
+)
+_EQUALLY = (
+    r"(?:was|were|felt) (?:rated |judged |seen )?equally(?: high(?:ly)?| low| effective(?: in| at| for)?)?"
+    r"|(?:was|were) (?:just )?as effective as (?:[\w-]+ ){1,5}?(?:in|at|for)\b"
+)
 PHRASES: dict[Kind, str] = {
     "no-difference": "|".join(
         (
@@ -166,6 +175,7 @@ PHRASES: dict[Kind, str] = {
             rf"(?:was|were|is|are|had) not {_ADVERB}{_CHANGED}(?:\s+(?:with|to|of|in|from|for|on)\b)?",
             rf"(?:was|were|is|are|had) not {_ADVERB}{_EXCEEDING}(?:\s+(?:in|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly |\w+ and )?{_SAME}",
+            _EQUALLY,
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             _TREND,
             r"non-?significant|not (?:statistically )?significant(?:ly)?",
@@ -191,7 +201,8 @@ PHRASES: dict[Kind, str] = {
     rf"|(?:positive|beneficial|favou?rable|salutary|protective) (?:\w+ )?{_EFFECT} {_JOIN}"
     r"|(?:effective|efficacious|successful|helpful|beneficial) (?:in|for|at|on)|benefits? (?:in|on|for|to)",
     "worse": rf"(?:negative|adverse|harmful|detrimental|deleterious) (?:\w+ )?{_EFFECT} {_JOIN}",
-    "increase": r"(?:positively|directly) (?:\w+ly )?(?:associated|correlated|related|linked) (?:with|to)"
+    "increase": rf"(?:gave|gives|give|giving|brought|brings) {_SOMEONE}|(?:positively|directly) (?:\w+ly "
+    rf")?(?:associated|correlated|related|linked) (?:with|to)"
     r"|positive (?:association|correlation|relationship)s? with|predicted (?:more|greater|higher)",
     "decrease": r"(?:negatively|inversely) (?:\w+ly )?(?:associated|correlated|related|linked) (?:with|to)"
     r"|(?:negative|inverse) (?:association|correlation|relationship)s? with|protect(?:ed|s|ive)? against"
@@ -231,10 +242,11 @@ WORDINGS = "|".join(
     ]
 )
 _BEGINNINGS = beginnings(
-    "ach acq add adv aff agg all ame are ass att aug avo ben bet boo bot bro bui but cha cli com con cor "
+    "ach acq add adv aff agg all ame are ass att aug avo ben bet boo bot bri bro bui but cha cli com con cor "
     "cam cou cul "
     "cur cut dec dee del det dev did dif dim dir dis doe don dou dro eas eff ele eli enc enh equ exa exp ext "
-    "fac fai fal fav fel few fos fou fre gai gen goe goi gon gre gro had hal har hea hei hel het hig imp "
+    "fac fai fal fav fel few fos fou fre gai gen gav giv goe goi gon gre gro had hal har hea hei hel het "
+    "hig imp "
     "inc inf ins inv "
     "lac lar len les lim lin lit lon los low max min mit mix mod mor mos neg nei non nor not nur opt out ove "
     "poo pos pre pro qui rai rar red reg rel rem ris ros sal sev sho sig sim slo sma sta str suc sup the "
@@ -254,7 +266,8 @@ _AFTER = Wording(r"(?:.+?)\s+(?:" + "|".join(_named("after", INSIDE_LABELS)) + r
 
 _NOT = Wording(
     r"\bwithout\b(?:\s+(?!but\b|were\b|was\b|are\b|is\b|had\b|have\b|reported\b|did\b)[\w-]+){0,4}\s*$"
-    r"|\b(?:not(?! only\b| surprisingly\b)|never|nor|neither|cannot|n[’']t|no|failed to|fail to|"
+    r"|\b(?:not(?! only\b| surprisingly\b)|never|nor|none(?: of (?:the )?[\w-]+)?|nobody|no one|neither|"
+    r"cannot|n[’']t|no|failed to|fail to|"
     r"little|hardly)\b(?:\s+(?!but\b)[\w-]+){0,4}\s*$"
 )
 _BE = Wording(
@@ -265,13 +278,18 @@ _ENDS = Wording(
     r"(?:\s+[\w-]+ly\b)?(?:\s*$|\s*[,;:.()\]]|\s+(?:and|or|but|from|over|by|at|during|among|amongst|"
     r"compared|relative|"
     r"after|across|between|more|than|with|when|while|as|following|for|within|throughout|versus|vs|because|"
-    r"through|post|since|until|that|to|significantly|under|if|per|overall)\b)"
+    r"through|post|since|until|that|to|significantly|under|if|per|overall|once|where|whether)\b)"
 )
 _IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
 
 _DOING = Wording(r"\s+(?:\w+ed|\w+ing|left|felt|had|went|spent|took|used|saw)\b")
 """Behind `more often`: what was done more often stands there."""
+_IN_A_STATE = Wording(
+    r" in (?:\w+ )?(?:education|employment|work|training|treatment|housing|school|prison|jail|hospital|"
+    r"care|remission)\b"
+)
+"""Behind `more often`: where people were."""
 _MOVES = Wording(
     any_form("decline rise/rose/risen grow/grew/grown fall/fell/fallen drop/dropped increase decrease")
 )
@@ -306,6 +324,10 @@ def cues(clause: str) -> list[Cue]:
         ):
             continue
         if _EXPECTED.match(clause, end):
+            continue
+        if (form == "compared" and _NUMBER_OR.search(clause, max(0, start - 14), start)) or (
+            form == "verb" and _NO_CHANGE_VERB.match(clause, start)
+        ):
             continue
         if form == "verb" and _NOUN_FORMS.fullmatch(clause, start, end) and _PREDICATE.match(clause, end):
             continue
@@ -390,6 +412,14 @@ _EXPECTED = Wording(
 _FOSTER_CARE = Wording(r"foster (?:care|famil|home|parent|child|youth|placement)")
 _NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
 """Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
+_NUMBER_OR = Wording(
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|months?|weeks?|years?|days?|hours?) or $"
+)
+"""Before `more`, which then only says how many: `two or more prior arrests`."""
+_ENHANCED_CARE = Wording(
+    r"(?:enhanced|extended|expanded) (?:usual|standard|routine|treatment as|care|"
+    r"control)\b"
+)
 _THEN = Wording(r" (?:(?:also |then )?have |be |be able to )?")
 """Between a chance and the verb of what was likely: `less likely to have lost housing`."""
 _DEEDS = frozenset({"increase", "decrease", "better", "worse"})
@@ -440,6 +470,8 @@ def _side(clause: str, form: str, kind: Kind, start: int, end: int) -> Literal["
     words = clause[start:end].split()
     last = words[-1].casefold() if words else ""
     if form in {"likely", "noun"}:
+        return "right"
+    if form == "often" and _IN_A_STATE.match(clause, end):
         return "right"
     if form == "often":
         return "both" if _DOING.match(clause, end) else "left"

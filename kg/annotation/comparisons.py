@@ -75,6 +75,7 @@ FADED = Wording(
     r"|\b(?:gains?|benefits?|effects?|differences?|improvements?|advantages?) (?:was|were|had been) "
     r"(?:\w+ )?lost\b"
     r"|\b(?:disappeared|faded|vanished|dissipated|attenuated|waned)\b"
+    r"|^(?:in|among|at|for) [^,;.]{2,40} (?:they|it|this|these) (?:did|was|were|had) not\W*$"
     r"|\bat (?:the )?[\w-]+[ -](?:months?|weeks?|years?) only\b"
     r"|\bonly at (?:the )?[\w-]+[ -](?:months?|weeks?|years?)\b",
 )
@@ -131,6 +132,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _CONTROL = Wording(
     r"\b(?:controls?|usual (?:care|services?|treatment)|(?:care|treatment|services) as usual|comparison|"
+    r"non-?(?:participants?|members?|callers?|attend(?:er|ee)s?|recipients?|completers?)|"
     r"wait(?:ing)?[- ]?list(?:ed)?|standard (?:care|treatment)|without|who (?:did|had|were|was) not|"
     r"non-?users?|unmatched|routine care|alone|no peer|non-?peers?|before|baseline|pre-?test|enhanced care|"
     r"placebo)\b"
@@ -239,6 +241,10 @@ def compared(clause: str, place: int, earliest: int = 0) -> Kind | None:
         first = (_CONTROL.search(clause, 0, joint) is not None, _TREATED.search(clause, 0, joint) is not None)
         words = clause[joint : behind.end() if behind else pair.end()]
         second = (_CONTROL.search(words) is not None, _TREATED.search(words) is not None)
+        if first == _BOTH and second == _NEITHER:
+            supported, controls = _TREATED.search(clause, 0, joint), _CONTROL.search(clause, 0, joint)
+            in_order = supported and controls and supported.start() < controls.start()
+            return _change(pair["second"], pair["first"]) if in_order else None
         if (first, second) in _FIRST_IS_TREATED:
             return _change(pair["second"], pair["first"])
         if (second, first) in _FIRST_IS_TREATED:

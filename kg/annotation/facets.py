@@ -163,6 +163,7 @@ NO_PLACE = Wording(
     r"inclusion|support|students?|use|utili[sz]ation|visits?|staff|records?|workers?|advisory|sample|"
     r"living|resources|involvement|reintegration|reentry|"
     r"leaders|education|dropout|officers?|contacts?|interventions?|outcomes|outreach|care workers|"
+    r"entry|initiation|uptake|retention|completion|attendance|"
     r"released?|mental|placement|meetings?)\b"
 )
 """What shows that such a word is no place."""

@@ -52,14 +52,16 @@ _PEER_WORDS = (
     r"(?:coaches|specialists?)|"
     r"helpers?|volunteers?|leaders?|interventionists?)|peers|(?:recovery )?coaches|navigators|mentors?(?! "
     r"roles? in)|"
-    r"lived experience workers|(?<!healthy )volunteers|(?:counsel(?:l)?ors|advocates|facilitators|"
+    r"lived experience workers|(?:helpline |warm ?line |line )operators|buddies|befrienders|mentor "
+    r"mothers|promotor(?:a|e)s|"
+    r"lay health (?:leaders|workers)|(?<!healthy )volunteers|(?:counsel(?:l)?ors|advocates|facilitators|"
     r"volunteers|workers)[’\'] own|(?:youth|their|own) peers?)"
 )
 _CLIENT_WORDS = (
     r"(?:clients?|(?:out|in)?patients?|participants?|consumers?|service users?|recipients?|mentees|veterans?|"
     r"adults|individuals|people|persons|"
     r"women|men|youths?|adolescents|students|residents|tenants|fathers|carers|refugees|prisoners|callers|"
-    r"enrollees|teen(?:ager)?s|parents|mothers|caregivers|families|offenders|"
+    r"enrollees|teen(?:ager)?s|spouses|relatives|siblings|parents|mothers|caregivers|families|offenders|"
     r"inmates|those (?:with|who|receiving|in|assigned)|"
     r"intervention group|control group|users|smokers|survivors|members|attendees|respondents)"
 )
@@ -246,7 +248,12 @@ def context(
     named = {concept.value for concept in methods}
     wider = named | {ancestor for concept in named for ancestor in vocabulary.ancestors(concept)}
     people = [group for group in (*groups, *asked(reading)) if not NOBODY.match(group.description.raw)]
-    heard = {PEERS if group.role else _first_people(group.description.raw) for group in people} - {None}
+    heard = {
+        whom
+        for group in people
+        for whom in ((PEERS,) if group.role else map(_first_people, _AND.split(group.description.raw)))
+        if whom is not None
+    }
     trained = not heard and any(_TRAINED_AS.search(one.text.raw) for one in reading)
     about_peers = trained or (PEERS in heard and heard <= {PEERS, STAFF})
     return Context(
@@ -261,6 +268,7 @@ def context(
     )
 
 
+_AND = re.compile(r" and |, ")
 _TRAINED_AS = Wording(
     rf"\b(?:train|prepar|qualif|certif)\w* [^.;]{{0,80}}?\b(?:as|become|be) (?:a |an )?{_PEER_WORDS}\b",
 )
@@ -799,7 +807,8 @@ def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
 
 _REFERS = Wording(
     rf"(?:{_HOWEVER}|by contrast,? )?"
-    r"(?:(?:at|after|by) [\w -]{2,30}, )?(?:the|this|these|that|those|both|neither) (?:[\w-]+ ){0,2}"
+    r"(?:(?:at|after|by) [\w -]{2,30}, )?(?:(?:the|this|these|that|those|both|neither) (?:[\w-]+ ){0,2}|"
+    r"(?=\w+s\b))"
     r"(?:differences?|effects?|advantages?|associations?|improvements?|gains?|reductions?|benefits?|changes?|"
     r"increases?|decreases?|relationships?|declines?)\b"
 )
@@ -1099,6 +1108,8 @@ def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found
     else:
         end = _TOPIC_END.search(text)
         words = quote.part(0, end.start() if end else len(text))
+    that = _THAT.match(words.raw)
+    words = words.part(that.end() if that else 0, len(words.raw))
     number = re.match(r"\s*\(\w+\)\s+", words.raw)
     words = words.part(number.end() if number else 0, len(words.raw)).stripped(_EDGE)
     bracket = words.raw.find(" (")
@@ -1126,6 +1137,7 @@ def _head_of(words: Found[str], named: Sequence[Mention]) -> Mention | None:
     return None
 
 
+_THAT = Wording(r"\s*that ")
 _EDGE = " \t\r\n,;.:"
 _HEAD_ENDS = Wording(
     r"\s*(?:$|[,;.:()\"“”’']|(?:scores?|rates?|levels?|skills?|and|or|as|to|of|for|about|beyond|by|through|"

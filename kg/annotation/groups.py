@@ -26,7 +26,7 @@ PEOPLE = word_set(
     "facilitators families fathers females girls graduates helpers immigrants individual individuals "
     "informants inmates interventionists interviewees leaders leads listeners males man manager "
     "managers members men mentees mentor mentors migrants mothers navigator navigators nurse nurses "
-    "offenders officers operators parent parents parolees participant participants partners patient "
+    "offenders officers operators parent pairs parents parolees participant participants partners patient "
     "patients peer peers people person persons physicians practitioners prisoners probationers "
     "professionals provider providers psychiatrists psychologists recipients refugees researchers "
     "residents respondent respondents servicemembers smokers soldiers specialist specialists sponsors "
@@ -50,7 +50,7 @@ NO_PEOPLE = frozenset({"non-peer"})
 """Words that end like one for people and say which kind of others follow."""
 
 DATA = word_set(
-    "boroughs cities eds provinces regions towns "
+    "boards boroughs cities clubhouses eds provinces regions towns "
     "applications attendances batteries branches campuses chapters churches classes classrooms districts "
     "barbershops gyms libraries pharmacies salons statements universities "
     "enrollments enrolments forms homes hostels households houses mosques municipalities neighborhoods "
@@ -182,7 +182,8 @@ ENROLLED = Wording(
 """What makes a counted group in a results section the people of the study."""
 
 HEARD = Wording(
-    r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) ",
+    r"\b(?:interviews?|focus groups?|surveys?) (?:with|of) |\bin (?:\w+ )?(?:interviews|focus groups|"
+    r"surveys), ",
 )
 """What makes them so whatever else is said."""
 
@@ -199,7 +200,8 @@ _WORD = re.compile(r"[^\W_](?:[\w’'/-]*[^\W_])?|[(\[\])]|[,;:.]|[\"“”‘]|
 _STOP = Wording(
     r"[.;:(\[)]|,\s+(?!(?:hired|recruited|employed|selected|drawn|aged|living|receiving|working|all|"
     r"most|both|who)\b)"
-    r"|\s(?:and|or|plus|as well as)\s+(?:(?:on|from|in|of)\s+)?(?:the\s+|a\s+)?(?:\d|(?:one|two|three|four|"
+    r"|(?<!between \d\d\d\d)\s(?:and|or|plus|as well as)\s+(?:(?:on|from|in|of)\s+)?(?:the\s+|"
+    r"a\s+)?(?:\d|(?:one|two|three|four|"
     r"five|six|seven|eight|"
     r"nine|ten|eleven|twelve|"
     r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|"
@@ -220,7 +222,8 @@ _NP_BREAK = Wording(
 
 
 _ARTICLE = Wording(
-    r"(?:(?:the|a|an|all|both|in|of|and|or|either|(?:[\w-]+ )?(?:sample|total|cohort|number|subset|group) "
+    r"(?:(?:the|a|an|all|both|in|of|and|or|either|versus|vs|(?:[\w-]+ )?(?:sample|total|cohort|number|"
+    r"subset|group) "
     r"of)\s+)+"
 )
 
@@ -373,7 +376,8 @@ def _bare(
             )
             if behind is None and _HEARD_FROM.search(text.raw, 0, number.start - text.start):
                 behind = _OF_THOSE.match(text.raw, end)
-        if behind is None and here and sentence.zone != "results":
+        aged = _AGE_BEFORE.search(text.raw, 0, number.start - text.start)
+        if behind is None and here and aged is None and sentence.zone != "results":
             behind = _WHO_ALONE.match(text.raw, end)
         each = EACH.match(text.raw, end)
         if number.start in parts or number.value in sizes_known:
@@ -421,6 +425,7 @@ _WHO_ALONE = Wording(
     r"\s+who (?!declined|refused|dropped|withdrew|died|were (?:lost|excluded|ineligible))[^,;.()]{3,90}"
 )
 """Behind the number of those with whom a group is compared: `compared with 70 who did not`."""
+_AGE_BEFORE = Wording(r"\b(?:aged?|ages|between|older|over|under|least|to) (?:\d+ (?:to|and|-) )?$")
 _NO_PEOPLE_COUNTED = DATA - HEARD_IN_DATA
 _OPEN = re.compile(r"\(\s?$")
 _IN_BRACKETS_WITH = re.compile(r"\s(?:with|who)\s[^()]{3,90}(?=\))")
@@ -626,7 +631,10 @@ _JOINT_LAST = Wording(
     r"[\s,]+(?:and|or|but|who|which|that|(?:all|most|both|many|some|half|each|none) of "
     r"whom)$"
 )
-_WHO = Wording(rf"\s+who\s(?:(?!\s(?:and|or|with)\s(?:\d|{WORD}\b))[^.;:,()\[\]]){{1,160}}")
+_WHO = Wording(
+    rf"\s+who\s(?:(?!(?<!between \d\d\d\d)\s(?:and|or|with)\s(?:\d|"
+    rf"{WORD}\b))[^.;:,()\[\]]){{1,160}}"
+)
 _QUALIFIES = Wording(
     r"\s+(?:with(?! \d)|working|in|from|of|at|aged|living|receiving|hired|employed|enrolled in|experiencing|"
     r"diagnosed|"

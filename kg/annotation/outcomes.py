@@ -178,8 +178,10 @@ _DID_MORE = Wording(
     r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|"
     r"took|wrote|read|saw)\s$"
 )
-_REPORTED = Wording(r"\b(?:reported|experienced|showed|perceived|described) $")
-_ONE_NOUN = Wording(r" [a-z-]{4,}(?: (?:at|than|after|over|with|and|in|towards?|about)\b|[.,;(]|$)")
+_REPORTED = Wording(r"\b(?:reported|experienced|showed|perceived|described|had) $")
+_ONE_NOUN = Wording(
+    r" (?:[a-z-]{4,} )?[a-z-]{4,}(?: (?:but|at|than|after|over|with|and|in|towards?|about)\b|[.,;(]|$)"
+)
 """Behind `reported more`: a thing of one word, at which the clause or the phrase ends."""
 _NUMBER_BEFORE = re.compile(r"\d\s$")
 _TIME_SPENT = Wording(r"\s(?:time|days|nights|weeks|months|hours)\s(?:in|at|with|without|on)\s")
@@ -592,7 +594,10 @@ def _is_no_thing(head: str) -> bool:
 _TWO_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+)")
 _PAIR_OF_THINGS = Wording(r"([\w’'-]+) and ([\w’'-]+(?: [\w’'-]+)?)")
 _NEW_CLAUSE = Wording(r"(?:, |; |\) ?|, )(?:and |while |whereas )|\band (?=the |mean |median |total )")
-_AT_ONCE = Wording(r"(?: by (?:an? )?[\w.]+(?:%| percent| points)?)?(?: \([^()]{0,60}\))?(?:,|,? and) ")
+_AT_ONCE = Wording(
+    r"(?: by (?:an? )?[\w.]+(?:%| percent| points)?| from [\d.]+%? to [\d.]+%?)?(?: "
+    r"\([^()]{0,60}\))?(?:,|,? and) "
+)
 """Directly behind a change: another subject with its own change, `conflict fell, communication improved`."""
 _RATE_OF_CHANGE = Wording(r"(?:rates?|amounts?|pace) of (?:change|decline|improvement|growth|recovery)\b")
 _COMPARING_WORD = Wording(
@@ -611,7 +616,8 @@ def _felt(clause: Found[str], found: Sequence[Statement]) -> Iterator[Statement]
 
 _MUCH: dict[str, Kind] = {"more": "increase", "less": "decrease", "better": "increase", "worse": "decrease"}
 _QUALITY = (
-    r"(?:able to [\w-]+|(?!than\b|likely\b|able\b|often\b|of\b|positive|negative|favou?rable|common\b|"
+    r"(?:able to [\w-]+|(?!than\b|likely\b|willing\b|ready\b|inclined\b|able\b|often\b|of\b|positive|"
+    r"negative|favou?rable|common\b|"
     r"frequent|"
     r"severe\b|(?:after|before|when|about|because|for|in|at|and|or|since|with|if|on|by|as|to|during|while)\b)"
     r"[\w’'-]+)"
@@ -619,7 +625,8 @@ _QUALITY = (
 _WARMER = r"(?:safer|stronger|happier|calmer|closer|lighter|freer|healthier|prouder|braver)\b"
 _FEELS = Wording(
     r"\b(?:feel|feels|feeling|felt|become|became|becoming|(?:rated|perceived|described|saw|experienced) "
-    r"[^,;.]{1,40} as) (?:\w+ly |both |also |even )?"
+    r"[^,;.]{1,40} as|(?:made|makes|making) (?:the |their )?[\w’'-]+(?: [\w’'-]+){0,2}) (?:\w+ly |both |"
+    r"also |even )?"
     rf"(?P<how>(?:{_WARMER}|(?:more|less|better|worse) {_QUALITY})(?:(?:, (?:and )?| and )(?:more |less "
     rf"){_QUALITY}){{0,4}})",
 )
@@ -642,7 +649,7 @@ def _said_again(clause: Found[str], found: list[Statement]) -> list[Statement]:
         again = [
             Statement(piece, None, kind, cue)
             for piece in clause.part(begin, end).split(_BETWEEN_MEMBERS)
-            if _is_member(piece.raw)
+            if _is_member(piece.raw, of_subject=True)
         ]
     return [*(s for s in found if s not in behind or s.kind is not None), *again]
 
@@ -778,7 +785,7 @@ _THING = Wording(
     r"(?P<thing>(?P<head>(?:share|proportion|percentage|number|rate) (?:of [\w’'-]+(?: [\w’'-]+){0,2} )?"
     r"(?:who|that|with|without|reporting|receiving|using) [^,;()]{3,60}?|[\w’'-]+ and [\w’'-]+ [\w’'-]+|"
     r"[\w’'-]+(?: [\w’'-]+){0,2}?)"
-    r"(?: (?:towards?|of|to|about|for|with|into|by) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|"
+    r"(?: (?:towards?|of|to|about|for|with|into|by|from) (?!the control|controls|(?:[\w-]+ ){0,3}(?:groups?|"
     r"arms?)\b)"
     r"[\w’'-]+(?: [\w’'-]+){0,3}?){0,2})"
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
@@ -930,6 +937,12 @@ _WAS_TOLD = re.compile(
     r"(?: to(?: have| be| have been)?)?\s*$"
 )
 """Before an adverb of frequency: `cravings were reported less often`."""
+_AS_RATED = re.compile(
+    r"\sas (?:rated|measured|assessed|reported|perceived) by (?:the |their "
+    r")?[\w-]+(?=\s|$)"
+)
+_ANOTHER_SUBJECT = re.compile(r"\b(?:was|were|is|are|had|has|did)\b[^;_]*\band [^;_]{0,30}_+")
+"""Between an outcome and a change: a verb of the one, and another outcome of which the change is."""
 _WITH_FOLLOWS = re.compile(r",\swith\s")
 _HAD = Wording(r"\s(?:had|has|have|showed|demonstrated|exhibited)(?: been| also| then| \w+ly){0,2}\s*$")
 
@@ -937,7 +950,13 @@ _HAD = Wording(r"\s(?:had|has|have|showed|demonstrated|exhibited)(?: been| also|
 def _reaches_left(gap: str) -> bool:
     gap = _ASIDE.sub(" ", gap)
     gap = _HAD.blanked(_WAS_TOLD.sub(" ", _BRACKET.sub(" ", _COMPLEMENT_OF_NAME.blanked(gap))))
-    return not _WITH_FOLLOWS.search(gap) and not _STOP_LEFT.search(gap) and len(gap) <= 120
+    gap = _AS_RATED.sub(" ", gap)
+    return (
+        not _WITH_FOLLOWS.search(gap)
+        and not _ANOTHER_SUBJECT.search(gap)
+        and not _STOP_LEFT.search(gap)
+        and len(gap) <= 120
+    )
 
 
 def _printed(
@@ -1071,7 +1090,8 @@ def _unknown(
             words = clause.part(first, of.end())
             names.append(words)
             continue
-        if previous and _HAS_COMPLEMENT.search(previous) and len(words.raw.split()) <= 2 and words.raw:
+        shares = len(words.raw.split()) <= 2 and not _VERB.match(text, words.end - clause.start + 1)
+        if previous and _HAS_COMPLEMENT.search(previous) and shares and words.raw:
             names[-1] = clause.part(names[-1].start - clause.start, words.end - clause.start)
         elif (
             len(words.raw) > 2
