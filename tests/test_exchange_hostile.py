@@ -484,3 +484,9 @@ def test_a_first_record_that_is_longer_than_the_head_is_recognised(
     assert (made.format, titles(made)) == (name, ["House 1"])
     if name == "datacite_json":
         assert len(made.reports[0].authorships) == 100_000 // len(inside) + 1
+
+
+def test_a_record_behind_a_million_characters_of_tags_is_a_document_of_no_format() -> None:
+    made = converted("<a>" * 400_000 + LAYOUTS["pubmed_xml"].of(good(1)) + "</a>" * 400_000)
+    assert [(one.code, one.severity) for one in made.problems] == [("unknown-format", "error")]
+    assert titles(made) == []

@@ -347,11 +347,10 @@ def test_a_document_of_no_format_is_refused_with_the_formats_tried() -> None:
 
 def test_a_document_of_two_formats_is_refused_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source.from_bytes("both.txt", b"anything")
-    for form in list(formats().values())[:2]:
+    for form in [one for one in formats().values() if not is_stream(one)][:2]:
         monkeypatch.setattr(form, "recognises", lambda _: True)
-    if len(formats()) > 1:
-        with pytest.raises(UnknownFormatError, match=r"^both.txt: several source formats"):
-            recognise(source)
+    with pytest.raises(UnknownFormatError, match=r"^both.txt: several source formats"):
+        recognise(source)
 
 
 def test_the_page_of_formats_is_that_of_the_modules(accept: bool) -> None:

@@ -227,3 +227,9 @@ def test_what_a_record_states_is_quoted_from_its_element() -> None:
     quotes = {str(quad.object) for quad in made.evidence if quad.predicate.value.endswith("oa#exact")}
     assert '"Randomized Controlled Trial"' in quotes
     assert '""' not in quotes
+
+
+def test_a_record_without_any_element_is_no_xml() -> None:
+    problem = xml_records.parsed(Source("a.xml", "", "", data=b" "))
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.severity) == ("xml", "error")

@@ -8,6 +8,7 @@ that a DOCTYPE declares is ever loaded or expanded, and a record is its bytes as
 from __future__ import annotations
 
 import codecs
+import contextlib
 import html.entities
 import itertools
 import re
@@ -565,7 +566,8 @@ def parsed(source: Source) -> tuple[Element, list[Problem]] | Problem:
     except etree.XMLSyntaxError as error:
         text, problems = _repaired(source)
         parser = _parser(recover=True)
-        mended = etree.fromstring(text.encode(), parser)
+        with contextlib.suppress(etree.XMLSyntaxError):  # of data without any element
+            mended = etree.fromstring(text.encode(), parser)
         fatal = next((one for one in parser.error_log if one.level_name == "FATAL"), None)
         if mended is None or fatal is not None:
             line, message = (fatal.line, fatal.message) if fatal is not None else (1, str(error))

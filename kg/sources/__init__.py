@@ -68,8 +68,9 @@ def name_of(form: Format) -> str:
 
 
 def recognise(source: Source) -> Format:
-    """The one format that recognises the document; `UnknownFormatError` if none or several do."""
-    found = [name for name, form in formats().items() if form.recognises(source)]
+    """The one format of documents that recognises it; `UnknownFormatError` if none or several do."""
+    pages = {name: form for name, form in formats().items() if not is_stream(form)}
+    found = [name for name, form in pages.items() if form.recognises(source)]
     if len(found) == 1:
         return formats()[found[0]]
     if found:
