@@ -242,6 +242,7 @@ def _editor(call: Call, asked: Request) -> Response:
         labels=labels,
         downloads=_downloads(shown.get("kind"), given),
         csv=_again(given, "format", "csv"),
+        permanent=_again(given, "view", wanted if drawn is not None else "table"),
         dataset=[pair for pair in given if pair[0] in _DATASET],
         with_labels=("labels", "1") in given,
         result_formats=formats.RESULT_FORMATS,

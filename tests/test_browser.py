@@ -110,6 +110,8 @@ def test_the_editor_completes_terms_and_goes_to_the_place_of_an_error(
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    told: list[str] = []
+    page.on("console", lambda said: told.append(said.text) if "Security Policy" in said.text else None)
     page.goto("/zh/sparql?query=SELECT+*+%7B%0A+%3Fs+%3Fp")
     expect(page.locator(".editing mark")).to_have_text("2")
     assert page.evaluate("document.activeElement.selectionStart") == len("SELECT * {\n ?s ?p")
@@ -122,12 +124,52 @@ def test_the_editor_completes_terms_and_goes_to_the_place_of_an_error(
     page.keyboard.press("Enter")
     page.keyboard.type(" ?f } LIMIT 2")
     expect(area).to_have_value(re.compile(r"^PREFIX pk: <.*>\nSELECT \* { \?s pk:hasFinding \?f } LIMIT 2$"))
+    painted = page.locator(".layers pre span")
+    assert painted.evaluate_all("them => them.map(one => `${one.className} ${one.textContent}`)")[3:] == [
+        "keyword SELECT", "variable ?s", "iri pk:hasFinding", "variable ?f", "keyword LIMIT", "number 2",
+    ]  # fmt: skip
+    assert page.locator(".layers pre").text_content() == area.input_value() + "\n "
+    page.emulate_media(forced_colors="active")
+    expect(page.locator(".layers pre")).to_be_hidden()
+    page.emulate_media(forced_colors="none")
     page.keyboard.press("Control+Enter")
     expect(page.locator("table.result tbody tr")).to_have_count(2)
     page.get_by_role("link", name="关系图").click()
     assert page.locator("svg.picture circle").count() > 1
     assert {url.split("/")[2] for url in asked} == {page.url.split("/")[2]}
+    page.locator("main a[href*='releases/']").first.click()
+    expect(page).to_have_url(re.compile(r"/zh/releases/[^/]+/sparql\?query="))
+    assert page.locator("svg.picture circle").count() > 1
+    assert told == []
     context.close()
+
+
+TOKENS = {
+    "# ?x": ["comment # ?x"],
+    "?a<5": ["variable ?a", "number 5"],
+    "<urn:a#b>": ["iri <urn:a#b>"],
+    '"a \\" ?b" ?c': ['string "a \\" ?b"', "variable ?c"],
+    '"""a\n"" # ?b""" ?c': ['string """a\n"" # ?b"""', "variable ?c"],
+    '"""a\n?b': ['string """a\n?b'],
+    "'x'@de-CH 1.5e-3": ["string 'x'", "string @de-CH", "number 1.5e-3"],
+    "select a:a a $x _:b COUNT(?y) Select": [
+        "keyword select", "iri a:a", "keyword a", "variable $x", "iri _:b", "variable ?y", "keyword Select",
+    ],
+}  # fmt: skip
+
+
+def test_the_editor_colours_what_the_grammar_has(chromium: Browser, seed_server: str) -> None:
+    with window(chromium, seed_server, script=True) as page:
+        page.goto("/sparql")
+        area = page.locator("#query")
+        for text, spans in TOKENS.items():
+            area.fill(text)
+            painted = page.locator(".layers pre span")
+            found = painted.evaluate_all("them => them.map(one => `${one.className} ${one.textContent}`)")
+            assert found == spans, text
+        area.fill("?x " * 10_000)
+        expect(page.locator(".layers pre")).to_be_hidden()
+        expect(area).not_to_have_class("coloured")
 
 
 def test_search_finds_and_leads(page: Page) -> None:

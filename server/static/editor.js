@@ -1,4 +1,4 @@
-// Makes the query's text area an editor: line numbers, names of this graph's own terms, the place of an error.
+// Makes the query's text area an editor: line numbers, colours, names of this graph's own terms, the place of an error.
 // The page is whole without it. Names come from `terms.json` beside the page, asked for once somebody types.
 
 const area = document.getElementById("query");
@@ -19,8 +19,13 @@ const status = document.createElement("p");
 status.className = "quiet keys";
 status.setAttribute("role", "status");
 status.textContent = words.keys;
+const layers = document.createElement("div");
+layers.className = "layers";
+const colours = document.createElement("pre"); // what the text area's own letters, which are clear, let through
+colours.setAttribute("aria-hidden", "true");
 area.replaceWith(frame);
-frame.append(gutter, area);
+layers.append(colours, area);
+frame.append(gutter, layers);
 frame.after(list, status);
 area.wrap = "off";
 area.setAttribute("aria-autocomplete", "list");
@@ -29,7 +34,59 @@ area.setAttribute("aria-controls", list.id);
 const problem = document.querySelector("[data-line]");
 const wrong = problem ? Number(problem.dataset.line) : 0;
 
+// The terminals of SPARQL 1.1, section 19.8, as far as they have a colour; a string that is not ended goes on.
+const TOKEN = new RegExp([
+  /(?<comment>#[^\r\n]*)/,
+  /(?<iri><[^<>"{}|^`\\\0-\x20]*>)/,
+  /(?<string>"{3}(?:"{0,2}(?:[^"\\]|\\[^]))*(?:"{3}|$)|'{3}(?:'{0,2}(?:[^'\\]|\\[^]))*(?:'{3}|$)|"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?)/,
+  /(?<variable>[?$][\p{L}\p{N}_]+)/,
+  /(?<string2>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)/,
+  /(?<iri2>(?:_|\p{L}[\p{L}\p{N}_.-]*)?:(?:[\p{L}\p{N}_:.-]|%[0-9A-Fa-f]{2}|\\[^\s])*)/,
+  /(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/,
+  /(?<word>[A-Za-z][A-Za-z0-9_]*)/,
+  /\s+|[^]/,
+].map((one) => one.source).join("|"), "gu");
+const KEYWORDS = new Set(("BASE PREFIX SELECT CONSTRUCT DESCRIBE ASK WHERE FROM NAMED DISTINCT REDUCED AS GROUP BY HAVING "
+  + "ORDER ASC DESC LIMIT OFFSET VALUES UNDEF OPTIONAL GRAPH SERVICE SILENT BIND MINUS UNION FILTER NOT IN EXISTS TRUE "
+  + "FALSE SEPARATOR").split(" "));
+const COLOURED = 20000; // characters; a longer text is left in one colour, for each keystroke paints it anew
+
+function kind({ 0: text, groups }) {
+  const name = Object.keys(groups).find((one) => groups[one] !== undefined);
+  if (name !== "word") return name?.replace(/\d$/, "");
+  return text === "a" || KEYWORDS.has(text.toUpperCase()) ? "keyword" : "plain";
+}
+
+function paint() {
+  const isShort = area.value.length <= COLOURED;
+  area.classList.toggle("coloured", isShort);
+  colours.hidden = !isShort;
+  if (!isShort) return;
+  const parts = document.createDocumentFragment();
+  for (const token of area.value.matchAll(TOKEN)) {
+    const name = kind(token);
+    if (name && name !== "plain") {
+      const one = document.createElement("span");
+      one.className = name;
+      one.textContent = token[0];
+      parts.append(one);
+    } else {
+      parts.append(token[0]);
+    }
+  }
+  parts.append("\n "); // a line break at the end of a `pre` is none
+  colours.replaceChildren(parts);
+  scroll();
+}
+
+function scroll() {
+  gutter.scrollTop = area.scrollTop;
+  colours.scrollTop = area.scrollTop;
+  colours.scrollLeft = area.scrollLeft;
+}
+
 function number() {
+  paint();
   const count = area.value.split("\n").length;
   gutter.replaceChildren();
   for (let line = 1; line <= count; line += 1) {
@@ -126,7 +183,7 @@ function take(place) {
 }
 
 area.addEventListener("input", () => { number(); suggest(false); });
-area.addEventListener("scroll", () => { gutter.scrollTop = area.scrollTop; });
+area.addEventListener("scroll", scroll);
 area.addEventListener("blur", close);
 area.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
