@@ -416,10 +416,11 @@ _NUMBER_OR = Wording(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|months?|weeks?|years?|days?|hours?) or $"
 )
 """Before `more`, which then only says how many: `two or more prior arrests`."""
-_ENHANCED_CARE = Wording(
-    r"(?:enhanced|extended|expanded) (?:usual|standard|routine|treatment as|care|"
-    r"control)\b"
+_NO_CHANGE_VERB = Wording(
+    r"(?:enhanced|extended|expanded) (?:usual|standard|routine|treatment as|care|control)\b"
+    r"|benefit(?:t?ed|t?ing)\b(?! (?:\w+ )?in )"
 )
+"""Care that is called enhanced; and who benefited, which says not in what."""
 _THEN = Wording(r" (?:(?:also |then )?have |be |be able to )?")
 """Between a chance and the verb of what was likely: `less likely to have lost housing`."""
 _DEEDS = frozenset({"increase", "decrease", "better", "worse"})
