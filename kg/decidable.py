@@ -248,12 +248,17 @@ def concept(said: str, schemes: tuple[str, ...], vocabulary: Vocabulary) -> Conc
     if len(found) == 1:
         return found[0]
     choices = found or [entry.id for entry in known]
-    near = process.extract(local, {one: one.name.replace("-", " ") for one in choices}, limit=4)
     what = " or ".join(schemes) or "vocabulary"
-    raise NotDecidableError(
-        f"{said!r} is {'no' if not found else 'more than one'} concept of the scheme {what}",
-        f"perhaps {', '.join(str(one) for _, _, one in near)}; docs/vocabulary.md tells of them all",
-    )
+    message = f"{said!r} is {'no' if not found else 'more than one'} concept of the scheme {what}"
+    if len(choices) <= FEW:
+        raise NotDecidableError(message, f"write one of {', '.join(map(str, choices))}")
+    near = process.extract(local, {one: one.name.replace("-", " ") for one in choices}, limit=4)
+    hint = f"perhaps {', '.join(str(one) for _, _, one in near)}; docs/vocabulary.md tells of them all"
+    raise NotDecidableError(message, hint)
+
+
+FEW = 8
+"""So many concepts are all named to whoever wrote another."""
 
 
 def _labels(entry: Entry) -> Iterator[str]:

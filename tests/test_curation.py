@@ -235,6 +235,11 @@ REFUSED: list[tuple[Decision, str, str]] = [
     (decision("reject", "study", quote="survey"), "decision-unclear", "cannot be rejected as a whole"),
     (decision("reject", "finding", "direction", quote="Hope rose"), "decision-unclear", "cannot be without"),
     (decision("add", "study", "methods", "method/surveys", "We asked"), "decision-unclear", "no concept"),
+    (
+        decision("correct", "finding", "direction", "better", "Hope rose"),
+        "decision-unclear",
+        "direction/improved",
+    ),
     (decision("add", "report", "doi", "10.1/x", "Hope rose"), "decision-unclear", "no DOI"),
     (decision("add", "report", "volume", "5", "Hope rose"), "decision-unclear", "already"),
     (
