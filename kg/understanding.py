@@ -29,6 +29,9 @@ from kg.sources import Format, formats, name_of, recognise
 
 T = TypeVar("T")
 
+MOST_VALUES = 30_000
+"""So many authors, references or keywords of a report are read; the longest list of authors has 15,025."""
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -119,6 +122,9 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
         if isinstance(record, Institution):
             authorities.append(record)
             continue
+        if max(map(len, (record.authorships, record.references, record.author_keywords))) > MOST_VALUES:
+            record, cut = _bounded(record, plain)  # noqa: PLW2901 - the rest is never looked at
+            problems += cut
         report, blanks = without_blanks(record, plain)
         problems += blanks
         if vocabulary is not None:
@@ -126,6 +132,23 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
             problems += (candidate.problem(plain) for candidate in candidates)
         reports.append(report if plain is source else _restored(report, source))
     return Understood(name_of(form), tuple(reports), tuple(problems), tally or Tally(), tuple(authorities))
+
+
+def _bounded(report: Report, source: Source) -> tuple[Report, list[Problem]]:
+    """The report with the first of its authors, references and keywords, where nobody can have so many."""
+    problems = []
+    line, where = source.first_line, source.where
+    hint = "look for a separator that stands where none should"
+    for name in ("authorships", "references", "author_keywords"):
+        values = getattr(report, name)
+        if len(values) > MOST_VALUES:
+            what = f"{len(values):,} {name.replace('_', ' ')}"
+            message = f"the record has {what}; the first {MOST_VALUES:,} were read"
+            problems.append(
+                Problem("too-many-values", message, source.path, line=line, where=where, hint=hint)
+            )
+            report = replace(report, **{name: values[:MOST_VALUES]})
+    return report, problems
 
 
 def _restored(record: T, source: Source) -> T:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from kg import conversion, linking, renaming
+from kg import conversion, linking, renaming, understanding
 from kg.conversion import Conversion
 from kg.identifiers import PartialDate
 from kg.mapping import Plan
@@ -490,3 +490,12 @@ def test_a_record_behind_a_million_characters_of_tags_is_a_document_of_no_format
     made = converted("<a>" * 400_000 + LAYOUTS["pubmed_xml"].of(good(1)) + "</a>" * 400_000)
     assert [(one.code, one.severity) for one in made.problems] == [("unknown-format", "error")]
     assert titles(made) == []
+
+
+def test_of_more_authors_than_a_work_can_have_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(understanding, "MOST_VALUES", 2)
+    names = "".join(f"AU  - Okafor, {name}\n" for name in ("Ada", "Bo", "Cy"))
+    made = converted(f"TY  - JOUR\nTI  - Many\n{names}ER  - \n\n{LAYOUTS['ris'].record(good(1))}")
+    assert [(one.code, one.line) for one in made.problems] == [("too-many-values", 1)]
+    assert [len(report.authorships) for report in made.reports] == [2, 0]
+    assert made.tally.mapped["AU"] == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -55,7 +56,7 @@ FIELDS = Fields(
         "BA": "authors of the book, where others are missing",
         "BF": "authors of the book, where others are missing",
         "CA": "group author",
-        "GP": "group author of the book",
+        "GP": "group author of the book; where it has others, a contributor",
         "BE": "editors",
         "ED": "editors",
         "OI": "ORCID iD",
@@ -150,6 +151,10 @@ _REPRINT = re.compile(
 )
 
 
+_COMPARED = 1_000_000
+"""So many pairs of authors and ORCID iDs are compared where their names are not the same."""
+
+
 def report(source: Source, record: Record) -> Iterator[Report | Problem]:
     """The report that a record describes, and what of it is not understood."""
     references: list[Citation] = []
@@ -235,6 +240,7 @@ def _authors(record: Record) -> Iterator[Authorship]:
     orcids = bibliography.orcids(record.values("OI"), _ORCID, _key)
     corresponding = _corresponding(record)
     everybody = [one for whose, one in addresses if whose is None] if len(addresses) == 1 else []
+    all_keys = [_key(one.raw) for one in names] if len(names) * len(orcids) < _COMPARED else []
     position = 0
     for position, printed in enumerate(names, start=1):
         person = cited_person(printed)
@@ -242,19 +248,36 @@ def _authors(record: Record) -> Iterator[Authorship]:
         if len(short) == len(names):
             keys.add(_key(short[position - 1].raw))
         orcid = next((orcids[key] for key in sorted(keys) if key in orcids), None)
+        if all_keys and orcid is None and person is not None and person.family is not None:
+            orcid = _alike(keys, _key(person.family.raw), orcids, all_keys)
         if person is not None and orcid is not None:
             person = Person(family=person.family, given=person.given, orcid=orcid)
         own = [one for whose, one in addresses if whose is not None and keys & whose]
         marked = next((corresponding[key] for key in sorted(keys) if key in corresponding), None)
         found = bibliography.authorship(printed, position, person, affiliations=tuple(own or everybody))
         yield replace(found, corresponding=None if marked is None else marked.map(lambda _: True))
-    groups = [*items(record.all("CA")), *items(record.all("GP"))]
+    groups = list(items(record.all("CA")))
+    groups += items(record.all("GP")) if not names and not groups else ()
     for number, printed in enumerate(groups, start=position + 1):
         yield bibliography.authorship(printed, number, None)
 
 
+def _alike(keys: set[str], family: str, orcids: Mapping[str, Text], authors: Sequence[str]) -> Text | None:
+    """The ORCID iD beside a name with more or fewer given names, where it can be that of no other author."""
+    for other, orcid in orcids.items():
+        if (
+            len(other) > len(family)
+            and any(one.startswith(other) or other.startswith(one) for one in keys)
+            and sum(one.startswith(other) or other.startswith(one) for one in authors) == 1
+        ):
+            return orcid
+    return None
+
+
 def _key(name: str) -> str:
-    """What spellings of one name in a record have in common: the letters, without case."""
+    """What spellings of one name in a record have in common: the letters, without case and accents."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFD", name)
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
@@ -295,6 +318,9 @@ def _corresponding(record: Record) -> Mapping[str, Text]:
 def _editors(record: Record) -> Iterator[Contribution]:
     for position, printed in enumerate(items(record.all("BE", "ED")), start=1):
         yield bibliography.contribution(printed, position, "editor", cited_person(printed))
+    if record.all("AU", "AF", "BA", "BF", "CA"):
+        for position, printed in enumerate(items(record.all("GP")), start=1):
+            yield bibliography.contribution(printed, position, "contributor", None)
 
 
 def _journal(record: Record) -> Journal | None:
