@@ -13,6 +13,7 @@ from kg import exports, faceted
 from kg.expert import SearchError, hits, lines_of
 from kg.identifiers import PartialDate
 from kg.model import Affiliation, Authorship, Citation, Institution, Journal, Person, Report, Text
+from kg.quickstatements import Work, to_quickstatements
 from kg.source import Found
 from kg.wos_export import to_web_of_science
 from server import choosing, expert
@@ -41,7 +42,10 @@ NETWORKS = ("co-author", "co-citation", "role-outcome")
 """What `/export/vosviewer` draws: who writes together, what is cited together, which role and outcome."""
 
 
-@blueprint.get("/export/<any({}):name>".format(", ".join((*(repr(one) for one in WRITERS), "vosviewer"))))
+OTHERS = ("vosviewer", "quickstatements")
+
+
+@blueprint.get("/export/<any({}):name>".format(", ".join(map(repr, (*WRITERS, *OTHERS)))))
 def export(name: str) -> Response:
     """The works that are named, or those that state the findings that arguments choose, in one file."""
     call = released()
@@ -51,6 +55,8 @@ def export(name: str) -> Response:
         if kind not in NETWORKS:
             raise Problem("request", f"`network` is one of {', '.join(NETWORKS)}, not `{kind[:80]}`")
         text, media_type, extension = network(call, reports, kind), "application/json", "json"
+    elif name == "quickstatements":
+        text, media_type, extension = to_quickstatements(_proven(call, reports)), "text/plain", "txt"
     else:
         media_type, extension, write = WRITERS[name]
         text = write(read(call, reports))
@@ -149,6 +155,30 @@ def read(call: Call, reports: Sequence[str]) -> list[Report]:
         for row in rows:
             of[row["report"].value].setdefault(name, []).append(row)
     return [_report(of[one]) for one in reports]
+
+
+def _proven(call: Call, reports: Sequence[str]) -> list[Work]:
+    """The works with what identifiers say of them: only these make two things one (`owl:sameAs`)."""
+    values = f"VALUES ?report {{ {' '.join(f'<{one}>' for one in reports)} }}"
+    is_item = 'FILTER(STRSTARTS(STR(?said), "http://www.wikidata.org/entity/"))'
+    answers = ask(
+        call,
+        {
+            "items": f"SELECT DISTINCT ?report ?said {{ {values} ?report owl:sameAs ?said {is_item} }}",
+            "dois": f"SELECT DISTINCT ?report ?said {{ {values} ?report prism:doi ?said }}",
+            "pmcids": f"SELECT DISTINCT ?report ?said {{ {values} ?report fabio:hasPubMedCentralId ?said }}",
+            "cited": f"""SELECT DISTINCT ?report ?said {{ {values} ?report cito:cites ?work .
+                ?work owl:sameAs ?said {is_item} }}""",
+        },
+    )
+    of: dict[str, dict[str, list[str]]] = {}
+    for name, rows in answers.items():
+        for row in rows:
+            of.setdefault(row["report"].value, {}).setdefault(name, []).append(row["said"].value)
+    return [
+        Work(report, *(tuple(sorted(of.get(iri, {}).get(name, ()))) for name in answers))
+        for iri, report in zip(reports, read(call, reports), strict=True)
+    ]
 
 
 def _found(row: Row, name: str) -> Text | None:

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 PRISM = "http://prismstandard.org/namespaces/basic/2.0/"
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
+OWL_SAME = "http://www.w3.org/2002/07/owl#sameAs"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 
@@ -77,6 +78,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         *finding("a1", "report/a", "outcome/hope", "improved"),
         quad("finding/a1", f"{PK}findingText", "=more <b>hope</b>", GRAPH),
         *study("b"), *work("b", "Windows", "Lind"),
+        quad("report/a", OWL_SAME, NamedNode("http://www.wikidata.org/entity/Q4"), GRAPH),
         quad("report/a", f"{PK}reportFacet", NamedNode(f"{CONCEPTS}role/mentor"), GRAPH),
         quad("report/a", f"{PK}reportFacet", NamedNode(f"{CONCEPTS}outcome/hope"), GRAPH),
         quad("report/a", f"{PK}hasReference", NamedNode(f"{BASE}citation/1"), GRAPH),
@@ -207,6 +209,14 @@ def test_web_of_science_has_addresses_writers_and_what_is_cited(client: FlaskCli
     assert "\nCR Lind Ada B., 2020, DOORS & WINDOWS, P101, DOI 10.1000/b\n" in text
     assert text.startswith("FN ")
     assert text.endswith("ER\n\nEF\n")
+
+
+def test_what_identifiers_prove_is_had_as_quickstatements(client: FlaskClient) -> None:
+    text = client.get("/export/quickstatements?report=a&report=b").text
+    assert text.splitlines()[0] == 'Q4\tP356\t"10.1000/A"'
+    assert "Q4\tP2860" not in text
+    assert text.count("CREATE\n") == 1
+    assert 'LAST\tP356\t"10.1000/B"\tS854\t"https://doi.org/10.1000/b"\n' in text
 
 
 def test_the_tags_of_a_report_say_what_it_is(client: FlaskClient) -> None:
