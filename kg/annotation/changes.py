@@ -42,9 +42,9 @@ VERBS: dict[Kind, str] = {
 
 OFTEN: dict[Kind, str] = {
     "increase": "(?:more|(?<!the )most) (?:often|frequently|regularly)|more (?:common|prevalent|severe|"
-    "intense|"
-    r"pronounced)|(?:(?:(?:\d+\.)?\w+ times|twice) as|more) likely(?= (?:in|among|with|for|at|if|when|after|"
-    r"under|than [^,;.]{1,60}$)|[,;.]|$)",
+    r"intense|pronounced)|(?:(?:\d+\.)?\w+ times|twice) as (?:common|frequent|prevalent|high)"
+    r"|(?:(?:(?:\d+\.)?\w+ times|twice) as|more) likely"
+    r"(?= (?:in|among|with|for|at|if|when|after|under|than [^,;.]{1,60}$)|[,;.]|$)",
     "decrease": "less (?:often|frequently|regularly|common|prevalent|severe|intense|pronounced)|rarer"
     r"|(?:less|half as) likely(?= (?:in|among|with|for|at|if|when|after|under)|[,;.]|$)",
 }
@@ -176,6 +176,7 @@ PHRASES: dict[Kind, str] = {
             rf"(?:was|were|is|are|had) not {_ADVERB}{_EXCEEDING}(?:\s+(?:in|for|on)\b)?",
             rf"(?:remained|were|was|is|are|stayed) (?:\w+ly |\w+ and )?{_SAME}",
             _EQUALLY,
+            r"changed (?:very )?little|(?:hardly|barely) changed",
             rf"{_SAME} (?:scores?|outcomes?|effects?|{_CHANGES}|{_CHANCE})(?:\s+(?:of|in|on|for)\b)?",
             _TREND,
             r"non-?significant|not (?:statistically )?significant(?:ly)?",
@@ -295,6 +296,7 @@ _MOVES = Wording(
 )
 _BY_NUMBER = Wording(r"\s+(?:by )?[$£€]?\d")
 _TIES = Wording(r"relationships? with\b")
+_MORE_IN_ONE = Wording(r"(?:more|less) (?:in|among|with|for|than)\b")
 _AMOUNT = Wording(r"(?:more|less|fewer|greater|additional)\b")
 """Directly behind a change, or a verb, these state no other: `improved relationships with`, `lost more`."""
 
@@ -320,7 +322,11 @@ def cues(clause: str) -> list[Cue]:
         if (
             found
             and not clause[found[-1].end : start].strip()
-            and (_TIES.match(clause, start) or (verbal and _AMOUNT.match(clause, start)))
+            and (
+                _TIES.match(clause, start)
+                or (verbal and _AMOUNT.match(clause, start))
+                or _MORE_IN_ONE.match(clause, start)
+            )
         ):
             continue
         if _EXPECTED.match(clause, end):

@@ -29,7 +29,8 @@ _NO_INTERACTION = (
     rf")?{_GROUPS} differ\b"
     rf"|\bin neither (?:of the )?(?:\w+ )?{_GROUPS}|\bnot in either (?:\w+ )?{_GROUPS}"
     r"|\bno (?:more|less) (?:so )?(?:in|among|for|with|than)\b"
-    rf"|\b(?:regardless|irrespective) of (?:the )?(?:[\w-]+ )?(?:{_GROUPS}|(?:treatment|group|study) )"
+    rf"|\b(?:regardless|irrespective) of (?:the )?(?:[\w-]+ )?(?:{_GROUPS}|use|attendance|participation|"
+    rf"(?:treatment|group|study) )"
     r"|\b(?:changes?|improvements?|reductions?|increases?|decreases?|declines?|gains?|trajectories|slopes?|"
     r"this|"
     r"these|they) (?:also )?(?:did not|didn[’']t) (?:\w+ly )?(?:differ|vary)\b"
@@ -55,6 +56,10 @@ _HOLDS_NONE = (
     r"(?:zero|unity|one\b|the null|null|no effect|no difference|[01](?:\.0+)?(?![.\d]))"
 )
 _ALIKE = (
+    r"\bwith (?:and|or) without [^,;.]{2,40} alike\b"
+    r"|\b(?:additional|further|extra) (?:reductions?|improvements?|decreases?|increases?|gains?|"
+    r"benefits?|effects?)\b"
+    rf"[^;.]{{0,60}}{_NOT_SIGNIFICANT}|"
     r"\bto (?:a|the) (?:similar|same|comparable|equal) (?:extent|degree)"
     rf"|\b(?:equally|similarly|alike) (?:in|for|across) (?:both|all|the two|either) (?:\w+ )?{_GROUPS}"
     rf"|\b(?:both|all|the two|either) (?:\w+ )?{_GROUPS},? (?:equally|similarly|alike)"
@@ -66,7 +71,8 @@ TAKEN_BACK = Wording(
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
 
 FADED = Wording(
-    r"\bno longer (?:\w+ly )?(?:significant|apparent|evident|seen|present|observed|detectable|different|"
+    r"\bno longer (?:\w+ly )?(?:a significant|differ(?:ed)?|significant|apparent|evident|seen|present|"
+    r"observed|detectable|different|"
     r"higher|lower|better)\b"
     r"|\b(?:was|were|did|had) not (?:\w+ )?(?:maintained|sustained|persist(?:ed)?|last(?:ed)?|held?)\b"
     r"|\b(?:returned|reverted|fell back|went back) to (?:the |their |its )?(?:baseline|pre-?\w+|initial|"
@@ -89,6 +95,9 @@ OTHERS_DIFFER = Wording(
     r"|\bonly (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|rural|urban|women|men|"
     r"girls|boys|"
     r"those (?:who|with)|(?:participants|clients|patients|veterans|people|adults|youth) (?:who|with|aged))\b"
+    r"|\b(?:among|in|for) (?:the )?(?:\w+ )?(?:men|women|girls|boys|males|females|mothers|fathers|"
+    r"veterans|adults|youth|"
+    r"adolescents)(?: (?:under|over|aged) \w+)? only\b"
     r"|\b(?:and|but|while|whereas) (?:in|among|for) (?:those|others|the rest)"
     r"(?: (?!control|usual|comparison)[\w-]+){0,5},? (?:fewer|less|lower|more|higher|no|none|not)\b"
     r"|\bbut not (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|hispanic|latino|"

@@ -112,6 +112,8 @@ RESULT = _any(
     r"gained|helped|"
     r"saw|viewed|became|struggled|believed|appreciated)\b",
     r"(?:improvements?|reductions?|increases?|decreases?|declines?|gains?) (?:in|of)\b",
+    r"(?:more|less|(?:twice|times) as) likely\b|percentage points?\b|(?:unaffected|unchanged)\b",
+    r"(?:was|were) not (?:\w+ly )?(?:affected|associated|changed|different|reduced|improved|increased)\b",
     r"p ?[<=>] ?0?\.\d",
     r"\d%",
     r"themes? (?:were|was|included|emerged|related|centered|centred)\b",

@@ -808,7 +808,7 @@ def _is_denied_by(following: Sentence | None, sentence: Sentence) -> bool:
 _REFERS = Wording(
     rf"(?:{_HOWEVER}|by contrast,? )?"
     r"(?:(?:at|after|by) [\w -]{2,30}, )?(?:(?:the|this|these|that|those|both|neither) (?:[\w-]+ ){0,2}|"
-    r"(?=\w+s\b))"
+    r"(?=\w+s\b)|there (?:was|were) no longer (?:an? )?(?:[\w-]+ ){0,2})"
     r"(?:differences?|effects?|advantages?|associations?|improvements?|gains?|reductions?|benefits?|changes?|"
     r"increases?|decreases?|relationships?|declines?)\b"
 )
@@ -1048,7 +1048,10 @@ TELLING = either(
 )
 """Verbs whose object is what a told result is about."""
 
-_PREDICATE = Wording(rf"\s(?P<verb>(?:\w+ly\s+)?{TELLING}(?:, \w+ed)*(?:,? and \w+ed)?)\s+(?P<object>\S)")
+_PREDICATE = Wording(
+    rf"\s(?P<verb>(?:\w+ly\s+)?{TELLING}(?:, \w+ed)*(?:,? and \w+ed)?)\s+(?:with "
+    rf")?(?P<object>\S)"
+)
 _COPULA = Wording(r"\s(?:was|were|is|are|varied|remained|became|emerged)\b")
 _TOPIC_END = Wording(
     r"[;]|\.(?=\s|$)|,\s+(?:and\s+)?(?:which|while|whereas|but|although|particularly|especially|explicitly)"
@@ -1254,9 +1257,10 @@ def _whom(
     if concept is not None:
         for one in (concept, *context.vocabulary.ancestors(concept)):
             if one in WHOM_BY_BRANCH:
-                if WHOM_BY_BRANCH[one] is PEERS and context.focus is CLIENTS:
+                if WHOM_BY_BRANCH[one] is PEERS:
                     others = _first_people(subject.raw)
-                    return PEERS if others is None else others
+                    if others is STAFF or (others is not None and context.focus is CLIENTS):
+                        return others
                 if (
                     WHOM_BY_BRANCH[one] is SYSTEM
                     and _first_people(subject.raw) is PEERS
@@ -1285,7 +1289,7 @@ def _is_nobody(text: str) -> bool:
 
 
 _DELIVERED_BY = Wording(
-    r"\b(?:from|by|with|of|to|on|against|towards?|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
+    r"\b(?:from|by|with|without|of|to|on|against|towards?|than|through|after|before|when|once|since|until|because)\s+(?:(?:a|an|the|"
     r"their|other)\s+)?(?:(?:trained|certified|treatment|service|health ?care|mental health|care|medical|"
     r"clinical) )?$"
 )

@@ -50,7 +50,7 @@ NO_PEOPLE = frozenset({"non-peer"})
 """Words that end like one for people and say which kind of others follow."""
 
 DATA = word_set(
-    "boards boroughs cities clubhouses eds provinces regions towns "
+    "boards boroughs courts cities clubhouses eds provinces regions towns "
     "applications attendances batteries branches campuses chapters churches classes classrooms districts "
     "barbershops gyms libraries pharmacies salons statements universities "
     "enrollments enrolments forms homes hostels households houses mosques municipalities neighborhoods "
@@ -123,7 +123,8 @@ PHRASE_END = word_set(
 """Words that end the noun phrase behind a number."""
 
 NOT_MODIFIERS = word_set(
-    "areas arms aspects barriers categories components conditions day days dimensions dollars domains "
+    "analysts assessors authors coders investigators raters reviewers areas arms aspects barriers "
+    "categories components conditions day days dimensions dollars domains "
     "factors hour hours in key kinds lessons levels main major measures minute minutes month months of "
     "outcomes percent phases point points principles questions scales stages steps strategies subthemes "
     "theme themes theories theory time times types waves week weeks year years"
@@ -198,7 +199,8 @@ RESPONDENTS = Wording(
 _QUOTES = frozenset('"“”‘')
 _WORD = re.compile(r"[^\W_](?:[\w’'/-]*[^\W_])?|[(\[\])]|[,;:.]|[\"“”‘]|%|=")
 _STOP = Wording(
-    r"[.;:(\[)]|,\s+(?!(?:hired|recruited|employed|selected|drawn|aged|living|receiving|working|all|"
+    r"[.;:(\[)]|\swith\s(?=\d)|\sto\s(?=(?:receive|an? |the |either|peer|usual|one)\b)|,\s+(?!(?:hired|"
+    r"recruited|employed|selected|drawn|aged|living|receiving|working|all|"
     r"most|both|who)\b)"
     r"|(?<!between \d\d\d\d)\s(?:and|or|plus|as well as)\s+(?:(?:on|from|in|of)\s+)?(?:the\s+|"
     r"a\s+)?(?:\d|(?:one|two|three|four|"
@@ -519,6 +521,7 @@ def _is_outside(text: Found[str], number: Found[int], phrase: Found[str]) -> boo
     return bool(
         _ASKED.match(phrase.raw)
         or _PART_OF.search(text.raw, max(0, begin - 20), begin)
+        or (number.value == 1 and text.raw[:begin].casefold().endswith("at least "))
         or INVITED.match(text.raw, end)
         or _OF_STUDIES.search(text.raw, max(0, begin - 60), begin)
         or SENT_TO.search(text.raw, max(0, begin - 60), begin)
@@ -705,10 +708,7 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
         ]
         begin_np = max([0, *breaks, *joints])
         phrase = text.part(limit + begin_np, opening).stripped(' \t\r\n,;:"“”')
-        given = _GIVEN_BY.search(text.raw, 0, phrase.start - text.start)
-        if given is not None:
-            stops = list(_ARM_BEGINS.finditer(text.raw, limit, given.start("what")))
-            phrase = text.part(stops[-1].end() if stops else limit, opening).stripped(" ,;:")
+        phrase = _with_service(text, phrase, limit, opening)
         told = _WHO_BEFORE.search(window, max([0, *(m.end() for m in _PHRASE_BREAK.finditer(window))]))
         if told is not None:
             phrase = text.part(limit + told.start(), opening).stripped(" ,;:")
@@ -719,7 +719,7 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
                 text.part(limit + max(window.rfind(")") + 1, *wider, 0), opening).stripped(" ,;:")
             )
             if _names_people(grown, sentence):
-                phrase = grown
+                phrase = _with_service(text, grown, limit, opening)
     if phrase is None or not phrase.raw or len(phrase.raw.split()) > 16:
         return None
     if re.fullmatch(
@@ -743,6 +743,15 @@ def _before_size(sentence: Sentence, printed: Found[str], size: Found[int]) -> P
     if arm or given or not _PERSON_LAST.search(named.raw.casefold()):
         named = phrase.part(0, 0)
     return _group(sentence, quote, phrase, size, named)
+
+
+def _with_service(text: Found[str], givers: Found[str], limit: int, end: int) -> Found[str]:
+    """What the people of an arm got, where the words before a number say who gave it; else the words."""
+    given = _GIVEN_BY.search(text.raw, 0, givers.start - text.start)
+    if given is None:
+        return givers
+    stops = list(_ARM_BEGINS.finditer(text.raw, limit, given.start("what")))
+    return text.part(stops[-1].end() if stops else limit, end).stripped(" ,;:")
 
 
 _SERVICE = (

@@ -178,7 +178,7 @@ _DID_MORE = Wording(
     r"(?:(?!\b(?:who|that|which|when|if)\b).){0,80}\b(?:kept|attended|made|completed|visited|held|filled|"
     r"took|wrote|read|saw)\s$"
 )
-_REPORTED = Wording(r"\b(?:reported|experienced|showed|perceived|described|had) $")
+_REPORTED = Wording(r"\b(?:reported|experienced|showed|perceived|described|had|held) $")
 _ONE_NOUN = Wording(
     r" (?:[a-z-]{4,} )?[a-z-]{4,}(?: (?:but|at|than|after|over|with|and|in|towards?|about)\b|[.,;(]|$)"
 )
@@ -580,7 +580,8 @@ _NO_CHANGE = Wording(
     r"no (?:more|less) \w+|(?:was|were|remained|stayed)(?: not| \w+ly)? (?:\w+ly )?(?:unchanged|similar|"
     r"stable|"
     r"different|reduced|"
-    r"increased|improved|affected|changed|comparable|the same|no different)|(?:was |were )?unaffected|"
+    r"increased|improved|affected|shortened|lengthened|lowered|raised|altered|influenced|changed|"
+    r"comparable|the same|no different)|(?:was |were )?unaffected|"
     r"neither|"
     r"(?:no|little) (?:\w+ )?(?:difference|change))"
 )
@@ -791,7 +792,9 @@ _THING = Wording(
     r"(?: (?:of|in|for|among) (?:the |both )?[\w-]+(?: [\w-]+){0,3} "
     r"(?:groups?|arms?|participants|patients|clients))?"
     r"(?: (?:at|after|by|within) [\w-]+(?: \w+)? ?(?:months?|weeks?|years?|follow-?up|discharge))?"
-    r"(?: \([^()]{1,30}\))?(?: also| then| significantly| slightly| nearly| \w+ly)? (?P<was>was |were |had "
+    r"(?: \([^()]{1,30}\))?(?: also| then| significantly| slightly| nearly| \w+ly)? (?:(?:was |were "
+    r")(?:\w+ly )?(?:low|high|rare|good|poor|common|"
+    r"infrequent|modest) and )?(?P<was>was |were |had "
     r"|has |showed |became "
     r"|grew )?"
     r"(?:also |then |\w+ly )?(?:[$£€]?\d[\d.]*\s?(?:%|[\w-]+ ){0,2},?\s?)?"
@@ -803,7 +806,7 @@ _OF_PERSONS = either(
 )
 """Nouns of which people before them are whose they are: `staff attitudes`."""
 _NO_THING = Wording(
-    rf"\b(?:(?:{PERSONS}|peers?|staff)(?! {_OF_PERSONS}$)"
+    rf"\b(?:(?:{PERSONS}|peers?|staff)(?!-| {_OF_PERSONS}$)"
     r"|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
     rf"half|all|four|five|six|seven|eight|nine|ten|cases|trajector(?:y|ies)|slopes?|changes?|associations?|patterns?|characteristics|samples?|"
     r"groups?|arms?|differences?|results?|findings|effects?|numbers?|and|or|as|if|when|after)\b"
@@ -842,7 +845,10 @@ _ASSOCIATED = Wording(
     r"(?:positively|negatively|inversely|directly) .*|unrelated to"
     r"|(?:was|were) not (?:\w+ly )?(?:associated|correlated|related) .*"
 )
-_IS = Wording(r"(?: (?:scores?|rates?|levels?))?\s+(?:(?:was|were|is|are|had been)(?: \w+ly)?\s+)?")
+_IS = Wording(
+    r"(?: (?:scores?|rates?|levels?))?(?:,? (?:and|or|nor) [\w’'-]+(?: [\w’'-]+){0,2}?)?\s+(?:(?:was|"
+    r"were|is|are|had been)(?: \w+ly)?\s+)?"
+)
 
 
 def _governing(
@@ -930,7 +936,11 @@ _COMPLEMENT_OF_NAME = Wording(rf"^ to (?!(?:{'|'.join(changes.VERBS.values())})\
 
 _ASIDE_NOT = Wording(r",? \(?but not (?:[\w’'-]+ ){0,5}[\w’'-]+(?:,|\))")
 """Another outcome that is denied in passing: `anxiety, but not depression, was reduced`."""
-_ASIDE = re.compile(r",\s(?:as )?(?:measured|assessed|rated|indicated|defined)\s[^,;]{2,70},")
+_ASIDE = re.compile(
+    r",\s(?:(?:as )?(?:measured|assessed|rated|indicated|defined)|which (?:was|were|had|is|are)|"
+    r"initially|already)"
+    r"\s[^,;]{2,70},"
+)
 _WAS_TOLD = re.compile(
     r"\s(?:was|were) (?:reported|experienced|observed|noted|perceived|said|felt|"
     r"thought|believed|seen|found)"
