@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +15,10 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from pyoxigraph import Literal, NamedNode, Quad
+from referencing import Registry
+from referencing.jsonschema import DRAFT7
 from werkzeug.test import TestResponse
 
 from tests.releasing import BASE, LABEL, PK, TYPE, content, facts, quad, written
@@ -482,3 +488,60 @@ def test_programs_of_other_sites_may_ask(client: FlaskClient) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
     assert "Content-Type" in answer.headers["Access-Control-Allow-Headers"]
+
+
+SCHEMAS = Path(os.environ.get("PEERKG_SUITES", "")) / "reconciliation"
+
+
+@pytest.mark.skipif(
+    "PEERKG_SUITES" not in os.environ, reason="PEERKG_SUITES does not say where the schemas are"
+)
+@pytest.mark.parametrize(("version", "path"), [("0.2", "/reconcile"), ("1.0-draft", "/reconcile/1.0")])
+@pytest.mark.parametrize("below", ["", "/zh"])
+def test_all_answers_are_valid_by_the_schemas_of_the_group_that_keeps_the_protocol(
+    client: FlaskClient, version: str, path: str, below: str
+) -> None:
+    start, is_old = below + path, version == "0.2"
+    manifest = client.get(start).get_json()
+    types = [one["id"] for one in manifest["defaultTypes"]]
+    answers = [("manifest", manifest), *(("type", one) for one in manifest["defaultTypes"])]
+    for kind, prefix in product(("entity", "type", "property"), ("p", "hop", "")):
+        name = {"entity": "entities", "type": "types", "property": "properties"}[kind]
+        found = client.get(f"{start}/suggest/{kind}?prefix={prefix}").get_json()
+        answers.append((f"suggest-{name}-response", found))
+    for one in types:
+        proposed = client.get(f"{start}/extend/propose?type={quote(one)}").get_json()
+        answers.append(("data-extension-property-proposal", proposed))
+    extension = {
+        "ids": [HOPE, f"{BASE}person/zed"],
+        "properties": [{"id": one["id"]} for one in proposed["properties"]],
+    }
+    if is_old:
+        queries = {
+            "a": {"query": "hope"},
+            "b": {"query": "zed doorman", "type": types[0]},
+            "c": {"query": "qq"},
+        }
+        matches = client.post(start, data={"queries": json.dumps(queries)}).get_json()
+        values = client.post(start, data={"extend": json.dumps(extension)}).get_json()
+    else:
+        names = ("hope", "zed doorman", "qq")
+        asks = [{"conditions": [{"matchType": "name", "propertyValue": name}]} for name in names]
+        matches = client.post(f"{start}/match", json={"queries": asks}).get_json()
+        values = client.post(f"{start}/extend", json=extension).get_json()
+    answers += [("reconciliation-result-batch", matches), ("data-extension-response", values)]
+    assert len(values["rows"]) == 2
+    assert HOPE in json.dumps(matches)
+    for name, answer in answers:
+        of_version(version, name).validate(answer)
+
+
+def of_version(version: str, name: str) -> Draft7Validator:
+    """The schema, which may name others beside it."""
+    folder = SCHEMAS / version / "schemas"
+    schemas = {path.name: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    own = schemas[f"{name}.json"]
+    beside = own["$id"].rpartition("/")[0]
+    held = [(f"{beside}/{file}", DRAFT7.create_resource(schema)) for file, schema in schemas.items()]
+    held += [(schema["$id"].rstrip("#"), DRAFT7.create_resource(schema)) for schema in schemas.values()]
+    return Draft7Validator(own, registry=Registry().with_resources(held))
