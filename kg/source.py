@@ -20,6 +20,7 @@ from typing import Generic, TypeVar, cast
 from kg.encodings import UTF_8, decode
 from kg.encodings import UnreadableSourceError as UnreadableSourceError  # noqa: PLC0414 - offered here, where sources are opened
 from kg.html import is_html, visible_text
+from kg.web_archives import page_of
 
 FIELD = 1 << 28
 """In a record of data the values begin at multiples of this number; none is so long."""
@@ -138,11 +139,13 @@ class Source:
     def from_bytes(cls, path: str, data: bytes, *, digest: str = "", size: int = 0) -> Source:
         """Decode `data`; a byte-order mark is no part of the text, and of HTML it is what a reader sees.
 
+        So it is of the page in a web archive.
+
         `digest` and `size` are those of the file where the data was compressed in it.
         Raises `UnreadableSourceError` for an empty, binary or damaged file.
         """
-        text, encoding = decode(data)
         digest, size = digest or hashlib.sha256(data).hexdigest(), size or len(data)
+        text, encoding = decode(page_of(data) or data)
         if is_html(text):
             return cls(path, visible_text(text), digest, encoding, "text/html", size)
         return cls(path, text, digest, encoding, size=size)

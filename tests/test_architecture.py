@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT: dict[str, set[str]] = {
     "kg.encodings": set(),
     "kg.html": set(),
-    "kg.source": {"kg.encodings", "kg.html"},
+    "kg.source": {"kg.encodings", "kg.html", "kg.web_archives"},
+    "kg.web_archives": set(),
     "kg.identifiers": set(),
     "kg.resources": set(),
     "kg.problems": {"kg.source"},
