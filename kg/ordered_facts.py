@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import zstandard
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg import runs, statements
 from kg.compiled_shapes import Own
@@ -155,7 +155,9 @@ class Ordered:
         if begin not in self._backwards:
             return (subject for subject, found in self.pairs(predicate) if found == value)
         found = self._by_object.find(str(value).encode())
-        return (_node(rest[len(begin) :]) for rest in found.split(_GAP) if rest.startswith(begin))
+        return (
+            statements.subject_of(rest[len(begin) :]) for rest in found.split(_GAP) if rest.startswith(begin)
+        )
 
     def values(self, predicate: Any) -> Iterator[Any]:
         """The objects of a predicate, each once."""
@@ -180,7 +182,7 @@ class Ordered:
                     value, *rests = entry.split(_GAP)
                     for rest in rests:
                         if rest.startswith(begin):
-                            yield _node(rest[len(begin) :]), _term(value)
+                            yield statements.subject_of(rest[len(begin) :]), _term(value)
         else:
             for subject, own in self.by_subject():
                 for value in own.get(predicate, ()):
@@ -204,15 +206,9 @@ def _said(entries: Iterable[Entry]) -> Iterator[tuple[Any, dict[Any, list[Any]]]
         yield subject, own
 
 
-def _node(text: bytes) -> NamedNode | BlankNode:
-    """A subject as it is written in N-Triples."""
-    plain = text.decode()
-    return BlankNode(plain[2:]) if plain.startswith("_:") else NamedNode(plain[1:-1])
-
-
 def _term(text: bytes) -> Any:
     """An object as it is written in N-Triples."""
     if not text.startswith(b'"'):
-        return _node(text)
+        return statements.subject_of(text)
     (quad,) = parse(b"<x:s> <x:p> " + text + b" .", format=RdfFormat.N_TRIPLES, lenient=True)
     return quad.object

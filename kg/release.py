@@ -12,7 +12,7 @@ import hashlib
 import heapq
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -324,13 +324,17 @@ def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{path}: its SHA-256 is not the manifest's"
 
 
-def content_faults(release: Release, start: Start = in_turn) -> Iterator[str]:
+def content_faults(
+    release: Release, start: Start = in_turn, of_index: Callable[[], Iterable[str]] | None = None
+) -> Iterator[str]:
     """Where digest, counts, dumps and index do not agree. Dumps are read in passes, and never held.
 
-    `start` begins what can go on beside the rest.
+    `start` begins what can go on beside the rest. `of_index` says what is wrong with the index, where that is
+    known without reading the whole of it.
     """
     try:
-        of_index, twins = start(store.summed, release.index), start(_twin_faults, release)
+        summed = start(store.summed, release.index) if of_index is None else None
+        twins = start(_twin_faults, release)
         yield from _digest_faults(release)
         merged = _Merged(release)
         plain = merged.sum()
@@ -342,7 +346,10 @@ def content_faults(release: Release, start: Start = in_turn) -> Iterator[str]:
         yield from twins()
         if release.map.exists() and not evidence_map.is_of(release.map.read_bytes(), merged):
             yield f"{release.map.name}: is not the evidence map of the named graphs"
-        yield from _index_faults(release, merged, plain, of_index())
+        if of_index is not None:
+            yield from of_index()
+        elif summed is not None:
+            yield from _index_faults(release, merged, plain, summed())
     except PeerkgError as error:
         yield str(error)
 

@@ -189,6 +189,12 @@ def merged(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield [subject, *dict.fromkeys(rest[: rest.rindex(b" <")] for rest in rests)]
 
 
+def subject_of(text: bytes) -> NamedNode | BlankNode:
+    """A subject as it is written in N-Quads."""
+    plain = text.decode()
+    return BlankNode(plain[2:]) if plain.startswith("_:") else NamedNode(plain[1:-1])
+
+
 def objects_among(known: Mapping[bytes, _Known], entries: Iterable[Entry]) -> list[_Known]:
     """Which of the known terms, named as in N-Quads, are the object of a statement."""
     found = dict[bytes, None]()

@@ -19,8 +19,8 @@ from typing import Any
 
 from pyoxigraph import Quad, Triple
 
-from kg import directory as releases
 from kg import (
+    changed_index,
     dumping,
     evidence_map,
     formats,
@@ -34,7 +34,9 @@ from kg import (
     store,
     tables,
 )
+from kg import directory as releases
 from kg.beside import Start, beside
+from kg.changed_index import Proof
 from kg.describe import Download, Statistics, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
@@ -149,7 +151,10 @@ def _fill(
         mapped = start(evidence_map.build, default)
         for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
             (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
-        index = store.load(folder / "index", dumping.of_index(dumps))
+        changed = None
+        if previous is not None and previous.base == content.base:
+            changed = changed_index.of_previous(previous, everything, folder / "index")
+        index = store.load(folder / "index", dumping.of_index(dumps)) if changed is None else changed.index
         tables.write(dumps / "tables", index)
         others()
         subject = Subject(
@@ -168,8 +173,13 @@ def _fill(
         _write_validation(folder, content)
         (folder / "identities.tsv").write_text(content.identities, encoding="utf-8", newline="\n")
         _json(folder / "problems.json", [problem.as_json() for problem in content.problems])
-        store.finish(index, release.described(made))
-        del index  # which closes it
+        proof = None
+        if changed is None:
+            store.finish(index, release.described(made))
+        else:
+            index.extend(release.described(made))
+            proof = changed.close()
+        del index, changed  # which closes it
         made.manifest["queries"] = questions.answered(questions.published(), made.index)
         searched()
         (folder / evidence_map.FILE).write_bytes(mapped())
@@ -178,7 +188,7 @@ def _fill(
         _json(folder / release.MANIFEST, made.manifest)
         (folder / release.SEAL).write_text(release.seal(folder), encoding="utf-8", newline="\n")
         releases.sync(folder)
-        _prove(made, start)
+        _prove(made, start, proof)
     return made
 
 
@@ -222,11 +232,11 @@ def _write_validation(folder: Path, content: Content) -> None:
 _LEFT_OUT = "Documents and records that were left out of the release, and why"
 
 
-def _prove(made: Release, start: Start) -> None:
+def _prove(made: Release, start: Start, index: Proof | None) -> None:
     """Raise `DamagedError` where what is on the disk is not what was meant."""
     faults = [
         *release.file_faults(made.folder, made.manifest),
-        *release.content_faults(made, start),
+        *release.content_faults(made, start, None if index is None else lambda: index.faults(made)),
     ]
     if faults:
         raise DamagedError(f"what was written could not be read back: {faults[0]}; nothing was published")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def content(quads: Iterable[Quad] | None = None, **changes: Any) -> Content:
         "candidates": "subject_id\tobject_id\n",
         "problems": (Problem("odd", "an odd door", "doors.txt", line=3),),
         "validation": (),
-        "versions": {"peerkg": "0"},
+        "versions": {"peerkg": "0", "pyoxigraph": version("pyoxigraph")},
         "allowed": {},
         "registries": {},
     }

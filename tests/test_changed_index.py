@@ -1,0 +1,146 @@
+"""A release made from the one before it says, to the byte, what one made from nothing says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+
+from kg import changed_index, release, store
+from kg.release import Release
+from tests.releasing import BASE, DAY, LABEL, PK, SOURCE, content, facts, quad, written
+from tests.test_beside import files
+
+REAL = store.load
+MORE = [
+    *facts("report/a-b", "Before a"),
+    *facts("report/b", "Another"),
+    quad("report/a", LABEL, "said twice", SOURCE),
+    quad("report/a", LABEL, "said twice", "graph/inferred"),
+    quad("group/a", LABEL, "9 peer hosts", SOURCE),
+    quad("evidence/f", "http://www.w3.org/ns/oa#exact", 'a "quote"\n', "graph/evidence"),
+    Quad(
+        BlankNode("y"), NamedNode(LABEL), Literal("deux", language="fr"), NamedNode(f"{BASE}graph/ontology")
+    ),
+]
+EVERY = list(dict.fromkeys([*facts(), *MORE]))
+numbers = count()
+
+
+def in_lines(of: Release) -> list[str]:
+    """What the index holds, but for the description, which has the names of releases."""
+    index = store.open_read_only(of.index)
+    description = of.graph("description")
+    return sorted(str(one) for one in index if one.graph_name != description)
+
+
+def another(folder: Path, quads: list[Quad], number: int) -> Release:
+    return written(folder, content(quads), DAY + timedelta(days=number))
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # each example builds releases: to shrink one would take minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(
+        st.sets(st.sampled_from(range(len(EVERY))), min_size=1), min_size=2, max_size=3, unique_by=frozenset
+    )
+)
+def test_releases_that_follow_each_other_are_those_made_from_nothing(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, chosen: list[set[int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("following")
+    for number, some in enumerate(chosen):
+        quads = [EVERY[one] for one in sorted(some)]
+        monkeypatch.setattr(store, "load", REAL if not number else never)
+        made = another(folder / "one after the other", quads, number)
+        assert list(release.content_faults(made)) == []
+        monkeypatch.setattr(store, "load", REAL)
+        alone = another(folder / f"from nothing {number}", quads, number)
+        assert made.manifest["digest"] == alone.manifest["digest"]
+        assert {**files(made.folder), "description.ttl": b""} == {
+            **files(alone.folder),
+            "description.ttl": b"",
+        }
+        assert in_lines(made) == in_lines(alone)
+
+
+def never(*_: object) -> Store:
+    raise AssertionError("the index was made anew")
+
+
+@pytest.mark.parametrize(
+    "damaged", ["index", "dumps/evidence.nq.zst", "description.ttl", "manifest.json", "less"]
+)
+def test_an_index_that_is_damaged_is_not_made_use_of(tmp_path: Path, damaged: str) -> None:
+    first = written(tmp_path)
+    path = first.folder / damaged
+    if damaged == "index":
+        path = max(path.glob("*.sst"), key=lambda one: one.stat().st_size)
+    if damaged == "less":
+        next((first.folder / "index").glob("*.sst")).unlink()
+    else:
+        data = path.read_bytes()
+        path.write_bytes(data.replace(b"2026", b"2027") if damaged.startswith("m") else data[:-1] + b"!")
+    second = another(tmp_path, [*facts(), *MORE], 1)
+    assert release.verify(tmp_path, second.id) == []
+
+
+def test_more_than_is_held_is_loaded_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path)
+    monkeypatch.setattr(changed_index, "MOST", 3)
+    loaded: list[Path] = []
+
+    def load(folder: Path, dumps: list[Path]) -> Store:
+        loaded.append(folder)
+        return REAL(folder, dumps)
+
+    monkeypatch.setattr(store, "load", load)
+    few = another(tmp_path, [*facts(), quad("report/a", f"{PK}timesCited", 3, SOURCE)], 1)
+    assert not loaded
+    many = another(tmp_path, [*facts(), *MORE], 2)
+    assert loaded
+    assert release.verify(tmp_path, few.id) == release.verify(tmp_path, many.id) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ["lacks", "holds what was not put into it", "description", "statements, and not"]
+)
+def test_an_index_that_was_changed_wrongly_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    first = written(tmp_path)
+    real = changed_index.Changed.close
+    label = NamedNode(LABEL)
+    new = quad("report/new", LABEL, "New", SOURCE)
+
+    def close(self: changed_index.Changed) -> changed_index.Proof:
+        match wrong:
+            case "lacks":
+                self.index.remove(new)
+                self.index.add(quad("report/other", LABEL, "Other", SOURCE))
+            case "description":
+                (one, *_) = self.index.quads_for_pattern(None, None, None, first.graph("description"))
+                self.index.remove(one)
+                self.index.add(Quad(one.subject, label, Literal("wrong"), one.graph_name))
+            case "holds what was not put into it":
+                self.index.remove(quad("group/a", LABEL, "9 peer hosts", "graph/inferred"))
+                self.index.add(quad("report/new", LABEL, "Old", SOURCE))
+            case _:
+                self.index.add(quad("report/other", LABEL, "Other", SOURCE))
+        return real(self)
+
+    monkeypatch.setattr(changed_index.Changed, "close", close)
+    with pytest.raises(Exception, match=wrong):
+        another(tmp_path, [*facts(), new], 1)
+    assert release.current(tmp_path).id == first.id
