@@ -136,9 +136,8 @@ def _differing(
     previous: Release, everything: Iterable[Entry]
 ) -> list[tuple[bytes, frozenset[bytes], frozenset[bytes]]] | None:
     """The subjects of which not the same is said, with all their lines before and now; `None` if too many."""
-    before = heapq.merge(
-        *(grouped(lines_in(packing.blocks(path))) for path in _named(previous)), key=itemgetter(0)
-    )
+    parts = (grouped(lines_in(packing.blocks(path))) for path in _named(previous))
+    before = statements.joined(heapq.merge(*parts, key=itemgetter(0)))
     both = heapq.merge(
         ((subject, 0, rests) for subject, *rests in before),
         ((subject, 1, rests) for subject, *rests in everything),
@@ -150,7 +149,7 @@ def _differing(
         sides: tuple[list[bytes], list[bytes]] = ([], [])
         for _, side, rests in some:
             sides[side].extend(rests)
-        if len(sides[0]) == len(sides[1]) and (sides[0] == sides[1] or sorted(sides[0]) == sides[1]):
+        if sides[0] == sides[1]:
             continue
         old, new = (_lines(previous, [subject, *rests]) for rests in sides)
         number += len(old ^ new)

@@ -16,7 +16,9 @@ from typing import Any
 import orjson
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kg import statements
 from kg.identifiers import VOCABULARY
+from kg.statements import Entry
 
 FILE = "map.json"
 """Its name in the folder of a release."""
@@ -73,6 +75,23 @@ class _Graph:
         names = self._objects[f"{_SKOS}prefLabel"].get(subject, ())
         found = sorted((one.language or "", one.value) for one in names if isinstance(one, Literal))
         return dict(reversed(found))  # of two in one language the first in the order of text
+
+
+def of_entries(default: Iterable[Entry]) -> bytes:
+    """The map of a default graph that is given as entries without graphs: few of its lines are looked at."""
+    return build(statements.quads(relevant(default)))
+
+
+_RELEVANT = frozenset(f"<{name}>".encode() for name in _WANTED - {_TYPE})
+_KINDS = frozenset(f"<{_TYPE}> <{name}>".encode() for name in (f"{_PK}Study", f"{_SKOS}Concept"))
+
+
+def relevant(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """What a map is made of, out of a default graph that is given as entries without graphs."""
+    for subject, *rests in entries:
+        found = [rest for rest in rests if rest.partition(b" ")[0] in _RELEVANT or rest in _KINDS]
+        if found:
+            yield [subject, *found]
 
 
 def is_of(text: bytes, default: Iterable[Quad]) -> bool:

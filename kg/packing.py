@@ -53,8 +53,11 @@ class Packing:
 
 
 def _gzip() -> Packer:
-    """With no name and no time in the header (RFC 1952, section 2.3), which is what zlib writes for 31."""
-    return zlib.compressobj(9, zlib.DEFLATED, 31)
+    """With no name and no time in the header (RFC 1952, section 2.3), which is what zlib writes for 31.
+
+    At level 7: half the time of 9, and 2 % larger.
+    """
+    return zlib.compressobj(7, zlib.DEFLATED, 31)
 
 
 def _open_gzip(path: Path) -> IO[bytes]:
@@ -62,8 +65,8 @@ def _open_gzip(path: Path) -> IO[bytes]:
 
 
 def _zstd() -> Packer:
-    """At level 12: a third of gzip's time, and smaller; 19 would take seven times as long as gzip."""
-    return zstandard.ZstdCompressor(level=12, write_checksum=True).compressobj()
+    """At level 9: less time than gzip, and a fifth smaller; 12 would take 1.7 times as long for 4 % less."""
+    return zstandard.ZstdCompressor(level=9, write_checksum=True).compressobj()
 
 
 def _of_zstd(data: bytes) -> bytes:

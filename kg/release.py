@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -335,65 +336,76 @@ def content_faults(
     try:
         summed = start(store.summed, release.index) if of_index is None else None
         twins = start(_twin_faults, release)
-        yield from _digest_faults(release)
-        merged = _Merged(release)
-        plain = merged.sum()
+        merged = _Merged(release, is_index_read=of_index is None)
+        drawn = release.map.read_bytes() if release.map.exists() else b""
+        is_map_right = evidence_map.is_of(drawn, statements.quads(evidence_map.relevant(merged)))
+        if merged.digest.hexdigest() != release.manifest["digest"]:
+            yield "the content digest of the dumps is not the manifest's"
         if counts(merged.numbers) != release.manifest["counts"]:
             yield "the counts of the dumps are not the manifest's"
-        for name in DUMPS:
-            if Sum.of_quads(formats.read_pieces(release.dumps / name)).value != plain.value:
+        for name, syntax in DUMPS.items():
+            if _dump_sum(release.dumps / name, syntax).value != merged.plain.value:
                 yield f"dumps/{name}: its triples are not those of the named graphs"
         yield from twins()
-        if release.map.exists() and not evidence_map.is_of(release.map.read_bytes(), merged):
+        if release.map.exists() and not is_map_right:
             yield f"{release.map.name}: is not the evidence map of the named graphs"
         if of_index is not None:
             yield from of_index()
         elif summed is not None:
-            yield from _index_faults(release, merged, plain, summed())
+            yield from _index_faults(release, merged, summed())
     except PeerkgError as error:
         yield str(error)
 
 
-def _digest_faults(release: Release) -> Iterator[str]:
-    """Whether the lines of the dumps, sorted, have another digest than the manifest says."""
-    dumps = (release.dumps / QUADS, release.dumps / EVIDENCE)
-    found = hashlib.sha256()
-    for line in heapq.merge(*(lines_in(packing.blocks(path)) for path in dumps)):
-        found.update(line)
-    if found.hexdigest() != release.manifest["digest"]:
-        yield "the content digest of the dumps is not the manifest's"
+def _dump_sum(path: Path, syntax: formats.Syntax) -> Sum:
+    """The sum of the triples of a dump; the lines of N-Triples are summed up as they stand there."""
+    if syntax is formats.N_TRIPLES:
+        return Sum.of(lines_in(packing.blocks(path)))
+    return Sum.of_quads(formats.read_pieces(path))
 
 
 class _Merged:
-    """The default graph of a release, taken from the dumps of its named graphs each time it is asked for."""
+    """The default graph of a release, taken from the dumps of its named graphs in one pass.
 
-    def __init__(self, release: Release) -> None:
+    What is met on the way is summed up: `numbers` of all graphs, `digest` of all lines in order, the sum of
+    the lines of the default graph (`plain`), and that of the named graphs where the index is read.
+    """
+
+    def __init__(self, release: Release, *, is_index_read: bool) -> None:
         self._release = release
+        self._is_index_read = is_index_read
         self.numbers = Counts()
-        """The numbers of all graphs, as they were met the last time."""
+        self.digest = hashlib.sha256()
+        self.plain = Sum()
+        self.named = Sum()
 
-    def _entries(self) -> Iterator[Entry]:
-        release, self.numbers = self._release, Counts()
-        dumps = (release.dumps / QUADS, release.dumps / EVIDENCE)
-        lines = heapq.merge(*(lines_in(packing.blocks(path)) for path in dumps))
+    def __iter__(self) -> Iterator[Entry]:
+        release, self.numbers, self.digest = self._release, Counts(), hashlib.sha256()
+        self.plain, self.named = Sum(), Sum()
         inferred = release.graph("inferred")
-        found = in_graphs(grouped(lines), self.numbers, apart=apart(release.base), inferred=inferred)
-        return (default for default, _, _ in found if len(default) > 1)
+        found = in_graphs(self._lines(), self.numbers, apart=apart(release.base), inferred=inferred)
+        for default, _, _ in found:
+            if len(default) > 1:
+                self.plain.add(io.BytesIO(text(default, statements.END)))
+                yield default
 
-    def __iter__(self) -> Iterator[Quad]:
-        return statements.quads(self._entries())
+    def _lines(self) -> Iterator[Entry]:
+        """What all dumps say, subject by subject."""
+        dumps = (self._release.dumps / QUADS, self._release.dumps / EVIDENCE)
+        parts = (grouped(lines_in(packing.blocks(path))) for path in dumps)
+        for entry in statements.joined(heapq.merge(*parts, key=itemgetter(0))):
+            lines = text(entry)
+            self.digest.update(lines)
+            if self._is_index_read:
+                self.named.add(io.BytesIO(lines))
+            yield entry
 
-    def sum(self) -> Sum:
-        """The sum of its lines."""
-        return Sum.of(line for entry in self._entries() for line in io.BytesIO(text(entry, statements.END)))
 
-
-def _index_faults(release: Release, default: Iterable[Quad], plain: Sum, found: Sum) -> Iterator[str]:
+def _index_faults(release: Release, merged: _Merged, found: Sum) -> Iterator[str]:
     """The first difference between the index and what the dumps say it holds."""
     wanted = Sum()
-    wanted.include(plain)
-    for name in (QUADS, EVIDENCE):
-        wanted.add(lines_in(packing.blocks(release.dumps / name)))
+    wanted.include(merged.plain)
+    wanted.include(merged.named)
     description = described(release)
     wanted.include(Sum.of_quads(description))
     if found.value != wanted.value:
@@ -401,7 +413,7 @@ def _index_faults(release: Release, default: Iterable[Quad], plain: Sum, found: 
 
         def held() -> Iterator[Quad]:
             yield from (quad for path in named for quad in formats.read_pieces(path))
-            yield from default
+            yield from statements.quads(merged)
             yield from description
 
         yield from islice(store.differences(release.index, held), 1)

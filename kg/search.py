@@ -24,8 +24,9 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import schemes, spelling, work_index
+from kg import schemes, spelling, statements, work_index
 from kg.searching import BELOW, CLASSES, LABELS, VERSION, is_cjk, name_key, tokens
+from kg.statements import Entry
 
 _PK = "https://w3id.org/peerkg/ontology#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -142,6 +143,32 @@ def build(path: Path, default: Iterable[Quad]) -> int:
     return len(rows)
 
 
+def of_entries(path: Path, default: Iterable[Entry]) -> int:
+    """The same of a default graph that is given as entries without graphs."""
+    return build(path, statements.quads(_relevant(default)))
+
+
+_FOLLOWED = (
+    _SAME
+    | work_index.FOLLOWED
+    | {predicate for rows in _ABOUT.values() for predicate, is_thing in rows if is_thing}
+)
+_RELEVANT = frozenset(f"<{name}>".encode() for name in _FOLLOWED)
+_KINDS = frozenset(f"<{_TYPE}> <{kind}>".encode() for kind in (*CLASSES, *BELOW))
+
+
+def _relevant(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Literals, classes and what is followed from thing to thing."""
+    for subject, *rests in entries:
+        found = []
+        for rest in rests:
+            predicate, _, value = rest.partition(b" ")
+            if value.startswith(b'"') or predicate in _RELEVANT or rest in _KINDS:
+                found.append(rest)
+        if found:
+            yield [subject, *found]
+
+
 def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
     names, identifiers, counts = [], [], Counter[str]()
     for number, one in enumerate(rows, start=1):
@@ -177,8 +204,6 @@ def _write_names(database: sqlite3.Connection, rows: Iterable[_Entity]) -> None:
 
 def _read(default: Iterable[Quad]) -> _Known:
     known = _Known()
-    followed = {predicate for rows in _ABOUT.values() for predicate, is_thing in rows if is_thing}
-    followed |= _SAME | work_index.FOLLOWED
     for quad in default:
         if not isinstance(quad.subject, NamedNode):
             continue
@@ -189,7 +214,7 @@ def _read(default: Iterable[Quad]) -> _Known:
         elif isinstance(value, NamedNode):
             if predicate == _TYPE:
                 _classify(known, subject, value.value)
-            elif predicate in followed:
+            elif predicate in _FOLLOWED:
                 known.things.setdefault(subject, {}).setdefault(predicate, []).append(value.value)
                 if predicate in _PARTS:
                     known.parts.setdefault(subject, []).append((predicate, value.value))

@@ -111,6 +111,16 @@ def grouped(lines: Iterable[bytes]) -> Iterator[Entry]:
         yield [subject, *(rest for _, _, rest in some)]
 
 
+def joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, which are in order, each subject once."""
+    for subject, some in groupby(entries, key=itemgetter(0)):
+        first, *others = some
+        if others:
+            yield [subject, *sorted({rest for one in (first, *others) for rest in one[1:]})]
+        else:
+            yield first
+
+
 def lines_in(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a text that comes in pieces, with their line feeds."""
     left = b""

@@ -40,7 +40,7 @@ from kg.changed_index import Proof
 from kg.describe import Download, Statistics, Subject, describe
 from kg.problems import PeerkgError, Problem
 from kg.release import Release
-from kg.statements import Counts, Distinct, Entry, Statements
+from kg.statements import Counts, DefaultGraph, Distinct, Entry, Statements
 
 
 class DamagedError(PeerkgError):
@@ -147,8 +147,8 @@ def _fill(
     )
     with beside(sum(numbers.counts.graphs.values())) as start:
         others = start(dumping.dump_sorted_by_iri, default, dumps, frozenset(numbers.schemes), scratch)
-        searched = start(search.build, made.search, default)
-        mapped = start(evidence_map.build, default)
+        searched = start(_searched, made.search, default)
+        mapped = start(_mapped, default)
         for file, rows in ((release.LINKS, content.links), (release.CANDIDATES, content.candidates)):
             (dumps / file).write_text(rows, encoding="utf-8", newline="\n")
         changed = None
@@ -190,6 +190,14 @@ def _fill(
         releases.sync(folder)
         _prove(made, start, proof)
     return made
+
+
+def _searched(path: Path, default: DefaultGraph) -> int:
+    return search.of_entries(path, default.entries())
+
+
+def _mapped(default: DefaultGraph) -> bytes:
+    return evidence_map.of_entries(default.entries())
 
 
 def _manifest(
