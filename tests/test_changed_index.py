@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from kg import changed_index, release, store
+from kg import changed_index, evidence_map, formats, release, search, store
 from kg.release import Release
 from tests.releasing import BASE, DAY, LABEL, PK, SOURCE, content, facts, quad, written
 from tests.test_beside import files
@@ -144,3 +146,16 @@ def test_an_index_that_was_changed_wrongly_is_not_published(
     with pytest.raises(Exception, match=wrong):
         another(tmp_path, [*facts(), new], 1)
     assert release.current(tmp_path).id == first.id
+
+
+@pytest.mark.slow
+def test_map_and_search_are_made_of_all_that_is_said(seed_release: Path, tmp_path: Path) -> None:
+    made = release.current(seed_release)
+    default = sorted(store.merged(made.quads(), leave_out=release.apart(made.base)), key=formats.order)
+    assert made.map.read_bytes() == evidence_map.build(default)
+    search.build(tmp_path / "search.sqlite", default)
+    with (
+        closing(sqlite3.connect(tmp_path / "search.sqlite")) as one,
+        closing(sqlite3.connect(made.search)) as other,
+    ):
+        assert list(one.iterdump()) == list(other.iterdump())
