@@ -76,6 +76,8 @@ class Converter:
         self._name = name
         self._lines = Lines()
         self._bytes = 0
+        self._per_subject = 100.0
+        """So many lines a subject had when they were counted last."""
         self._runs = 0
 
     def records(self, form: StreamFormat, sources: Iterable[Source]) -> Chunk:
@@ -89,9 +91,18 @@ class Converter:
             chunk.problems += written.problems
             chunk.tally.add(written.tally)
             self._bytes += len(source.data) + len(source.text)
-        if self._bytes > MOST_BYTES or sum(map(len, self._lines.values())) > MOST_LINES:
+        if self._bytes > MOST_BYTES or self._is_full():
             self.flush()
         return chunk
+
+    def _is_full(self) -> bool:
+        """Whether it holds more than the most lines, which are counted where that may be."""
+        subjects = len(self._lines)
+        if subjects * self._per_subject < MOST_LINES / 2:
+            return False
+        count = sum(map(len, self._lines.values()))
+        self._per_subject = count / subjects
+        return count > MOST_LINES
 
     def document(self, converted: conversion.Conversion) -> None:
         """Collect what a document became that is no record of a stream, or what is said of a file."""

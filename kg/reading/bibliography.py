@@ -11,6 +11,7 @@ from kg import identifiers
 from kg.identifiers import PartialDate
 from kg.model import Authorship, Contribution, Person, Text
 from kg.problems import Problem
+from kg.reading.recurring import recurring
 from kg.source import Found, Source
 
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?!\w)")
@@ -107,8 +108,11 @@ def _checks(digits: str) -> bool:
 
 def issns(found: Text | None) -> tuple[Text, ...]:
     """Every ISSN that stands there, with its hyphen."""
-    if found is None:
-        return ()
+    return () if found is None else _issns_in(found)
+
+
+@recurring
+def _issns_in(found: Text) -> tuple[Text, ...]:
     raw, start, where = found.raw, found.start, found.where
     return tuple(
         Found(f"{match[1]}-{match[2].upper()}", match[0], start + match.start(), where)
@@ -118,8 +122,11 @@ def issns(found: Text | None) -> tuple[Text, ...]:
 
 def isbns(found: Text | None) -> tuple[Text, ...]:
     """Every ISBN that stands there, without hyphens."""
-    if found is None:
-        return ()
+    return () if found is None else _isbns_in(found)
+
+
+@recurring
+def _isbns_in(found: Text) -> tuple[Text, ...]:
     places = (found.part(*match.span()) for match in _ISBN.finditer(found.raw))
     values = (place.map(lambda raw: re.sub(r"[ -]", "", raw).upper()) for place in places)
     return tuple(value for value in values if len(value.value) in {10, 13})
