@@ -114,7 +114,13 @@ AGAINST = [
     ("Alcohol use and sleep problems were unrelated to use of the team.", [("Alcohol use", "no-difference")]),
     ("Seclusion fell in wards with and without peer workers alike.", [("Seclusion", "no-difference")]),
     ("Hope changed little in either group.", [("Hope", "no-difference")]),
+    ("There was a slower decline in quality of life.", []),
+    ("A reduction in alcohol consumption was not observed.", [("alcohol consumption", "no-difference")]),
+    ("Quality of life was 1.2 points higher (95% CI -1.1 to 3.5).", [("Quality of life", "no-difference")]),
+    ("Symptoms improved regardless of study arm.", [("Symptoms", "no-difference")]),
+    ("Peer support was no worse than care by nurses on alliance.", [("alliance", "no-difference")]),
     # only some, or only for a while
+    ("Admissions fell among clients with pain but not among those with asthma.", [("Admissions", "mixed")]),
     ("Arrests declined among young men only.", [("Arrests", "mixed")]),
     ("Clients had less stigma at 12 months; at 24 months the groups no longer differed.", [("stigma",
     "mixed")]),

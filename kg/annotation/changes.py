@@ -184,7 +184,8 @@ PHRASES: dict[Kind, str] = {
             r"did so to (?:a|the) (?:similar|same|comparable|equal) (?:extent|degree)",
             r"no (?:more|less) (?:effective|likely|frequent|common|often|successful)",
             rf"neither (?:{_CHANGED}|{_EXCEEDING}) nor (?:{_CHANGED}|{_EXCEEDING})",
-            rf"no better|failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
+            r"no (?:better|worse)(?: than (?:[\w-]+ ){1,5}?(?:in|on|for|at|regarding)\b)?",
+            rf"failed to (?:{_VERBAL}|find)|but not(?: for| in| on)?|not for|unaffected",
             r"unrelated to|(?:was|were) no different(?: (?:in|for|with regard to)\b)?",
             _NOT_INFERIOR,
             _BARE_DENIAL,
@@ -200,7 +201,8 @@ PHRASES: dict[Kind, str] = {
     r"routine))"
     r"(?:[\w-]+ ){1,4}?(?:for|in|on|regarding)|superior to (?:[\w-]+ ){1,4}?(?:for|in|on|regarding)"
     rf"|(?:positive|beneficial|favou?rable|salutary|protective) (?:\w+ )?{_EFFECT} {_JOIN}"
-    r"|(?:effective|efficacious|successful|helpful|beneficial) (?:in|for|at|on)|benefits? (?:in|on|for|to)",
+    r"|(?:effective|efficacious|successful|helpful|beneficial) (?:in|for|at|on)|benefits? (?:in|on|for|to)"
+    r"|benefits? (?:was|were) (?:also |\w+ly )?(?:seen|found|observed|noted|evident) (?:for|in|on)",
     "worse": rf"(?:negative|adverse|harmful|detrimental|deleterious) (?:\w+ )?{_EFFECT} {_JOIN}",
     "increase": rf"(?:gave|gives|give|giving|brought|brings) {_SOMEONE}|(?:positively|directly) (?:\w+ly "
     rf")?(?:associated|correlated|related|linked) (?:with|to)"
@@ -279,7 +281,7 @@ _ENDS = Wording(
     r"(?:\s+[\w-]+ly\b)?(?:\s*$|\s*[,;:.()\]]|\s+(?:and|or|but|from|over|by|at|during|among|amongst|"
     r"compared|relative|"
     r"after|across|between|more|than|with|when|while|as|following|for|within|throughout|versus|vs|because|"
-    r"through|post|since|until|that|to|significantly|under|if|per|overall|once|where|whether)\b)"
+    r"through|post|since|until|that|to|significantly|under|if|per|overall|once|where|whether|regardless|irrespective)\b)"
 )
 _IN = Wording(r"(?:\s+[\w-]+ly)?\s+(?:in|on|for|with respect to|in terms of|regarding)\b")
 
@@ -330,6 +332,8 @@ def cues(clause: str) -> list[Cue]:
         ):
             continue
         if _EXPECTED.match(clause, end):
+            continue
+        if form == "noun" and _SLOWER.search(clause, max(0, start - 16), start):
             continue
         if (form == "compared" and _NUMBER_OR.search(clause, max(0, start - 14), start)) or (
             form == "verb" and _NO_CHANGE_VERB.match(clause, start)
@@ -418,6 +422,8 @@ _EXPECTED = Wording(
 _FOSTER_CARE = Wording(r"foster (?:care|famil|home|parent|child|youth|placement)")
 _NO_BETTER_AT = Wording(r"\s*(?:(?:(?:than|to|from|for) )?(?:[\w’'-]+ ){0,5}(?:in|at|for) )?")
 """Between a denial and the gerund it denies: `was not superior to usual care in reducing`."""
+_SLOWER = Wording(r"\b(?:slower|smaller|weaker|attenuated|flatter|less steep|slowed|shallower) $")
+"""Before a change of which there was less with support than without, or the other way round."""
 _NUMBER_OR = Wording(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|months?|weeks?|years?|days?|hours?) or $"
 )

@@ -55,6 +55,10 @@ _HOLDS_NONE = (
     rf"\b(?:intervals?|cis?|cri) (?:\([^()]{{0,60}}\) |[\w-]+ ){{0,4}}?{_INCLUDED} (?:both )?"
     r"(?:zero|unity|one\b|the null|null|no effect|no difference|[01](?:\.0+)?(?![.\d]))"
 )
+_NOT_SEEN = (
+    r"\b(?:was|were) not (?:\w+ly )?(?:observed|seen|found|detected|apparent|evident|demonstrated|"
+    r"confirmed)\b"
+)
 _ALIKE = (
     r"\bwith (?:and|or) without [^,;.]{2,40} alike\b"
     r"|\b(?:additional|further|extra) (?:reductions?|improvements?|decreases?|increases?|gains?|"
@@ -65,7 +69,7 @@ _ALIKE = (
     rf"|\b(?:both|all|the two|either) (?:\w+ )?{_GROUPS},? (?:equally|similarly|alike)"
 )
 TAKEN_BACK = Wording(
-    f"{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
+    f"{_NOT_SEEN}|{_NO_DIFFERENCE}|{_NO_INTERACTION}|{_DIFFERENCE_IS_NONE}|{_NOT_REACHED}|{_BUT_NOT}|{_HOLDS_NONE}|"
     f"{_ALIKE}",
 )
 """What turns a stated change into none: the groups did not differ, or it was not significant."""
@@ -100,6 +104,8 @@ OTHERS_DIFFER = Wording(
     r"adolescents)(?: (?:under|over|aged) \w+)? only\b"
     r"|\b(?:and|but|while|whereas) (?:in|among|for) (?:those|others|the rest)"
     r"(?: (?!control|usual|comparison)[\w-]+){0,5},? (?:fewer|less|lower|more|higher|no|none|not)\b"
+    r"|\bbut not (?:in|among|for) (?:the )?(?:those|patients|participants|clients|people|adults|individuals) "
+    r"(?:with|who(?! (?:did|had|were|was) not)|aged|under|over)\b"
     r"|\bbut not (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|hispanic|latino|"
     r"rural|urban|"
     r"women|men|girls|boys|mothers|fathers|girls|boys)\b"
@@ -184,7 +190,7 @@ def is_by_chance(clause: str, begin: int, end: int) -> bool:
         return _is_chance(value["sign"], value["value"])
     interval = _INTERVAL.search(clause, begin, end) or _BARE_INTERVAL.search(clause, begin, end)
     if interval is None:
-        return False
+        return _AROUND_NOUGHT.search(clause, begin, end) is not None
     null = 1.0 if interval["ratio"] else 0.0
     return _value(interval["low"]) < null < _value(interval["high"])
 
@@ -208,6 +214,12 @@ _BARE_INTERVAL = re.compile(
     rf"(?P<low>{_ENDPOINT})\s?(?:to|[-–—])\s?(?P<high>{_ENDPOINT})"
 )
 """The same without its name: `odds ratio 0.50 (0.33 to 0.76)`."""
+_AROUND_NOUGHT = re.compile(
+    r"\b(?:CIs?|[Cc]onfidence intervals?|CrI)\s?[=:,]?\s?(?:of |from )?[\[({]?\s?[-–−]\d[\d,.]{0,12}\s?"
+    r"(?:to|and|[,;])\s?\+?\d"
+)
+"""An interval from less than nought to more,
+which only a difference has: `1.2 points higher (95% CI -1 to 3)`."""
 
 
 def _is_chance(sign: str, value: str) -> bool:

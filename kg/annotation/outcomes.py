@@ -163,7 +163,7 @@ _INQUIRIES = either(
 )
 _NO_NAME = Wording(
     rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
-    rf"|(?:about|on|with|in|of|for|to)\s.*|{_MEASURES}|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
+    rf"|(?:about|among|on|with|in|of|for|to)\s.*|{_MEASURES}|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
 )
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
@@ -807,7 +807,7 @@ _OF_PERSONS = either(
 """Nouns of which people before them are whose they are: `staff attitudes`."""
 _NO_THING = Wording(
     rf"\b(?:(?:{PERSONS}|peers?|staff)(?!-| {_OF_PERSONS}$)"
-    r"|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
+    r"|both|either|each|there|they|we|it|this|these|that|which|who|she|he|one|two|three|several|most|some|many|"
     rf"half|all|four|five|six|seven|eight|nine|ten|cases|trajector(?:y|ies)|slopes?|changes?|associations?|patterns?|characteristics|samples?|"
     r"groups?|arms?|differences?|results?|findings|effects?|numbers?|and|or|as|if|when|after)\b"
     r"|(?<![\w-])\d"
