@@ -418,10 +418,18 @@ def _for_spreadsheets(results: QuerySolutions | QueryBoolean) -> bytes:
 
 
 def _cell(term: Term | None) -> str:
-    """The text of a term; an apostrophe before what a spreadsheet would take for a formula."""
+    """The text of a term."""
     if term is None:
         return ""
-    value = term.value if isinstance(term, NamedNode | Literal) else str(term)
+    return guarded(term.value if isinstance(term, NamedNode | Literal) else str(term))
+
+
+def guarded(value: str) -> str:
+    """The text for a cell of a CSV for spreadsheets, with an apostrophe before what would be a formula.
+
+    >>> guarded("=1+1"), guarded("-2"), guarded("two")
+    ("'=1+1", '-2', 'two')
+    """
     return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 

@@ -218,7 +218,7 @@ def as_csv(lines: Iterable[Line], *, excel: bool) -> str:
 
     def text(cell: Iterable[Said]) -> str:
         value = " | ".join(one.plain() for one in cell)
-        return f"'{value}" if excel and value[:1] in set("=+-@\t\r") else value
+        return formats.guarded(value) if excel else value
 
     written = io.StringIO(newline="")
     csv.writer(written).writerows([line.title, *map(text, line.cells)] for line in lines)

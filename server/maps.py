@@ -337,6 +337,7 @@ def known(release: Release, path: str) -> dict[str, Any] | None:
     dated = [(year, years[year]) for year in sorted(year for year in years if year is not None)]
     return {
         "cell": cell,
+        "behind": panels.of_concept(VOCABULARY + path),
         "years": dated,
         "most": max((number for _year, number in dated), default=1),
         "undated": years[None],
@@ -536,7 +537,7 @@ def _csv(view: View, *, excel: bool) -> str:
     """A cell in each row; for spreadsheets with a byte order mark, and what would be a formula quoted."""
 
     def text(value: str) -> str:
-        return f"'{value}" if excel and value[:1] in "=+-@\t\r" else value
+        return formats.guarded(value) if excel else value
 
     written = io.StringIO(newline="")
     writer = csv.writer(written)

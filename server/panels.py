@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from kg import formats
 from kg.formats import ResultFormat
+from kg.identifiers import VOCABULARY
 from server.links import is_iri
 from server.selecting import UNIT, selection
 from server.tables import Table
@@ -97,4 +98,22 @@ def of_things(iris: Collection[str]) -> Panel:
             OPTIONAL {{ ?thing dcterms:issued ?issued }}
             OPTIONAL {{ ?thing prism:doi ?doi }}
             OPTIONAL {{ ?thing dcterms:isPartOf ?journal }} }}""")
+    )
+
+
+def of_concept(iri: str) -> Panel:
+    """The studies and documents that the evidence map knows of a concept, with their first years."""
+    if "/outcome/" in iri:
+        some = f"""?concept skos:broader* <{iri}> .
+            VALUES ?basis {{ <{VOCABULARY}basis/own-result> <{VOCABULARY}basis/cited-from-other> }}
+            ?f pk:findingOutcome ?concept ; pk:findingBasis ?basis . {UNIT}"""
+    else:
+        some = f"""?concept skos:broader* <{iri}> . ?u pk:hasFacet|pk:reportFacet ?concept .
+            FILTER(EXISTS {{ ?u a pk:Study }} ||
+                EXISTS {{ ?u pk:statesFinding ?stated }} && NOT EXISTS {{ ?u pk:reportsStudy ?study }})"""
+    return Panel(
+        written(f"""SELECT ?u (MIN(SUBSTR(STR(?issued), 1, 4)) AS ?year) {{
+            {{ SELECT DISTINCT ?u {{ {some} }} }}
+            OPTIONAL {{ ?u ^pk:reportsStudy? ?text . ?text dcterms:issued ?issued }}
+            }} GROUP BY ?u ORDER BY ?year ?u""")
     )

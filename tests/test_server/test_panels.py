@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -118,7 +119,7 @@ WITHOUT = {
     "/expert": {"history", "report", "help"},
 }
 """Parts of pages that are no answers of the graph: texts, forms, addresses, counts of another index."""
-ANYWHERE = {"known", "text", "doubts"}
+ANYWHERE = {"text", "doubts"}
 BASES = {"own-result", "cited-from-other", "background-claim", "aim-only"}
 """Findings parted by their basis, which is a column of one panel."""
 
@@ -190,6 +191,26 @@ def as_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def test_the_years_of_a_concept_are_those_of_its_data(
+    client: FlaskClient, every_page: dict[str, str]
+) -> None:
+    seen = 0
+    for page in every_page.values():
+        query = panels_of(page).get("Over time")
+        if query is None:
+            continue
+        found = Counter(row.get("year", "") for row in rows(client, query))
+        table = re.findall(r'<th scope="row">([0-9]{4})</th><td class="number">([0-9,]+)</td>', page)
+        undated = re.search(r"([0-9,]+) (?:has|have) no year", page)
+        shown = Counter({year: int(number) for year, number in table})
+        if not table:
+            assert set(found) <= {""}
+            continue
+        assert found == shown + Counter({"": int(undated[1]) if undated else 0})
+        seen += 1
+    assert seen >= 3
 
 
 def test_the_lines_of_python_fetch_what_the_page_shows(every_page: dict[str, str], seed_server: str) -> None:
