@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,19 @@ def test_a_conference_may_not_say_whose_it_is_if_a_numbered_title_follows() -> N
     assert found.number is not None
     assert found.number.value == "1034"
     assert read(f"2011 National Meeting\n\nPosts of hosts{below}") == (None, [])
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["title on one line", "on two"])
+@pytest.mark.parametrize("name", ["printable-view", "headings-on-their-lines"])
+def test_title_authors_and_text_are_parted_where_no_blank_line_does(name: str, *, broken: bool) -> None:
+    text = sample(name)
+    whole = report(text)
+    assert whole.title is not None
+    begin = text.index(whole.title.raw)
+    words = text[begin:].replace("\r\n", "\n")
+    if broken:
+        words = words.replace(" ", "\n", 1)
+    found = report(text[:begin] + re.sub(r"\n\s*\n", "\n", words))
+    assert found.title is not None
+    assert (found.title.value, authors(found)) == (whole.title.value, authors(whole))
+    assert [section.kind for section in found.sections] == [section.kind for section in whole.sections]

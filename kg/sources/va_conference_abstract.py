@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kg.identifiers import PartialDate
 from kg.model import Affiliation, Authorship, Conference, Institution, Report, Section
@@ -79,6 +80,7 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
             hint="copy the page again, from its heading to its foot", severity="error",
         )  # fmt: skip
         return
+    blocks[:1] = _parted(blocks[0])
     number, title = _number_and_title(blocks[0])
     authors, end = _authors(blocks)
     if number is None:
@@ -90,6 +92,20 @@ def _of_page(source: Source, heading: Found[str], page: Found[str]) -> Iterator[
         authors,
         list(_sections(source, list(va_pages.content(source.span(end, page.end))))),
     )
+
+
+def _parted(first: Found[str]) -> list[Found[str]]:
+    """Title, authors and text, where no blank line parts them: the text begins at its first heading."""
+    rows = [line for line in lines(first) if line.raw]
+    begin = next((at for at, row in enumerate(rows) if at > 1 and is_section(row)), None)
+    if begin is None:
+        return [first]
+    named = (at for at in range(1, begin) if ";" in rows[at].raw or _LABEL.match(rows[at].raw))
+    cuts = [0, next(named, begin - 1), begin, len(rows)]
+    return [
+        first.part(rows[one].start - first.start, rows[behind - 1].end - first.start)
+        for one, behind in pairwise(cuts)
+    ]
 
 
 def _abstract(
