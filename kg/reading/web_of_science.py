@@ -241,6 +241,10 @@ def _authors(record: Record) -> Iterator[Authorship]:
     corresponding = _corresponding(record)
     everybody = [one for whose, one in addresses if whose is None] if len(addresses) == 1 else []
     all_keys = [_key(one.raw) for one in names] if len(names) * len(orcids) < _COMPARED else []
+    of_names: dict[str, list[int]] = {}
+    for number, (whose, _) in enumerate(addresses):
+        for key in whose or ():
+            of_names.setdefault(key, []).append(number)
     position = 0
     for position, printed in enumerate(names, start=1):
         person = cited_person(printed)
@@ -252,7 +256,8 @@ def _authors(record: Record) -> Iterator[Authorship]:
             orcid = _alike(keys, _key(person.family.raw), orcids, all_keys)
         if person is not None and orcid is not None:
             person = Person(family=person.family, given=person.given, orcid=orcid)
-        own = [one for whose, one in addresses if whose is not None and keys & whose]
+        numbers = sorted({number for key in keys for number in of_names.get(key, ())})
+        own = [addresses[number][1] for number in numbers]
         marked = next((corresponding[key] for key in sorted(keys) if key in corresponding), None)
         found = bibliography.authorship(printed, position, person, affiliations=tuple(own or everybody))
         yield replace(found, corresponding=None if marked is None else marked.map(lambda _: True))
