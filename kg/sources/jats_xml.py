@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from kg.identifiers import PartialDate
 from kg.model import (
-    Affiliation,
-    Authorship,
     Conference,
-    Contribution,
-    Grant,
-    Institution,
     Journal,
-    Person,
-    Relation,
     Report,
-    Section,
-    SubjectClass,
     Text,
 )
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, jats, xml_records
+from kg.reading import bibliography, jats, jats_metadata, jats_people, xml_records
 from kg.reading.fields import Fields, Tally
-from kg.reading.sections import abstract_sections, kind_of
 from kg.reading.tagged import distinct
 from kg.reading.xml_records import Element, XmlValues
 from kg.source import Found, Source
@@ -47,38 +35,6 @@ KINDS = {
     "systematic-review": "ReviewArticle",
 }
 """The FaBiO classes of types of articles; every other one is an article of a journal."""
-
-ROLES = {
-    "author": "",
-    "assigned-editor": "editor",
-    "collaborator": "contributor",
-    "editor": "editor",
-    "guest-editor": "editor",
-    "handling-editor": "editor",
-    "reviewer": "reviewer",
-    "referee": "reviewer",
-    "senior_editor": "editor",
-    "translator": "translator",
-}
-"""What contributors of each type did; those of no type are authors, those of any other contributed."""
-
-RELATIONS = {
-    "commentary": "commentedBy",
-    "commentary-article": "commentsOn",
-    "corrected-article": "corrects",
-    "correction-forward": "correctedBy",
-    "object-of-concern": "commentsOn",
-    "peer-reviewed-article": "reviews",
-    "peer-review": "reviewedBy",
-    "reviewed-article": "reviews",
-    "preprint": "hasVersion",
-    "retracted-article": "retracts",
-    "retraction-forward": "retractedBy",
-    "retraction": "retractedBy",
-    "updated-article": "updates",
-    "update": "updatedBy",
-}
-"""How related articles belong to the article."""
 
 _META = "front/article-meta"
 _JOURNAL = "front/journal-meta"
@@ -183,9 +139,6 @@ FIELDS = Fields(
     },
 )
 
-_DATES = ("ppub", "print", "epub-ppub", "pub", "epub", "electronic", "collection")
-"""Which date counts first: of the printed issue, of the electronic publication, of the volume."""
-
 
 def recognises(source: Source) -> bool:
     """An element `article` that holds `article-meta`, `journal-meta` or `front-stub`."""
@@ -232,16 +185,16 @@ def _report(
         message = f"{ids['doi'].raw[:60]!r} is no DOI"
         yield Problem.at(source, ids["doi"], "unread-value", message, hint="it is not published")
     printed_type = values.attribute(article, "article-type")
-    headings, classes = _categories(meta, values)
-    people = list(_people(meta, values))
-    keywords, terms = _keywords(meta, values)
-    main, others = _abstracts(meta)
+    headings, classes = jats_metadata.categories(meta, values)
+    people = list(jats_people.people(meta, values))
+    keywords, terms = jats_metadata.keywords(meta, values)
+    main, others = jats_metadata.abstracts(meta)
     publisher = None if journal is None else journal.first("publisher")
     pmcid = ids.get("pmcid") or ids.get("pmc")
     counts = meta.first("counts")
     title, other_titles = _titles(meta, values)
     kind = "" if printed_type is None else printed_type.raw.casefold()
-    issued = _issued(meta, values)
+    issued = jats_metadata.issued(meta, values)
     if issued is None and (unread := next(map(values.text, meta.all("pub-date")), None)) is not None:
         message = f"{unread.raw[:60]!r} is no date"
         yield Problem.at(source, unread, "unread-value", message, hint="it is not published")
@@ -250,8 +203,8 @@ def _report(
         publication_types=(*([] if printed_type is None else [printed_type]), *headings),
         title=title,
         alternative_titles=other_titles,
-        authorships=_authorships(people, values),
-        contributions=tuple(_contributions(people)),
+        authorships=jats_people.authorships(people, values),
+        contributions=tuple(jats_people.contributions(people)),
         journal=_journal(journal, values),
         conference=_conference(meta, values),
         issued=issued,
@@ -276,12 +229,12 @@ def _report(
             for element in meta.all("self-uri")
             if (one := values.attribute(element, "href")) is not None and re.match(r"https?://", one.raw)
         ),
-        licences=tuple(_licences(meta, values)),
-        sections=tuple(_sections(main, values)),
+        licences=tuple(jats_metadata.licences(meta, values)),
+        sections=tuple(jats_metadata.sections(main, values)),
         author_keywords=keywords,
         subject_classes=(*classes, *terms),
-        grants=tuple(_grants(meta, values)),
-        relations=tuple(_relations(meta, values)),
+        grants=tuple(jats_metadata.grants(meta, values)),
+        relations=tuple(jats_metadata.relations(meta, values)),
         reference_total=_count(counts, "ref-count", values),
         references=jats.references(
             [one for back in article.all("back") for one in back.all("ref-list")], values
@@ -339,261 +292,3 @@ def _conference(meta: Element, values: XmlValues) -> Conference | None:
         return None
     name = values.text(element.first("conf-name")) or values.text(element.first("conf-acronym"))
     return None if name is None else Conference(name=name)
-
-
-def _issued(meta: Element, values: XmlValues) -> Found[PartialDate] | None:
-    """The date of the first kind in `_DATES` that there is, or else of any kind."""
-
-    def order(element: Element) -> int:
-        kinds = {element.get(name) for name in ("pub-type", "publication-format", "date-type")}
-        return next((rank for rank, kind in enumerate(_DATES) if kind in kinds), len(_DATES))
-
-    dated = sorted(meta.all("pub-date"), key=order)
-    return next(filter(None, (jats.date(one, values) for one in dated)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Contributor:
-    """A contributor as printed, what the part was (nothing for an author), and the addresses."""
-
-    printed: Text
-    person: Person | None
-    role: str
-    addresses: tuple[Element, ...]
-    corresponding: Found[bool] | None
-
-
-def _people(meta: Element, values: XmlValues) -> Iterator[_Contributor]:
-    """The contributors of all groups; a group that is an author is followed by its members."""
-    groups = meta.all("contrib-group")
-    of_article = _affs(meta)
-    by_id = {one.get("id"): one for group in groups for one in _affs(group)}
-    by_id |= {one.get("id"): one for one in of_article}
-    lone = of_article if len(of_article) == 1 and not _points_to(groups) else []
-    for group in groups:
-        shared = [] if _points_to([group]) else _affs(group) or lone
-        yield from _group(group, by_id, shared, values, role=None)
-
-
-def _group(
-    group: Element,
-    by_id: Mapping[str, Element],
-    shared: Sequence[Element],
-    values: XmlValues,
-    *,
-    role: str | None,
-) -> Iterator[_Contributor]:
-    for contrib in group.all("contrib"):
-        found = jats.named(contrib, values)
-        if found is None:
-            continue
-        printed, person = found
-        kind = contrib.get("contrib-type") or group.get("content-type").rstrip("s")
-        part = role if role is not None else ROLES.get(kind.casefold(), "contributor" if kind else "")
-        xrefs = [one for one in contrib.all("xref") if one.get("ref-type") == "aff"]
-        named = [by_id[rid] for one in xrefs for rid in one.get("rid").split() if rid in by_id]
-        own = tuple(dict.fromkeys([*named, *_affs(contrib)])) or tuple(shared)
-        if person is not None:
-            person = Person(family=person.family, given=person.given, orcid=_orcid(contrib, values))
-        yield _Contributor(printed, person, part, own, _corresponding(contrib, values))
-        for collab in contrib.all("collab"):
-            for members in collab.all("contrib-group"):
-                yield from _group(members, by_id, (), values, role="contributor")
-
-
-def _affs(holder: Element) -> list[Element]:
-    """The addresses in an element; of one in several forms the first."""
-    return [
-        *holder.all("aff"),
-        *(one.all("aff")[0] for one in holder.all("aff-alternatives") if one.all("aff")),
-    ]
-
-
-def _points_to(groups: Sequence[Element]) -> bool:
-    xrefs = (one for group in groups for contrib in group.all("contrib") for one in contrib.all("xref"))
-    return any(one.get("ref-type") == "aff" for one in xrefs)
-
-
-def _orcid(contrib: Element, values: XmlValues) -> Text | None:
-    for one in contrib.all("contrib-id", "uri", "ext-link"):
-        if (
-            "orcid"
-            in (one.get("contrib-id-type") + one.get("content-type") + one.get("ext-link-type")).casefold()
-        ):
-            found = bibliography.orcid(values.text(one) or values.attribute(one, "href"))
-            if found is not None:
-                return found
-    return None
-
-
-def _corresponding(contrib: Element, values: XmlValues) -> Found[bool] | None:
-    if contrib.get("corresp") == "yes":
-        found = values.attribute(contrib, "corresp")
-    else:
-        marks = (one for one in contrib.all("xref") if one.get("ref-type") == "corresp")
-        found = values.attribute(next(marks, None), "ref-type")
-    return None if found is None else found.map(lambda _: True)
-
-
-def _authorships(people: Sequence[_Contributor], values: XmlValues) -> tuple[Authorship, ...]:
-    read: dict[str, Affiliation | None] = {}
-    found: list[Authorship] = []
-    for one in people:
-        if one.role:
-            continue
-        for aff in one.addresses:
-            if aff.where not in read:
-                read[aff.where] = jats.address(aff, values)
-        addresses = (read[aff.where] for aff in one.addresses)
-        found.append(
-            bibliography.authorship(
-                one.printed,
-                len(found) + 1,
-                one.person,
-                affiliations=tuple(aff for aff in addresses if aff is not None),
-                corresponding=one.corresponding,
-            )
-        )
-    return tuple(found)
-
-
-def _contributions(people: Sequence[_Contributor]) -> Iterator[Contribution]:
-    counts: dict[str, int] = {}
-    for one in people:
-        if one.role:
-            position = counts[one.role] = counts.get(one.role, 0) + 1
-            yield bibliography.contribution(one.printed, position, one.role, one.person)
-
-
-def _categories(meta: Element, values: XmlValues) -> tuple[tuple[Text, ...], tuple[SubjectClass, ...]]:
-    """The headings under which a journal prints the article, and what it is about."""
-    headings: list[Text] = []
-    classes: list[SubjectClass] = []
-    groups = meta.below("article-categories", "subj-group")
-    while groups:
-        group = groups.pop(0)
-        kind = values.attribute(group, "subj-group-type")
-        for code in values.texts(
-            [*group.all("subject"), *group.below("compound-subject", "compound-subject-part")]
-        ):
-            if kind is not None and kind.raw.casefold() in {"heading", "article-type", "display-channel"}:
-                headings.append(code)
-            else:
-                classes.append(SubjectClass(scheme=kind or code.map(lambda _: "subject"), code=code))
-        groups += group.all("subj-group")
-    return tuple(headings), tuple(dict.fromkeys(classes))
-
-
-def _keywords(meta: Element, values: XmlValues) -> tuple[tuple[Text, ...], tuple[SubjectClass, ...]]:
-    keywords: list[Text] = []
-    terms: list[SubjectClass] = []
-    for group in meta.all("kwd-group"):
-        kind = group.get("kwd-group-type").casefold()
-        scheme = values.attribute(group, "vocab")
-        if "abbrev" in kind:
-            continue
-        words = values.texts([*group.all("kwd"), *group.all("compound-kwd")])
-        if scheme is not None or "mesh" in kind:
-            scheme = scheme or values.attribute(group, "kwd-group-type")
-        if scheme is not None:
-            terms += [SubjectClass(scheme=scheme, code=one) for one in words]
-        else:
-            keywords += words
-    return distinct(keywords), tuple(terms)
-
-
-def _licences(meta: Element, values: XmlValues) -> Iterator[Text]:
-    """The address of the licence, else its words, else the line of copyright."""
-    for permissions in (*meta.all("permissions"), meta):  # version 2 has no `permissions`
-        found: list[Text] = []
-        for licence in permissions.all("license"):
-            inner = [*licence.all("license_ref"), *licence.below("license-p", "ext-link")]
-            links = [values.attribute(licence, "href"), values.text(licence.first("license_ref"))]
-            links += [values.attribute(one, "href") for one in inner if "creativecommons" in one.get("href")]
-            link = next(filter(None, links), None) or values.text(licence)
-            found += [] if link is None else [link]
-        yield from found or values.texts(permissions.all("license_ref", "copyright-statement")[:1])
-
-
-def _abstracts(meta: Element) -> tuple[Element | None, list[Element]]:
-    """The abstract of the article, and those of other kinds; where it has none, the first of these."""
-    found = meta.all("abstract")
-    main = next((one for one in found if one.get("abstract-type") in {"", "section", "structured"}), None)
-    if main is None:
-        main = next((one for one in found if one.get("abstract-type") not in _NO_TEXT), None)
-    others = [one for one in found if one is not main and one.get("abstract-type") not in _NO_TEXT]
-    return main, others
-
-
-_NO_TEXT = frozenset(("graphical", "video", "key-points", "highlights"))
-
-
-def _sections(abstract: Element | None, values: XmlValues) -> Iterator[Section]:
-    """The parts of an abstract with their headings; its paragraphs are read as one text."""
-    if abstract is None:
-        return
-    parts = abstract.all("sec")
-    if not parts:
-        text = values.text(abstract, _NO_HEADING)
-        yield from () if text is None else abstract_sections(text)
-        return
-    for part in abstract.all("p", "sec"):
-        heading = values.text(part.first("title"))
-        text = values.text(part, _NO_HEADING if heading is not None else xml_records.UNSEEN)
-        if text is not None:
-            yield Section(kind="" if heading is None else kind_of(heading.raw), text=text, heading=heading)
-
-
-_NO_HEADING = xml_records.UNSEEN | {"title", "label"}
-
-
-def _grants(meta: Element, values: XmlValues) -> Iterator[Grant]:
-    """Each award of each funder; a funder without an award, too."""
-    for group in meta.below("funding-group", "award-group"):
-        funders = [one for one in (_funder(one, values) for one in group.all("funding-source")) if one]
-        numbers = values.texts(group.all("award-id"))
-        for funder in funders or (None,):
-            for number in numbers or (None,):
-                quote = number or (None if funder is None else funder.name)
-                if quote is not None:
-                    yield Grant(quote=quote, funder=funder, number=number)
-
-
-def _funder(element: Element, values: XmlValues) -> Institution | None:
-    wrap = element.first("institution-wrap") or element
-    named = element.all("named-content")
-    name = (
-        values.text(wrap.first("institution"))
-        or values.text(next((one for one in named if one.get("content-type") == "name"), None))
-        or values.text(element, xml_records.UNSEEN | {"institution-id", "named-content"})
-        or values.text(element, xml_records.UNSEEN | {"institution-id"})
-    )
-    if name is None:
-        return None
-    texts = values.texts([*wrap.all("institution-id"), *named])
-    return Institution(
-        name=name,
-        country=values.text(element.first("country")),
-        ror=next(filter(None, map(bibliography.ror, texts)), None),
-        identifiers=tuple(filter(None, map(jats.fundref, texts))),
-    )
-
-
-def _relations(meta: Element, values: XmlValues) -> Iterator[Relation]:
-    for one in meta.all("related-article"):
-        href, words = values.attribute(one, "href"), values.text(one)
-        quote = words or href
-        if quote is None:
-            continue
-        is_pmid = one.get("ext-link-type") in {"pmid", "pubmed"}
-        title = values.text(one.first("article-title"))
-        yield Relation(
-            quote=quote,
-            kind=RELATIONS.get(one.get("related-article-type"), "related"),
-            work=Report(
-                citation_line=words,
-                title=title,
-                doi=bibliography.doi(href) or bibliography.doi(words),
-                pmid=bibliography.pmid(href) if is_pmid else None,
-            ),
-        )
