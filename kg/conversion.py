@@ -28,7 +28,7 @@ from kg.iris import Node
 from kg.lines import Lines
 from kg.linking import Entity, entities
 from kg.mapping import Plan, Policy, SourceDocument
-from kg.model import Institution, Report
+from kg.model import Authority, Report
 from kg.opening import File
 from kg.problems import Problem
 from kg.reading.fields import Tally
@@ -56,8 +56,8 @@ class Conversion:
     records: int = 1
     tally: Tally = field(default_factory=Tally)
     decided: frozenset[str] = frozenset()
-    authorities: tuple[Institution, ...] = ()
-    """The organisations that a record of a register describes."""
+    authorities: tuple[Authority, ...] = ()
+    """The organisations or people that a record of a register describes."""
 
 
 LARGE = 4 << 20
@@ -338,7 +338,7 @@ def whole(conversions: Iterable[Conversion]) -> Conversion:
     """The conversions of the records of a file, and of the file, as one; each statement once."""
     source, name, count = Source("", "", ""), "", 0
     reports: list[Report] = []
-    authorities: list[Institution] = []
+    authorities: list[Authority] = []
     facts: dict[Quad, None] = {}
     quotes: dict[Quad, None] = {}
     found: list[Entity] = []
@@ -525,7 +525,7 @@ def _empty(source: Source, form: str) -> Problem:
     return Problem("no-record", message, source.path, line=1, hint=hint, severity="error")
 
 
-def _changed(report: Report | Institution, source: Source) -> Iterator[Problem]:
+def _changed(report: Report | Authority, source: Source) -> Iterator[Problem]:
     """What cannot be published as it was read, and what stands for it."""
     for found in places(report):
         value = found.value

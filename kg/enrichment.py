@@ -91,6 +91,19 @@ def _wikidata(dois: tuple[str, ...]) -> str:
     return "/sparql?" + urlencode({"query": query, "format": "json"})
 
 
+_PEOPLE = """SELECT DISTINCT ?item ?orcid ?isni {
+  VALUES ?orcid { %s }
+  ?item wdt:P496 ?orcid .
+  OPTIONAL { ?item wdt:P213 ?isni }
+}"""
+"""People by ORCID iD (P496), with ISNI."""
+
+
+def _wikidata_people(orcids: tuple[str, ...]) -> str:
+    query = _PEOPLE % " ".join(f'"{orcid}"' for orcid in orcids)
+    return "/sparql?" + urlencode({"query": query, "format": "json"})
+
+
 def _json_with(*keys: str) -> Callable[[bytes], str]:
     """Whether a body is a JSON object with one of these members."""
 
@@ -130,6 +143,9 @@ SERVICES: Mapping[str, Service] = {
                 "https://www.nlm.nih.gov/databases/download/terms_and_conditions.html", mail="email"),
         Service("wikidata", "Wikidata", "https://query.wikidata.org", "doi", 40, 1.0, _wikidata,
                 _json_with("results"), "json", "https://creativecommons.org/publicdomain/zero/1.0/", mail=""),
+        Service("wikidata-people", "Wikidata", "https://query.wikidata.org", "orcid", 40, 1.0,
+                _wikidata_people, _json_with("results"), "json",
+                "https://creativecommons.org/publicdomain/zero/1.0/", mail=""),
         Service("ror", "the Research Organization Registry", "https://api.ror.org", "ror", 1, 1.0, _ror,
                 _json_with("names"), "json", "https://creativecommons.org/publicdomain/zero/1.0/",
                 mail="", read_by="registry"),

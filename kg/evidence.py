@@ -25,7 +25,7 @@ from kg.annotation.sentences import sentences
 from kg.iris import Node
 from kg.lines import Lines, written_words
 from kg.mapping import DERIVED, XSD, Plan, Policy, described, legal, said, term
-from kg.model import Institution, Report
+from kg.model import Authority, Report
 from kg.source import FIELD, Found, Source
 
 OA = "http://www.w3.org/ns/oa#"
@@ -153,7 +153,7 @@ class Quoting:
         return cls(source, policy, base, _node(iris.graph(base, "evidence")))
 
     @classmethod
-    def of_record(cls, source: Source, record: Report | Institution, policy: Policy, base: str) -> Quoting:
+    def of_record(cls, source: Source, record: Report | Authority, policy: Policy, base: str) -> Quoting:
         """The quoting of a record of a file: of its title, abstract and keywords, and of what it states."""
         report = record if isinstance(record, Report) else None
         return cls(source, policy, base, _node(iris.graph(base, "evidence")), report)

@@ -79,6 +79,24 @@ def doi(printed: str) -> str | None:
 
 
 @lru_cache(maxsize=1 << 12)
+def isni(printed: str) -> str | None:
+    """The sixteen signs of an ISNI in a printed form, else `None`: the last one is a check digit (ISO 27729).
+
+    >>> isni("https://isni.org/isni/0000 0001 2182 2255"), isni("0000 0001 2182 2256")
+    ('0000000121822255', None)
+    """
+    signs = re.sub(r"[\s-]", "", printed.strip().rpartition("/")[2].rpartition(":")[2]).upper()
+    return signs if re.fullmatch(r"[0-9]{15}[0-9X]", signs) and checks(signs) else None
+
+
+def checks(signs: str) -> bool:
+    """Whether the last sign is the check digit of those before it, by ISO 7064, MOD 11-2."""
+    total = 0
+    for digit in signs[:-1]:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total) % 11] == signs[-1]
+
+
 def issn_is_valid(issn: str) -> bool:
     """Whether eight signs are an ISSN: the last one makes the weighted sum a multiple of 11 (ISO 3297).
 

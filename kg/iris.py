@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 from kg import keys
 from kg.model import (
     Affiliation,
+    Authority,
     Authorship,
     Citation,
     Conference,
@@ -27,6 +28,7 @@ from kg.model import (
     Institution,
     Journal,
     ParticipantGroup,
+    Person,
     Programme,
     Record,
     Relation,
@@ -214,9 +216,10 @@ def nodes(
     return Node(iri, report, own, None, parts)
 
 
-def authority(institution: Institution, base: str) -> Node:
-    """The organisation that a record of a register describes, with its IRI."""
-    return _Inside(base, "", "", {}, {}, brief=False).institution(institution)
+def authority(record: Authority, base: str) -> Node:
+    """The organisation or person that a record of a register describes, with its IRI."""
+    inside = _Inside(base, "", "", {}, {}, brief=False)
+    return inside.institution(record) if isinstance(record, Institution) else inside.somebody(record)
 
 
 def _minted(report: Report, base: str, strongest: str) -> str:
@@ -298,6 +301,9 @@ class _Inside:
         whole = _maybe(record.part_of, self.institution)
         own = keys.of_institution(record)
         return self._node(record, own, keys.normalised(record.name.value), part_of=whole)
+
+    def somebody(self, record: Person) -> Node:
+        return self._node(record, keys.of_somebody(record), "")
 
     def journal(self, record: Journal) -> Node:
         return self._node(record, keys.of_journal(record), keys.title(record.name.value))

@@ -26,6 +26,7 @@ from kg.model import (
     Institution,
     Journal,
     ParticipantGroup,
+    Person,
     Programme,
     Report,
     Section,
@@ -39,7 +40,7 @@ KINDS = (
     "split", "notice",
     "doi", "pmid", "pmcid", "openalex", "wikidata", "nct", "wos", "scopus",
     "placed", "title", "reference", "loose-title", "printed",
-    "orcid", "ror", "institution", "place", "registry", "issn", "journal", "conference", "class",
+    "orcid", "ror", "isni", "institution", "place", "registry", "issn", "journal", "conference", "class",
 )  # fmt: skip
 """The kinds of keys, the strongest first."""
 
@@ -49,7 +50,7 @@ EXCLUSIVE = frozenset({"doi", "pmid", "pmcid", "orcid", "ror"})
 DATABASES = frozenset({"openalex", "wikidata", "nct", "wos", "scopus"})
 """Databases that give a work a number of their own, and now and then two."""
 
-IDENTIFIERS = EXCLUSIVE | DATABASES | {"issn"}
+IDENTIFIERS = EXCLUSIVE | DATABASES | {"issn", "isni"}
 """Kinds of keys that are identifiers of others."""
 
 ARTICLES = frozenset({"a", "an", "the"})
@@ -254,12 +255,14 @@ def _is_telling(report: Report, name: str) -> bool:
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:
-    """The keys of an organisation: its ROR id, its name and place; of a unit: its name within that.
+    """The keys of an organisation: its ROR id, its ISNI, its name and place; of a unit: its name within that.
 
     Where city and country are printed, the country counts however it is called: `USA`, `United States`.
     """
     named = named_institution(institution)
-    own = (named,) if institution.ror is None else (key("ror", _value(institution.ror)), named)
+    ror = () if institution.ror is None else (key("ror", _value(institution.ror)),)
+    isni = _registered(institution.identifiers, ("isni",)) if institution.part_of is None else ()
+    own = (*ror, *isni, named)
     if institution.part_of is not None or institution.city is None or institution.country is None:
         return own
     code = countries.code(institution.country.value)
@@ -337,11 +340,8 @@ def of_contribution(contribution: Contribution) -> tuple[str, ...]:
 
 
 def of_contributor(contribution: Contribution) -> tuple[str, ...]:
-    """The ORCID iD, where printed, and the part in this one work."""
-    person = contribution.person
-    if person is None or person.orcid is None:
-        return of_contribution(contribution)
-    return (key("orcid", person.orcid.value.strip().upper()), *of_contribution(contribution))
+    """The identifiers of the person, where printed, and the part in this one work."""
+    return (*of_somebody(contribution.person), *of_contribution(contribution))
 
 
 def of_grant(grant: Grant) -> tuple[str, ...]:
@@ -351,15 +351,30 @@ def of_grant(grant: Grant) -> tuple[str, ...]:
 
 
 def of_person(authorship: Authorship) -> tuple[str, ...]:
-    """The ORCID iD, where printed, and the place among the authors of one work.
+    """The identifiers, where printed, and the place among the authors of one work.
 
     A bare name identifies nobody: the same name on another work is another person until more is known.
     """
-    place = of_authorship(authorship)
-    person = authorship.person
-    if person is None or person.orcid is None:
-        return place
-    return (key("orcid", person.orcid.value.strip().upper()), *place)
+    return (*of_somebody(authorship.person), *of_authorship(authorship))
+
+
+def of_somebody(person: Person | None) -> tuple[str, ...]:
+    """The identifiers of a person: ORCID iD, ISNI with the right check digit, number in Wikidata."""
+    if person is None:
+        return ()
+    orcid = () if person.orcid is None else (key("orcid", person.orcid.value.strip().upper()),)
+    return (*orcid, *_registered(person.identifiers, ("isni", "wikidata")))
+
+
+def _registered(identifiers_of: tuple[Found[str], ...], registers: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of identifiers that name one of these registers, in the order of the registers."""
+    found = []
+    for register in registers:
+        for identifier in identifiers_of:
+            name, _, number = identifier.value.partition(":")
+            if name == register and number and (name != "isni" or identifiers.isni(number) == number):
+                found.append(key(name, number.casefold()))
+    return tuple(sorted(set(found), key=lambda one: (registers.index(kind(one)), one)))
 
 
 def of_study() -> tuple[str, ...]:

@@ -98,6 +98,7 @@ REASONS: Mapping[str, tuple[str, float]] = {
     "scopus": ("the same Scopus id", 1.0),
     "ror": ("the same ROR id", 1.0),
     "orcid": ("the same ORCID iD", 1.0),
+    "isni": ("the same ISNI", 1.0),
     "issn": ("the same ISSN", 1.0),
     "notice": ("the same kind of notice, with the same identifier", 1.0),
     "placed": ("the same title, first author, year and place, but for case, accents and punctuation", 0.98),
@@ -124,6 +125,7 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
         record = inner.record
         author = work = None
         name = place = ""
+        is_nameless = False
         traits: tuple[str, ...] = ()
         match record:
             case Report():
@@ -139,11 +141,13 @@ def entities(node: Node, policy: Policy, source: str = "") -> Iterator[Entity]:
                 seats.update((id(person), inner) for person in inner.parts.get("person", ()))
             case Person() if id(inner) in seats:
                 author = _author(record, seats[id(inner)])
+            case Person():
+                is_nameless = record.family is None and record.given is None
             case SubjectClass(label=words) if words is not None:
                 name = words.value
             case _:
                 pass
-        shown = label(inner, policy, within)
+        shown = "" if is_nameless else label(inner, policy, within)
         yield Entity(
             inner.iri, inner.kind, inner.keys, shown, inner.parent, name, traits, source, place, author, work
         )

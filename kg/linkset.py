@@ -40,6 +40,7 @@ FOREIGN: Mapping[str, str] = {
     "openalex": "openalex",
     "wikidata": "wikidata",
     "orcid": "orcid",
+    "isni": "isni",
     "ror": "ror",
     "issn": "issn",
 }
@@ -78,7 +79,7 @@ def printed_identifiers(entities: Iterable[Entity], found: Identities) -> Iterat
             yield Mapped(final, target, shown, "", PRINTED, 1.0, "printed in a source", predicate=predicate)
 
 
-CAPITAL = frozenset({"openalex", "wikidata", "issn"})
+CAPITAL = frozenset({"openalex", "wikidata", "issn", "isni"})
 """Whose identifiers are written with a capital letter; in keys none is."""
 
 

@@ -475,7 +475,7 @@ def _label(record: Record, policy: Policy, within: str) -> str:
         case Authorship():
             return f"{record.name_as_printed.value} (author {record.position})"
         case Person():
-            return person_name(record)
+            return person_name(record) or (record.orcid.value if record.orcid is not None else "")
         case Report():
             return report_label(record)
         case Study():

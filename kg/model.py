@@ -28,11 +28,15 @@ Concept: TypeAlias = Found[ConceptId]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody named as an author. `given` holds given names or initials, as printed."""
+    """Somebody named as an author. `given` holds given names or initials, as printed.
+
+    Other identifiers than the ORCID iD name their register: `isni:0000000121032683`.
+    """
 
     family: Text | None = None
     given: Text | None = None
     orcid: Text | None = None
+    identifiers: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,10 @@ class Institution:
     urls: tuple[Text, ...] = ()
     status: Text | None = None
     """What a register says of it: `active`, `inactive`, `withdrawn`."""
+
+
+Authority: TypeAlias = Institution | Person
+"""What a record of a register describes, in the place of a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from kg.conversion import convert_file
 from kg.evaluation import BIBLIOGRAPHIC, Level, Outcome, fold, level_of, printed_name, same_person
-from kg.model import Institution, Report
+from kg.model import Authority, Institution, Report
 from kg.opening import File
 from kg.settings import Settings
 from kg.source import Found
@@ -30,12 +30,12 @@ SAID = ("ut", "nct", "official", "sponsor", "status", "start", "enrollment", "co
 
 def evaluate_records(document: Path, gold: dict[str, Any]) -> Iterator[Outcome]:
     """Every comparison of an exchange file with its gold annotation; a file that is not read is a miss."""
-    reports: dict[int, Report | Institution] = {}
+    reports: dict[int, Report | Authority] = {}
     count, problems = 0, []
     for conversion in convert_file(File.open(document, str(document)), Settings(), None):
         count = conversion.records
         problems += [problem for problem in conversion.problems if problem.severity == "error"]
-        described: tuple[Report | Institution, ...] = (*conversion.reports, *conversion.authorities)
+        described: tuple[Report | Authority, ...] = (*conversion.reports, *conversion.authorities)
         for report in described:
             reports.setdefault(max(conversion.source.number - 1, 0), report)
     if not count:
@@ -53,7 +53,7 @@ def evaluate_records(document: Path, gold: dict[str, Any]) -> Iterator[Outcome]:
         yield from _record(expected, read)
 
 
-def _record(gold: dict[str, Any], report: Report | Institution) -> Iterator[Outcome]:
+def _record(gold: dict[str, Any], report: Report | Authority) -> Iterator[Outcome]:
     if isinstance(report, Report):
         yield from _bibliography(gold, report)
     said = {text for found in places(report) for text in (str(found.value), found.raw)}

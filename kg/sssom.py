@@ -32,6 +32,7 @@ PREFIXES: Mapping[str, str] = {
     "cito": "http://purl.org/spar/cito/",
     "dcterms": "http://purl.org/dc/terms/",
     "doi": "https://doi.org/",
+    "isni": "https://isni.org/isni/",
     "issn": "https://portal.issn.org/resource/ISSN/",
     "openalex": "https://openalex.org/",
     "orcid": "https://orcid.org/",

@@ -16,7 +16,7 @@ from kg import annotation
 from kg.annotation.plain import BLANKS
 from kg.blanks import without_blanks
 from kg.concepts import Vocabulary
-from kg.model import Institution, Report, placed
+from kg.model import Authority, Report, placed
 from kg.model import places as places  # noqa: PLC0414 - offered here, where records are understood
 from kg.problems import Problem
 from kg.reading import bibliography
@@ -44,11 +44,11 @@ class Understood:
     reports: tuple[Report, ...]
     problems: tuple[Problem, ...]
     tally: Tally = field(default_factory=Tally)
-    authorities: tuple[Institution, ...] = ()
-    """The organisations that a record of a register describes."""
+    authorities: tuple[Authority, ...] = ()
+    """The organisations or people that a record of a register describes."""
 
     @property
-    def described(self) -> tuple[Report | Institution, ...]:
+    def described(self) -> tuple[Report | Authority, ...]:
         """What the document or record describes."""
         return (*self.reports, *self.authorities)
 
@@ -106,7 +106,7 @@ def _plain(source: Source) -> Source:
 
 def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabulary | None) -> Understood:
     reports: list[Report] = []
-    authorities: list[Institution] = []
+    authorities: list[Authority] = []
     problems: list[Problem] = []
     tally: Tally | None = None
     for record in form.read(plain):
@@ -119,7 +119,7 @@ def _understood(form: Format, plain: Source, source: Source, vocabulary: Vocabul
             else:
                 tally.add(record)
             continue
-        if isinstance(record, Institution):
+        if isinstance(record, Authority):
             authorities.append(record)
             continue
         if max(map(len, (record.authorships, record.references, record.author_keywords))) > MOST_VALUES:

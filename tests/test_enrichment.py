@@ -340,6 +340,37 @@ def test_wikidata_is_asked_in_sparql_until_it_answers_and_its_items_are_linked(
     assert "http://www.wikidata.org/entity/Q990000001" in {row.object for row in links}
 
 
+PEOPLE = ITEMS.parent.parent / "wikidata_people_json" / "answer-of-four.json"
+
+
+def test_people_are_linked_with_wikidata_and_isni_and_keep_their_printed_names(
+    tmp_path: Path, replay: Replay
+) -> None:
+    (tmp_path / "ada.json").write_text(json.dumps(WORK), encoding="utf-8")
+    wanted = identifiers(tmp_path, Settings())["orcid"]
+    assert wanted == ["0000-0002-1825-0097"]
+    replay.answers = [(200, {}, PEOPLE.read_bytes())]
+    people = replace(SERVICES["wikidata-people"], host=replay.host)
+    quick = partial(Asker, sleep=lambda _: None, clock=lambda: 0.0)
+    assert enrich(tmp_path, people, wanted, mail="me@example.org", make=quick).files == 1
+    (query,) = parse_qs(urlsplit(replay.seen[-1][0]).query)["query"]
+    store = Store()
+    store.add(Quad(NamedNode("urn:q"), NamedNode("urn:wdt:P496"), Literal(wanted[0])))
+    rows = store.query("PREFIX wdt: <urn:wdt:>" + query)
+    assert isinstance(rows, QuerySolutions)
+    assert [str(row["item"]) for row in rows] == ["<urn:q>"]
+    conversions, _, _ = converted([tmp_path], Settings())
+    entities = [entity for one in conversions for entity in one.entities]
+    found = identities(entities)
+    ada = found.final[next(one.iri for one in entities if "orcid:0000-0002-1825-0097" in one.keys)]
+    assert found.labels[ada] == "Ada Okafor"
+    assert {row.object for row in linkset.mappings(entities, found) if row.subject == ada} == {
+        "https://orcid.org/0000-0002-1825-0097",
+        "https://isni.org/isni/0000000121822255",
+        "http://www.wikidata.org/entity/Q990000011",
+    }
+
+
 def test_pubmed_answers_whole_or_not_at_all() -> None:
     fits = SERVICES["pubmed"].fits
     assert fits(b'<?xml version="1.0"?><PubmedArticleSet><PubmedArticle/></PubmedArticleSet>\n') == ""

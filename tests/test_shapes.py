@@ -103,7 +103,13 @@ FAILING: list[tuple[str, str, str, str]] = [
         "published only where its text policy is full",
     ),
     ("SourceDocumentShape", "", "<source/0123456789abcdef> pk:sha256 'ABC' .", "64 hexadecimal digits"),
-    ("PersonShape", "<person/one> foaf:name 'Ann Fox' .", "", "A display name"),
+    ("PersonShape", "", "<person/one> foaf:name '' .", "A display name"),
+    (
+        "NamedPersonShape",
+        "<person/one> foaf:name 'Ann Fox' ; pk:orcid '0000-0002-1825-0097' .",
+        "",
+        "A person has a display name",
+    ),
     ("PersonShape", "", "<person/one> pk:orcid '0000-0000' .", "at most one ORCID iD"),
     ("PersonShape", "", "<person/one> owl:sameAs <http://orcid.org/7> .", "An ORCID iD as an address"),
     ("InstitutionShape", "<institution/one> foaf:name 'Lake University' .", "", "The name of an institution"),
@@ -247,6 +253,7 @@ ALSO = {
     "ReportShape": {PKS + "ConceptShape", PKS + "AuthorshipShape"},
     "ConceptShape": {PKS + "StudyShape"},
     "AnyShape": {PKS + "AuthorshipShape"},
+    "PersonShape": {PKS + "AnyShape"},
     "StudyShape": {PKS + "CitationShape"},
 }
 

@@ -22,7 +22,7 @@ from lxml import etree
 
 from kg import conversion
 from kg import formats as syntaxes
-from kg.model import Institution, Report
+from kg.model import Authority, Report
 from kg.opening import File
 from kg.problems import Problem
 from kg.publish import publish
@@ -71,11 +71,11 @@ def cut(path: Path) -> list[Source | Problem]:
     return list(conversion.records(form_of(path), file_of(path)))
 
 
-def records(path: Path) -> list[Report | Institution | Problem | Tally]:
+def records(path: Path) -> list[Report | Authority | Problem | Tally]:
     """Everything that is read of a document, or of all records of a file."""
     if path not in EXCHANGED:
         return [*read(opened(path))]
-    found: list[Report | Institution | Problem | Tally] = []
+    found: list[Report | Authority | Problem | Tally] = []
     for record in cut(path):
         found += [record] if isinstance(record, Problem) else form_of(path).read(record)
     return found
@@ -250,7 +250,7 @@ def test_what_a_format_of_json_says_of_its_fields_is_true(form: str) -> None:
 
 def values(form: StreamFormat, source: Source) -> list[str]:
     """What is read of a record, without the places."""
-    reports = [one for one in form.read(source) if isinstance(one, Report | Institution)]
+    reports = [one for one in form.read(source) if isinstance(one, Report | Authority)]
     return [re.sub(r"start=\d+", "", repr(report)) for report in reports]
 
 
@@ -275,8 +275,8 @@ def test_every_problem_says_where_it_is(path: Path) -> None:
 
 
 @documents
-def test_a_document_holds_a_report_or_an_organisation(path: Path) -> None:
-    assert any(isinstance(record, Report | Institution) for record in records(path))
+def test_a_document_holds_a_report_or_what_a_register_lists(path: Path) -> None:
+    assert any(isinstance(record, Report | Authority) for record in records(path))
 
 
 @documents

@@ -95,15 +95,7 @@ def orcids(texts: Iterable[Text], pattern: re.Pattern[str], key: Callable[[str],
 def _orcid_in(printed: str) -> str | None:
     match = _ORCID.search(printed)
     value = "-".join(match.groups()).upper() if match else ""
-    return value if value and _checks(value.replace("-", "")) else None
-
-
-def _checks(digits: str) -> bool:
-    """ISO 7064, MOD 11-2."""
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
+    return value if value and identifiers.checks(value.replace("-", "")) else None
 
 
 def issns(found: Text | None) -> tuple[Text, ...]:

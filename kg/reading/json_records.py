@@ -325,6 +325,19 @@ def pointer(*parts: str | int) -> str:
     return f"/{path}"
 
 
+_VARIABLES = re.compile(r'"vars"\s*:\s*\[([^\]]*)\]')
+
+
+def variables(text: str) -> frozenset[str]:
+    """The variables in the head of an answer in SPARQL's JSON.
+
+    >>> sorted(variables('{"head": {"vars": ["item", "doi"]}'))
+    ['doi', 'item']
+    """
+    head = _VARIABLES.search(text)
+    return frozenset(re.findall(r'"(\w+)"', head[1]) if head else ())
+
+
 @lru_cache(maxsize=4)
 def first_keys(text: str) -> frozenset[str]:
     """The keys in the head of a file, by which a format knows it: `key`, and `key/inner` for those inside.

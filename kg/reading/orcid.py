@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from kg import identifiers
 from kg.identifiers import PartialDate
 from kg.model import Contribution, Journal, Person, Report, Text
 from kg.problems import Problem
@@ -138,7 +139,19 @@ def _owner(record: Part, values: Values) -> tuple[Text, Person] | None:
     if printed is None:
         return None
     orcid = bibliography.orcid(_text(record.first("orcid-identifier", "path"), values))
-    return printed, Person(family=family, given=given, orcid=orcid)
+    return printed, Person(family=family, given=given, orcid=orcid, identifiers=_isnis(record, values))
+
+
+def _isnis(record: Part, values: Values) -> tuple[Text, ...]:
+    """The ISNIs that the person shows to everybody, those alone whose check digit is right."""
+    found = []
+    for one in record.below("person", "external-identifiers", "external-identifier"):
+        text = _text(one.first("external-id-value"), values)
+        isni = identifiers.isni(text.raw) if text is not None else None
+        is_isni = _words(one.first("external-id-type")).casefold() == "isni"
+        if text is not None and isni is not None and is_isni and _is_public(one):
+            found.append(text.map(lambda _, number=isni: f"isni:{number}"))  # type: ignore[misc]  # mypy cannot infer a default
+    return distinct(found)
 
 
 def _work(work: Part, group: Part, owner: tuple[Text, Person] | None, values: Values) -> Report:

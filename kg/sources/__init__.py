@@ -1,7 +1,7 @@
 """The input formats: each module reads one layout, and nothing is registered.
 
 A module of this package has `recognises(source) -> bool` and `read(source) -> Iterator[Report | Problem]`.
-A format of a register yields the `Institution` of each record in the place of a report.
+A format of a register yields the `Institution` or `Person` of each record in the place of a report.
 A format of files that hold many records has `records(file)` besides, which cuts the file into them, and
 `FIELDS`, which names its fields; its `read` yields a `Tally` of the fields of each record, too.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Protocol, TypeGuard, cast
 
-from kg.model import Institution, Report
+from kg.model import Authority, Report
 from kg.opening import File
 from kg.problems import PeerkgError, Problem
 from kg.reading.fields import Fields, Tally
@@ -33,7 +33,7 @@ class Format(Protocol):
         Of a file of records it is given the first 64 kB.
         """
 
-    def read(self, source: Source) -> Iterator[Report | Institution | Problem | Tally]:
+    def read(self, source: Source) -> Iterator[Report | Authority | Problem | Tally]:
         """The reports in the document or record, and what was not understood."""
 
 

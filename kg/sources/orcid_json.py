@@ -38,6 +38,7 @@ FIELDS = Fields(
         f"{_SUMMARY}/publication-date": "date",
         f"{_SUMMARY}/url": "address",
         f"{_SUMMARY}/external-ids": "DOI, PubMed ids, ISBN, ISSN, other identifiers",
+        "person/external-identifiers": "ISNI of the person; other identifiers are left out",
     },
     known={
         "path": "address in ORCID",
@@ -57,7 +58,6 @@ FIELDS = Fields(
         "person/emails": "e-mail addresses",
         "person/addresses": "countries of the person",
         "person/keywords": "what the person works on",
-        "person/external-identifiers": "identifiers of the person elsewhere",
         **{f"activities-summary/{name}": f"{name}, which belong to no work" for name in _ACTIVITIES},
         "activities-summary/path": "address in ORCID",
         "activities-summary/last-modified-date": "when it was changed",

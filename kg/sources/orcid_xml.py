@@ -49,6 +49,7 @@ FIELDS = Fields(
         f"{_PERSON}/name/@visibility": "whether the name is published",
         **{f"{_SUMMARY}/{name}": what for name, what in _OF_WORK.items()},
         f"{_GROUP}/external-ids": "DOI, PubMed ids, ISBN, ISSN, other identifiers",
+        f"{_PERSON}/external-identifiers": "ISNI of the person; other identifiers are left out",
     },
     known={
         "@path": "address in ORCID",
@@ -67,7 +68,6 @@ FIELDS = Fields(
         f"{_PERSON}/emails": "e-mail addresses",
         f"{_PERSON}/addresses": "countries of the person",
         f"{_PERSON}/keywords": "what the person works on",
-        f"{_PERSON}/external-identifiers": "identifiers of the person elsewhere",
         **{
             f"activities-summary/{name}": f"{what}, which belong to no work"
             for name, what in {

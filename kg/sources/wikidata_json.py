@@ -41,9 +41,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T00:00:00Z")
 def recognises(source: Source) -> bool:
     """JSON with the `head` and `results` of SPARQL, and `item` and `doi` among its variables."""
     keys = json_records.first_keys(source.text)
-    head = re.search(r'"vars"\s*:\s*\[([^\]]*)\]', source.text)
-    named = set(re.findall(r'"(\w+)"', head[1])) if head else set()
-    return {"head", "results"} <= keys and {"item", "doi"} <= named
+    return {"head", "results"} <= keys and {"item", "doi"} <= json_records.variables(source.text)
 
 
 def records(file: File) -> Iterator[Source | Problem]:
