@@ -171,7 +171,12 @@ def full_report(text: str = DOCUMENT) -> Report:
                 quote=at("Okafor, Ada [1]"),
                 name_as_printed=at("Okafor, Ada"),
                 position=1,
-                person=Person(family=at("Okafor"), given=at("Ada"), orcid=unplaced("0000-0002-1825-0097")),
+                person=Person(
+                    family=at("Okafor"),
+                    given=at("Ada"),
+                    orcid=unplaced("0000-0002-1825-0097"),
+                    identifiers=(unplaced("isni:0000000121822255"),),
+                ),
                 affiliations=(
                     Affiliation(
                         printed=at("Univ Nowhere, Dept Hosts, Nowhere City, Oz"), institution=whole, unit=unit
