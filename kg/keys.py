@@ -241,9 +241,10 @@ _NUMBERED = re.compile(r"(?!e|cd)[a-z]{1,3}\d")
 
 
 def _is_telling(report: Report, name: str) -> bool:
-    """Whether a title may recur and needs its place to identify: it is short, or that of an abstract.
+    """Whether a title may recur and needs its place to identify: it is short, of an abstract, or of a volume.
 
-    Abstracts stand in supplements, on numbered pages such as `S12`, or within one page.
+    Abstracts stand in supplements, on numbered pages such as `S12`, or within one page; a volume of a book
+    stands in nothing.
     """
     page = first_page(report)
     volume, issue = _value(report.volume), _value(report.issue)
@@ -251,7 +252,14 @@ def _is_telling(report: Report, name: str) -> bool:
         return False
     supplement = _SUPPLEMENT.fullmatch(volume) or _SUPPLEMENT.fullmatch(issue)
     within = bool(volume) and len(set(_value(report.pages).split())) == 1
-    return len(name) < RECURRING or supplement is not None or within or _NUMBERED.match(page) is not None
+    is_volume = bool(volume) and not (issue or page or container(report))
+    return (
+        len(name) < RECURRING
+        or supplement is not None
+        or within
+        or is_volume
+        or _NUMBERED.match(page) is not None
+    )
 
 
 def of_institution(institution: Institution) -> tuple[str, ...]:

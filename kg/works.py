@@ -356,14 +356,16 @@ def _abbreviates(short: str, long: str) -> bool:
 def clash(one: Work, other: Work) -> bool:
     """Whether two records of one title and author are of two works, by where they appeared.
 
-    As editorials are, a paper that two journals printed, or an abstract and what came of it.
+    As editorials are, a paper that two journals printed, an abstract and what came of it, or the volumes of
+    a book, which stand in nothing.
     """
     pages = _pages(one.page, other.page)
     if pages == "the same first page":
         return False
     elsewhere = bool(one.container and other.container) and not _containers(one.container, other.container)
     if one.volume and other.volume and one.volume != other.volume:
-        return bool(one.page and other.page) or elsewhere or _differ(one.issue, other.issue)
+        of_books = not (one.container or other.container)
+        return of_books or bool(one.page and other.page) or elsewhere or _differ(one.issue, other.issue)
     if one.page and other.page and one.page != other.page:
         return pages is None or elsewhere or _differ(one.issue, other.issue)
     if elsewhere:

@@ -192,6 +192,8 @@ def test_two_databases_print_one_work_in_their_own_ways(one: Report, other: Repo
         (work(kind="Abstract", pages="31", volume="7", journal="Keys"), placed()),
         (placed(), work(journal="European Doors", volume="64", issue="Suppl 1", pages="S212")),
         (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="S2", pages="S40")),
+        (work("Handbook of doors", volume="1"), work("Handbook of doors", volume="2")),
+        (work(f"{TITLE}: a book of volumes", volume="1"), work(f"{TITLE}: a book of volumes", volume="2")),
         (work(volume="9", issue="S1", pages="S12"), work(volume="9", issue="4", pages="e77")),
         (work(journal="Houses"), work(journal="Houses", year=2002)),
         (placed(f"{TITLE}: study protocol"), placed(f"{TITLE}: pilot trial")),
