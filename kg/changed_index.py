@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from kg import dumping, packing, release, statements, store
+from kg import dumping, packing, release, statements, store, tables
 from kg.release import Release
 from kg.statements import END, Counts, Entry, grouped, lines_in
 
@@ -32,6 +32,10 @@ class Changed:
 
     index: Store
     said: dict[bytes, frozenset[bytes]]
+
+    def affected(self) -> frozenset[str]:
+        """The things whose rows in tables may have become others."""
+        return tables.affected(self.index, [statements.subject_of(subject) for subject in self.said])
 
     def close(self) -> Proof:
         """Write what is not written yet, and close the index; what proves it."""

@@ -6,11 +6,12 @@ A cell with several values is a list in Parquet; in CSV the values are joined by
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -257,12 +258,48 @@ ROWS = 20_000
 """So many rows are made, and stand together in Parquet, at a time."""
 
 
-def write(folder: Path, index: Store) -> None:
-    """Write each table of the index's default graph as `<name>.csv` and `<name>.parquet` into `folder`."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Tables that were written before, and the things whose rows may have become others since."""
+
+    folder: Path
+    affected: frozenset[str]
+
+
+def written_by() -> str:
+    """What names the code that makes rows: only those of the same code are taken over."""
+    return hashlib.sha256(Path(__file__).read_bytes() + pa.__version__.encode()).hexdigest()[:16]
+
+
+STEPS = 2
+"""So many properties lie between the thing of a row and the farthest that the row says something of."""
+
+
+def affected(index: Store, changed: Collection[NamedNode | BlankNode]) -> frozenset[str]:
+    """The things of which a row may say something of the things that changed."""
+    found: dict[Node, None] = dict.fromkeys(changed)
+    left: list[Node] = list(found)
+    for _ in range(STEPS):
+        nearer: dict[Node, None] = {}
+        for node in left:
+            for quad in index.quads_for_pattern(None, None, node, DefaultGraph()):
+                if quad.subject not in found:
+                    nearer[quad.subject] = None
+        found |= nearer
+        left = list(nearer)
+    return frozenset(node.value for node in found if isinstance(node, NamedNode))
+
+
+def write(folder: Path, index: Store, before: Before | None = None) -> None:
+    """Write each table of the index's default graph as `<name>.csv` and `<name>.parquet` into `folder`.
+
+    Rows of things that nothing has changed for are those of the tables `before`.
+    """
     facts = Facts(index)
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         things = facts.instances(table.of)
+        kept = _Kept(table, before)
         with (
             (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as text,
             parquet.ParquetWriter(folder / f"{table.name}.parquet", _schema(table)) as packed,
@@ -271,15 +308,61 @@ def write(folder: Path, index: Store) -> None:
             writer = csv.writer(text)
             writer.writerow(["iri", *(column.name for column in table.columns)])
             for at in range(0, len(things) or 1, ROWS):
-                rows = [
-                    (iri, [column.values(facts, NamedNode(iri)) for column in table.columns])
-                    for iri in things[at : at + ROWS]
-                ]
-                writer.writerows([iri, *(" | ".join(cell) for cell in cells)] for iri, cells in rows)
+                rows = [kept.row(iri) or _row(table, facts, iri) for iri in things[at : at + ROWS]]
+                writer.writerows(row.text for row in rows)
                 packed.write_table(_parquet(table, rows))
 
 
-Rows: TypeAlias = list[tuple[str, list[list[str]]]]
+class Row(NamedTuple):
+    """A row as both files have it."""
+
+    text: list[str]
+    cells: list[Any]
+
+
+def _row(table: Table, facts: Facts, iri: str) -> Row:
+    found = [column.values(facts, NamedNode(iri)) for column in table.columns]
+    cells = [_cell(column.kind, values) for column, values in zip(table.columns, found, strict=True)]
+    return Row([iri, *(" | ".join(values) for values in found)], [iri, *cells])
+
+
+class _Kept:
+    """The rows of a table that was written before, asked for in their order."""
+
+    def __init__(self, table: Table, before: Before | None) -> None:
+        self._affected = before.affected if before is not None else frozenset[str]()
+        self._left = self._read(before.folder / table.name) if before is not None else iter(())
+        self._next = next(self._left, None)
+
+    @staticmethod
+    def _read(path: Path) -> Iterator[Row]:
+        limit = csv.field_size_limit(1 << 30)  # a work may cite thousands
+        try:
+            with (
+                path.with_suffix(".csv").open(encoding="utf-8", newline="") as text,
+                parquet.ParquetFile(path.with_suffix(".parquet")) as packed,
+            ):
+                lines = csv.reader(text)
+                next(lines, None)
+                batches = packed.iter_batches(ROWS)
+                rows = (row for batch in batches for row in zip(*_columns(batch), strict=True))
+                for line, cells in zip(lines, rows, strict=True):
+                    yield Row(line, list(cells))
+        finally:
+            csv.field_size_limit(limit)
+
+    def row(self, iri: str) -> Row | None:
+        """The row of a thing, if there is one and nothing has changed for it."""
+        wanted = f"{iri}>"
+        while self._next is not None and f"{self._next.text[0]}>" < wanted:
+            self._next = next(self._left, None)
+        if self._next is None or self._next.text[0] != iri or iri in self._affected:
+            return None
+        return self._next
+
+
+def _columns(batch: pa.RecordBatch) -> list[list[Any]]:
+    return [column.to_pylist() for column in batch.columns]
 
 
 def _schema(table: Table) -> pa.Schema:
@@ -287,12 +370,11 @@ def _schema(table: Table) -> pa.Schema:
     return pa.schema([("iri", pa.string()), *columns])
 
 
-def _parquet(table: Table, rows: Rows) -> pa.Table:
-    columns: list[Any] = [pa.array([iri for iri, _ in rows], pa.string())]
-    for number, column in enumerate(table.columns):
-        cells = [_cell(column.kind, row[number]) for _, row in rows]
-        columns.append(pa.array(cells, _ARROW[column.kind]))
-    return pa.table(columns, schema=_schema(table))
+def _parquet(table: Table, rows: Sequence[Row]) -> pa.Table:
+    schema = _schema(table)
+    columns = zip(*(row.cells for row in rows), strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
 
 
 def _cell(kind: Kind, values: list[str]) -> str | int | list[str] | None:

@@ -155,7 +155,10 @@ def _fill(
         if previous is not None and previous.base == content.base:
             changed = changed_index.of_previous(previous, everything, folder / "index")
         index = store.load(folder / "index", dumping.of_index(dumps)) if changed is None else changed.index
-        tables.write(dumps / "tables", index)
+        before = None
+        if changed is not None and previous is not None and _has_tables(previous):
+            before = tables.Before(previous.dumps / "tables", changed.affected())
+        tables.write(dumps / "tables", index, before)
         others()
         subject = Subject(
             base=content.base,
@@ -192,6 +195,23 @@ def _fill(
     return made
 
 
+def _has_tables(previous: Release) -> bool:
+    """Whether the tables before are those that the code here writes, as they were written."""
+    if previous.manifest["versions"].get("tables") != tables.written_by():
+        return False
+    listed = {entry["path"]: entry["sha256"] for entry in previous.manifest["files"]}
+    paths = [
+        previous.dumps / "tables" / f"{table.name}{suffix}"
+        for table in tables.TABLES
+        for suffix in (".csv", ".parquet")
+    ]
+    return all(
+        path.is_file()
+        and release.file_digest(path) == listed.get(path.relative_to(previous.folder).as_posix())
+        for path in paths
+    )
+
+
 def _searched(path: Path, default: DefaultGraph) -> int:
     return search.of_entries(path, default.entries())
 
@@ -218,7 +238,7 @@ def _manifest(
         "base": content.base,
         "title": content.title,
         "publisher": content.publisher,
-        "versions": dict(sorted(content.versions.items())),
+        "versions": dict(sorted({**content.versions, "tables": tables.written_by()}.items())),
         "counts": release.counts(numbers.counts),
         "allowed": content.allowed,
         "registries": content.registries,

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from kg import changed_index, evidence_map, formats, release, search, store
+from kg import changed_index, evidence_map, formats, release, search, store, tables
 from kg.release import Release
-from tests.releasing import BASE, DAY, LABEL, PK, SOURCE, content, facts, quad, written
+from tests.releasing import BASE, DAY, LABEL, PK, SOURCE, TYPE, content, facts, quad, written
 from tests.test_beside import files
 
 REAL = store.load
@@ -96,6 +96,55 @@ def test_an_index_that_is_damaged_is_not_made_use_of(tmp_path: Path, damaged: st
         path.write_bytes(data.replace(b"2026", b"2027") if damaged.startswith("m") else data[:-1] + b"!")
     second = another(tmp_path, [*facts(), *MORE], 1)
     assert release.verify(tmp_path, second.id) == []
+
+
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+FAR = [
+    *facts(),
+    quad("report/a", f"{PK}reportsStudy", NamedNode(f"{BASE}study/a"), SOURCE),
+    quad("report/a", "http://purl.org/dc/terms/isPartOf", NamedNode(f"{BASE}journal/a"), SOURCE),
+    quad("report/a", f"{PK}timesCited", 3, SOURCE),
+    quad("report/a", f"{PK}timesCited", 4, SOURCE),
+    quad("study/a", f"{PK}usesMethod", NamedNode(f"{BASE}method/a"), SOURCE),
+    *facts("report/0", "First,\nof all"),
+    *facts("report/a-b", 'Said "again"'),
+    *facts("report/z", "Last"),
+]
+SAID = [
+    quad("method/a", f"{SKOS}prefLabel", "trial", SOURCE),
+    quad("method/a", f"{SKOS}prefLabel", "survey", SOURCE),
+    quad("journal/a", LABEL, "Journal", SOURCE),
+    quad("person/ada", "http://xmlns.com/foaf/0.1/name", "Ada", SOURCE),
+    quad("study/b", f"{PK}usesMethod", NamedNode(f"{BASE}method/a"), SOURCE),
+    quad("report/z", f"{PK}reportsStudy", NamedNode(f"{BASE}study/b"), SOURCE),
+    quad("report/y", TYPE, NamedNode(f"{PK}Report"), SOURCE),
+]
+
+
+@pytest.mark.slow
+def test_rows_of_tables_are_taken_over_where_nothing_near_them_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = tables._row
+
+    def noted(table: tables.Table, facts: tables.Facts, iri: str) -> tables.Row:
+        made.append(iri.removeprefix(BASE))
+        return real(table, facts, iri)
+
+    monkeypatch.setattr(tables, "_row", noted)
+    for number, more in enumerate(([], SAID[:1], SAID[1:3], SAID[3:], [])):
+        made.clear()
+        one = another(tmp_path / "following", [*FAR, *more], number)
+        rows = set(made)
+        alone = another(tmp_path / str(number), [*FAR, *more], number)
+        assert files(one.dumps) == files(alone.dumps)
+        assert ("report/0" in rows) == (number in {0, 3, 4})  # Ada's name was said, and is no more
+        assert "report/a" in rows
+    monkeypatch.setattr(tables, "written_by", lambda: "another program")
+    made.clear()
+    another(tmp_path / "following", [*FAR, *SAID], 9)
+    assert "report/0" in made
 
 
 def test_more_than_is_held_is_loaded_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
