@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -218,7 +219,7 @@ class Curation:
                 yield one.problem(
                     "decision-without-document",
                     f"there is no document {os.path.basename(one.source)}",  # noqa: PTH119 - text
-                    "correct `source`: the path from the folder above `curation`",
+                    f"correct `source`: the path from the folder above `curation`{_alike(Path(one.source))}",
                 )
             else:
                 yield one.problem(
@@ -260,6 +261,13 @@ class Curation:
         if faults:
             raise CurationError(faults)
         return cls(tuple(dict.fromkeys(decisions)), tuple(unfilled), files=files)
+
+
+def _alike(path: Path) -> str:
+    """The names in the folder of a document that is not there which it may be meant by."""
+    names = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
+    near = get_close_matches(path.name, names, n=2)
+    return f"; perhaps {' or '.join(near)}" if near else ""
 
 
 def _stale(decision: Decision, iri: str) -> Problem:

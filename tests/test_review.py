@@ -128,8 +128,9 @@ def test_a_decision_without_its_document_is_in_the_problems_with_its_line(
     decks = tmp_path / "decks"
     shutil.copytree(first[0], decks)
     (decks / "curation").mkdir()
+    document = next(decks.glob("*.txt"))
     lines = [
-        'source = "gone.txt"',
+        f'source = "{document.stem}s.txt"',
         'subject = "author"',
         'quote = "x"',
         'action = "confirm"',
@@ -141,6 +142,7 @@ def test_a_decision_without_its_document_is_in_the_problems_with_its_line(
     problems = json.loads(release.current(tmp_path / "public").problems.read_text(encoding="utf-8"))
     (told,) = [one for one in problems if one["code"] == "decision-without-document"]
     assert (told["path"], told["line"]) == ("curation/one.toml", 2)
+    assert f"perhaps {document.name}" in told["hint"]
 
 
 def test_there_is_nothing_to_review_without_a_release(tmp_path: Path) -> None:
