@@ -14,6 +14,7 @@ _WAYS: tuple[tuple[str, str], ...] = (
     ("pmcid", r"(?:https?://)?(?:www\.ncbi\.nlm\.nih\.gov/pmc/articles|pmc\.ncbi\.nlm\.nih\.gov/articles)/(pmc\d+)/?"),
     ("pmcid", r"(?:pmcid\s*:?\s*)?(pmc\d{1,9})"),
     ("orcid", r"(?:(?:https?://)?orcid\.org/|orcid\s*:?\s*)?((?:\d{4}-){3}\d{3}[\dx])/?"),
+    ("isni", r"(?:(?:https?://)?(?:www\.)?isni\.org/(?:isni/)?|isni\s*:?\s*)((?:\d{4}[ -]?){3}\d{3}[\dx])/?"),
     ("ror", r"(?:(?:https?://)?ror\.org/|ror\s*:\s*)?(0[a-hj-km-np-tv-z0-9]{6}\d\d)/?"),
     ("wikidata", r"(?:https?://(?:www\.)?wikidata\.org/(?:entity|wiki)/|wikidata:|wd:)?(q\d{1,12})"),
     ("openalex", r"(?:https?://(?:api\.)?openalex\.org/(?:works/|authors/|institutions/)?|openalex:)?([waisvcfp]\d{4,12})"),
@@ -55,7 +56,8 @@ def keys(text: str) -> Iterator[str]:
         match = pattern.fullmatch(text)
         if match is not None:
             known = True
-            yield f"{scheme}:{match[1].lower()}"
+            written = match[1].lower()
+            yield f"{scheme}:{re.sub('[ -]', '', written) if scheme == 'isni' else written}"
     if not known and _IRI.fullmatch(text) is not None and "://" in text:
         yield f"iri:{text}"
 

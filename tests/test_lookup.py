@@ -159,6 +159,8 @@ def test_two_slips_in_a_long_word_are_found(word: str, data: st.DataObject) -> N
      ("https://dx.doi.org/10.5555/x.", ["doi:10.5555/x"]), ("PMID 123", ["pmid:123"]), ("123", []),
      ("12345", ["pmid:12345"]), ("PMC77", ["pmcid:pmc77"]), ("https://ror.org/02qtvee93", ["ror:02qtvee93"]),
      ("0000-0002-1825-009X", ["orcid:0000-0002-1825-009x"]), ("W2741809807", ["openalex:w2741809807"]),
+     ("ISNI 0000 0001 2182 2255", ["isni:0000000121822255"]),
+     ("https://isni.org/isni/000000012150090X", ["isni:000000012150090x"]),
      ("Q42", ["wikidata:q42"]), ("http://www.wikidata.org/entity/Q42", ["wikidata:q42"]),
      ("http://id.nlm.nih.gov/mesh/D010343", ["mesh:d010343"]), ("NCT01234567", ["nct:nct01234567"]),
      ("1234-561X", ["issn:1234-561x"]), ("", []), ("peer support", []), ("see 10.5555/abc", []),
