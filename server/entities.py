@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import request
 from markupsafe import Markup
 
 from kg import formats, resources
@@ -538,8 +539,12 @@ def _institution(call: Call, iri: str, evidence: str) -> dict[str, Any]:
 
 
 def _source(call: Call, iri: str, evidence: str) -> dict[str, Any]:
-    some = f"""{{ SELECT DISTINCT ?e {{ GRAPH <{evidence}> {{
-        ?target oa:hasSource <{iri}> . ?e oa:hasTarget ?target }} }} LIMIT {_READ + 1} }}"""
+    chosen = request.args.get("quote", "")
+    one = f"<{evidence.removesuffix('graph/evidence')}evidence/{chosen if chosen.isalnum() else ''}>"
+    some = f"""{{ SELECT DISTINCT ?e {{
+        {{ GRAPH <{evidence}> {{ {one} oa:hasTarget/oa:hasSource <{iri}> }} BIND({one} AS ?e) }} UNION
+        {{ GRAPH <{evidence}> {{ ?target oa:hasSource <{iri}> . ?e oa:hasTarget ?target }} }} }}
+        LIMIT {_READ + 1} }}"""
     answers = ask(
         call,
         {
