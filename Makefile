@@ -50,8 +50,19 @@ browser: $(READY) ## install Chromium where that is allowed (Debian, root)
 		|| echo "Chromium could not be installed: the browser tests will be skipped"; \
 	else echo "no Chromium, and not root on Debian: the browser tests will be skipped"; fi
 
+CHECKER := $(VENV)/checker
+$(CHECKER)/.ready: tests/html/package-lock.json | $(READY)
+	@mkdir -p $(CHECKER) && cp tests/html/package.json tests/html/package-lock.json $(CHECKER)/
+	@if ! command -v npm >/dev/null || ! command -v java >/dev/null; then \
+		echo "no npm or no Java: pages are not checked by the Nu Html Checker"; \
+	elif npm ci --prefix $(CHECKER) --ignore-scripts --no-audit --no-fund --silent; then touch $@; \
+	else echo "the Nu Html Checker could not be installed: pages are not checked by it"; fi
+
+.PHONY: checker
+checker: $(CHECKER)/.ready ## install the Nu Html Checker where there are npm and Java
+
 .PHONY: test
-test: $(READY) lint types browser ## every check: format, lint, types, tests, conformance, browser
+test: $(READY) lint types browser checker ## every check: format, lint, types, tests, conformance, browser
 	$(BIN)/pytest -n 2
 
 .PHONY: accept
@@ -69,6 +80,10 @@ bench-build: $(READY) ## measure a build stage by stage: time, processor time, m
 .PHONY: bench-convert
 bench-convert: $(READY) ## measure the conversion of files of records beside rdflib and morph-kgc (BENCH="--growth 10k,1M")
 	$(BIN)/python -m benchmarks.conversion $(BENCH)
+
+.PHONY: bench-site
+bench-site: $(READY) browser ## measure pages and go readers' ways among 100,000 made-up works (BENCH="--works 10k")
+	$(BIN)/python -m benchmarks.site $(BENCH)
 
 .PHONY: peers
 peers: $(READY) ## install the servers that `make bench` compares with, into ~/.cache/peerkg-benchmarks

@@ -33,7 +33,8 @@ from kg.writing import Content
 
 BASE = VOCABULARY
 _PK = f"{VOCABULARY}ontology#"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TYPE = f"{_RDF}type"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _DCT = "http://purl.org/dc/terms/"
@@ -213,6 +214,12 @@ class Collection:
             )
             start = 1000 * number + text.index(sentence)
             yield from _quote(evidence, sentence, start, _thing(graph))
+            statement = (
+                ("subject", findings[place]),
+                ("predicate", NamedNode(f"{_PK}findingText")),
+                ("object", sentence),
+            )
+            yield from _about(evidence, "evidence", *((f"{_RDF}{name}", value) for name, value in statement))
 
     def rows(self) -> Iterator[registry.Row]:
         """The published IRIs of works, studies and findings."""
