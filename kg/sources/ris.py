@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
-from kg.identifiers import PartialDate
-from kg.model import Affiliation, Authorship, Contribution, Journal, Person, Report, Section, Text, places
+from kg.model import Affiliation, Authorship, Contribution, Journal, Report, Text, places
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, dates, line_records, markup, ris_databases, tagged, web_of_science
+from kg.reading import (
+    bibliography,
+    line_records,
+    ris_databases,
+    ris_values,
+    tagged,
+    web_of_science,
+)
 from kg.reading.fields import Fields, Tally
-from kg.reading.names import full_name, is_group
-from kg.reading.recurring import recurring
-from kg.reading.sections import abstract_sections
 from kg.reading.tagged import Record, distinct
-from kg.reading.wos_references import cited_person
-from kg.source import Found, Source
+from kg.source import Source
 
 KINDS = {
     "ABST": "Abstract",
@@ -197,20 +197,13 @@ _END = re.compile(r"^[ \t]*ER  ?-.*$", re.MULTILINE)
 _FIRST = re.compile(r"[ \t]*TY  ?-(?:\s|$)")
 _AROUND = re.compile(r"\s*(?:\d+[.)]?|[%#;].*|Record #\d.*|Provider:.*|Database:.*|Content:.*)\s*$")
 _TAG = re.compile(r"[ \t]*([A-Z][A-Z0-9]{1,3})[ \t]{0,2}-(?:[ \t]|$)")
-_SLASHES = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?$")
-_DIGITS = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 _ZEROS = re.compile(r"0000\b")
-_ARTICLE = re.compile(r"\S{1,30}")
-_DAYS = re.compile(r"\d{1,2}\s*[-–]\s*\d{1,2}\b\.?\s*(?=[A-Za-z])")
 _LEVEL = re.compile(r"(master|\bm\.?(?:a|sc?)\b)|\b(?:ph|ed|psy)\.?\s?d\b|doctor")
 _AROUND_OF = {**dict.fromkeys(BOOKS, ("JF", "T2", "JO")), "THES": ("JF", "JO")}
 """Where the name of what holds a report stands; of a thesis `T2` is a second title."""
-_EDITOR = re.compile(r",\s*Eds?\.?$")
 _EBSCO = re.compile(r"ebsco", re.IGNORECASE)
 _LABEL = re.compile(r"\S+ \(\d{4}\)")
-_BETWEEN = r"(?<!&amp);"
 _NOT_PUBLISHED = "it is not published; correct it in the file"
-_DATED: TypeAlias = Found[PartialDate]
 
 
 def recognises(source: Source) -> bool:
@@ -257,7 +250,7 @@ def _counted(field: tagged.Field, used: Sequence[int]) -> str:
     if first < len(used) and used[first] < value.end:
         return tag
     if tag in _ADDRESSES:
-        return tag if any(_addresses(field.lines)) else _ELSEWHERE
+        return tag if any(ris_values.addresses(field.lines)) else _ELSEWHERE
     return f"{tag}, otherwise"
 
 
@@ -265,7 +258,7 @@ def _unread(source: Source, record: Record) -> Iterator[Problem]:
     """The values that say nothing, where something should be said."""
     yield from bibliography.unread_dois(source, record.values("DO", "DI"))
     for text in (*record.values("PY", "Y1"), *(one for one in record.values("DA") if _ZEROS.match(one.raw))):
-        if _dated(text) is None:
+        if ris_values.dated(text) is None:
             yield Problem.at(
                 source, text, "unread-value", f"{text.raw[:60]!r} is no date", hint=_NOT_PUBLISHED
             )
@@ -295,10 +288,10 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
         authorships=tuple(_authors(record, following)),
         contributions=tuple(_contributions(record)),
         journal=_journal(record, around),
-        issued=_date(record),
+        issued=ris_values.date(record),
         volume=record.first("VL", "VO"),
         issue=record.first("IS", "CP"),
-        pages=_pages(record),
+        pages=ris_values.pages(record),
         edition=next((one for one in record.values("ET") if bibliography.iso_date(one) is None), None),
         publisher=record.first("PB", "PU"),
         publisher_place=None if _is_of_rayyan(record) else record.first("CY", "PP", "PI"),
@@ -307,15 +300,17 @@ def _report(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> R
         pmcid=ris_databases.pmcid(record),
         isbn=distinct([one for text in record.values("SN") for one in bibliography.isbns(text)]),
         identifiers=distinct(tuple(ris_databases.identifiers(record))),
-        urls=distinct(tuple(one for field in record.all("UR", "LK") for one in _addresses(field.lines))),
+        urls=distinct(
+            tuple(one for field in record.all("UR", "LK") for one in ris_values.addresses(field.lines))
+        ),
         language=record.first("LA"),
-        sections=tuple(_abstract(record)),
-        author_keywords=tuple(_keywords(record)),
+        sections=tuple(ris_values.abstract(record)),
+        author_keywords=tuple(ris_values.keywords(record)),
         times_cited=ris_databases.count(record, "cited"),
         reference_total=ris_databases.count(record, "references"),
         references=tuple(ris_databases.references(record)),
         grants=tuple(web_of_science.grants(record)),
-        notes=distinct((*_notes(record), *_further_abstracts(record))),
+        notes=distinct((*ris_values.notes(record), *ris_values.further_abstracts(record))),
     )
 
 
@@ -340,46 +335,29 @@ def _kind(name: str, types: tuple[Text | None, ...]) -> str:
 
 def _authors(record: Record, following: Mapping[int, Sequence[Affiliation]]) -> Iterator[Authorship]:
     """The authors with what other fields say of them by their names."""
-    names = [one for one in record.values("AU", "A1") if not _EDITOR.search(one.raw)]
+    names = [one for one in record.values("AU", "A1") if not ris_values.EDITOR.search(one.raw)]
     orcids = ris_databases.orcids(record)
     addresses = ris_databases.affiliations(record, len(names))
     for position, printed in enumerate(names, start=1):
         key = ris_databases.key(printed.raw) if orcids or addresses else ""
-        person, orcid = _person(printed), orcids.get(key)
+        person, orcid = ris_values.person(printed), orcids.get(key)
         if person is not None and orcid is not None:
             person = replace(person, orcid=orcid)
         named = addresses.get(key, ()) if key else ()
         own = (*named, *addresses.get("", ()), *following.get(printed.start, ()))
-        yield bibliography.authorship(_name(printed), position, person, affiliations=own)
-
-
-def _name(printed: Text) -> Text:
-    """The name without the comma that EndNote prints behind that of a group."""
-    group = printed.stripped(", ")
-    return group if printed.raw.endswith(",") and group.raw else printed
-
-
-def _person(printed: Text) -> Person | None:
-    """`Family, Given`, `Family A. B.`; without a comma or initials `Given Family`; a group ends with one."""
-    if printed.raw.endswith(","):
-        return None
-    name = next(printed.split(_EDITOR.pattern), printed) if _EDITOR.search(printed.raw) else printed
-    person = cited_person(name)
-    if person is None and "," not in name.raw and not is_group(name.raw):
-        return full_name(name)
-    if person is not None and person.given is not None and person.given.raw == "null":
-        return Person(family=person.family)
-    return person
+        yield bibliography.authorship(ris_values.name(printed), position, person, affiliations=own)
 
 
 def _contributions(record: Record) -> Iterator[Contribution]:
-    editors = [one for one in record.values("AU", "A1") if _EDITOR.search(one.raw)]
+    editors = [one for one in record.values("AU", "A1") if ris_values.EDITOR.search(one.raw)]
     editors += [one for one in record.values("A2", "ED") if not ris_databases.is_list(one)]
     kind = record.line("TY")
     third = "contributor" if kind is not None and kind.raw == "THES" else "series-editor"
     for role, names in (("editor", editors), (third, record.values("A3"))):
         for position, printed in enumerate(names, start=1):
-            yield bibliography.contribution(_name(printed), position, role, _person(printed))
+            yield bibliography.contribution(
+                ris_values.name(printed), position, role, ris_values.person(printed)
+            )
 
 
 def _journal(record: Record, around: tuple[str, ...]) -> Journal | None:
@@ -396,96 +374,6 @@ def _issns(text: Text) -> tuple[Text, ...]:
     return () if bibliography.isbns(text) else bibliography.issns(text)
 
 
-def _pages(record: Record) -> Text | None:
-    """First and last page, which mostly stand in neighbouring fields; else the article number."""
-    first, last = record.line("SP"), record.line("EP")
-    if first is not None and last is not None and (first.raw, last.raw) == ("No", "Specified"):
-        first = last = None
-    if first is None:
-        number = last or record.line("C7", "PG")
-        return number if number is not None and _ARTICLE.fullmatch(number.raw) else None
-    if last is None or re.search(r"[-–—]", first.raw):
-        return bibliography.page_range(next(first.split(r"^pp?\.?\s+(?=\w)"), first))
-    return first.map(lambda raw: bibliography.pages(raw, last.raw))
-
-
-def _date(record: Record) -> _DATED | None:
-    """The most precise date of the year that is given first."""
-    read = (_dated(field.lines[0]) for field in record.all("PY", "Y1", "DA"))
-    found = [one for one in read if one is not None]
-    if not found:
-        return None
-    year = found[0].value.year
-    days = (dates.in_year(text, year) for text in record.values("DA"))
-    found = [one for one in (*found, *days) if one is not None and one.value.year == year]
-    return max(found, key=lambda one: len(str(one.value)))
-
-
-@recurring
-def _dated(text: Text) -> _DATED | None:
-    """A date as `2014/05/02/`, `2014///`, `2014 May 2`; of `4-8 Aug. 2020` the month."""
-    match = _SLASHES.match(text.raw)
-    date = bibliography.partial_date(*(part or None for part in match.groups())) if match else None
-    if date is not None:
-        return text.map(lambda _: date)
-    iso = bibliography.iso_date(text)
-    if iso is not None:
-        return iso
-    digits = _DIGITS.search(text.raw)
-    if digits is not None and (day := bibliography.partial_date(*digits.groups())) is not None:
-        return text.map(lambda _: day)
-    read = dates.read_date(text)
-    if read is None:
-        return None
-    if _DAYS.match(text.raw):
-        return read.date.map(lambda date: PartialDate(date.year, date.month))
-    return read.date
-
-
 def _of_ebsco(record: Record) -> tuple[Text, ...]:
     """What EBSCO prints for related records: the DOI of the record itself."""
     return record.values("L3") if ris_databases.is_of(record, _EBSCO) else ()
-
-
-def _addresses(lines: tuple[Found[str], ...]) -> Iterator[Text]:
-    """The web addresses of a field: one a line, or several between semicolons."""
-    for line in lines:
-        for one in line.split(r"[;\s]{1,40}(?=https?://)|\s{1,40}[A-Z][A-Z0-9]  - .*"):
-            if re.match(r"https?://\S", one.raw):
-                yield one
-
-
-def _abstract(record: Record) -> Iterator[Section]:
-    text = next((one for one in record.values("AB", "N2") if not _is_notice(one)), None)
-    for one in abstract_sections(text) if text is not None else ():
-        yield replace(one, text=one.text.map(html.unescape)) if "&" in one.text.raw else one
-
-
-def _further_abstracts(record: Record) -> list[Text]:
-    texts = distinct(record.values("AB", "N2"))
-    first = next((one for one in texts if not _is_notice(one)), None)
-    return [one for one in texts if one is not first]
-
-
-def _is_notice(text: Text) -> bool:
-    """EBSCO writes a notice of copyright into a second abstract."""
-    return text.raw.startswith("Copyright of ")
-
-
-def _notes(record: Record) -> Iterator[Text]:
-    """The remarks as a reader sees them; Zotero writes HTML."""
-    for field in record.all("N1"):
-        if not ris_databases.is_reference_list(field):
-            text = field.value
-            yield text.map(markup.visible) if "</p>" in text.raw else text
-
-
-def _keywords(record: Record) -> Iterator[Text]:
-    """Keywords stand one in a field, one a line, or between semicolons."""
-    for field in record.all("KW"):
-        if len(field.lines) > 1 and not re.search(r"[;,]\s*$", field.lines[0].raw):
-            parts = [part for line in field.lines for part in line.split(_BETWEEN)]
-        else:
-            parts = list(field.value.split(_BETWEEN))
-        for part in parts:
-            yield (part.stripped("* ") if part.raw.strip("* ") else part).map(html.unescape)
