@@ -114,6 +114,7 @@ AGAINST = [
     ("Alcohol use and sleep problems were unrelated to use of the team.", [("Alcohol use", "no-difference")]),
     ("Seclusion fell in wards with and without peer workers alike.", [("Seclusion", "no-difference")]),
     ("Hope changed little in either group.", [("Hope", "no-difference")]),
+    ("Though the trial was not powered to detect effects, hope rose.", [("hope", "increase")]),
     ("There was a slower decline in quality of life.", []),
     ("A reduction in alcohol consumption was not observed.", [("alcohol consumption", "no-difference")]),
     ("Quality of life was 1.2 points higher (95% CI -1.1 to 3.5).", [("Quality of life", "no-difference")]),

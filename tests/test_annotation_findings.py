@@ -145,6 +145,15 @@ UNCERTAIN = [
     "Peers work to reduce loneliness among their clients.",
     "Peer support has the potential to improve quality of life.",
     "More studies are needed to improve employment.",
+    "The study was powered to detect a reduction in readmissions.",
+    "A higher score indicates greater hope.",
+    "Improved symptoms were defined as a drop of five points.",
+    "Peer workers are trained to increase hope and reduce stigma.",
+    "Sessions focused on reducing stress and increasing self-esteem.",
+    "Clients wanted better housing.",
+    "We cannot conclude that peer support improved employment.",
+    "Clients were more likely to be female.",
+    "The larger sample increased statistical power.",
 ]
 
 

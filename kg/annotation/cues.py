@@ -170,6 +170,8 @@ OTHERS = _any(
 """What others found."""
 
 OTHERS_FOUND = Wording(
+    r"(?:\w+,? )?[\w’'-]+ and (?:\w+ )?(?:colleagues|co-?workers|associates) (?:have |had )?(?:also )?"
+    r"(?:found|reported|showed|described|observed|demonstrated|concluded)\b|"
     r"(?:\w+,? )?(?:previous|prior|earlier|past) (?:[\w-]+ ){0,2}?(?:studies|research|work|trials?|"
     r"reviews?|literature)"
     r"\b[^.;,]{0,60}\b(?:found|find|finds|showed|shows?|shown|reported|suggest\w*|indicat\w*|demonstrat\w*|"
@@ -202,6 +204,13 @@ POSSIBLE = _any(
     r"that)|plan(?:s|ned)? to|"
     r"in order to|so as to|with the goal of|for the purpose of)\b",
     r"(?:future|further) (?:research|studies|work|interventions?|trials?)\b",
+    r"power(?:ed)? (?:\w+ )?to\b(?!.*,)|to detect\b(?!.*,)|(?:was|were|is|are) defined (?:as|by)",
+    r"(?:higher|lower|greater|larger) (?:scores?|values?|numbers?|levels?|ratings?) "
+    r"(?:\w+ )?(?:indicat|reflect|represent|denot|signif|mean)\w*",
+    r"(?:focus|concentrat)\w* on|devoted to|committed to|geared to\w*|oriented to\w*",
+    r"want(?:s|ed)?|wish(?:es|ed)?|desired?|requested|asked for|longed for",
+    r"cannot (?:conclude|say|determine|tell|know)|could not (?:conclude|determine|establish|tell)|not "
+    r"possible to",
 )
 """A statement behind one of these, in the same clause, is no result."""
 

@@ -593,7 +593,9 @@ def _in_part(
                 )
             continue
         before = part.raw[: statement.cue or 0]
-        if cues.PURPOSE.search(before) and not cues.ACHIEVED.search(
+        if _is_topic(part, statement) or _DEFINED.search(part.raw, statement.words.end - part.start):
+            continue
+        if (cues.PURPOSE.search(before) or _is_also_purpose(part, statement)) and not cues.ACHIEVED.search(
             before[: before.rfind("to")] if "to" in before else ""
         ):
             if statement.mention is not None and not statement.mention.weak:
@@ -624,6 +626,39 @@ def _in_part(
             statement, kind, _bare(part), basis, context, sentence=sentence, subject=part,
             printed=printed[number],
         )  # fmt: skip
+
+
+_BASE_FORM = Wording(
+    r"(?:reduc|increas|improv|enhanc|promot|decreas|prevent|strengthen|alleviat|lessen|minimi[sz]|maximi[sz]|develop|"
+    r"expand|foster|boost|lower|rais|build|encourag|support)e?\b"
+)
+_ALSO_PURPOSE = Wording(r"\bto(?: \w+ly)? [\w-]+ (?:[\w’'-]+,? ){1,6}(?:and|or) (?:\w+ly )?$")
+_DEFINED = Wording(r" (?:was|were|is|are) (?:\w+ )?defined (?:as|by)\b")
+"""Behind an outcome: the change is only said to be what was counted as one."""
+_TOPIC = Wording(r"\W*(?:\w+ly )?\w+ing\b")
+_TOPIC_IS = Wording(
+    r"(?: [\w’'-]+){0,5} (?:was|were|is|are|remained|became) (?!associated|related|"
+    r"linked|correlated)"
+)
+
+
+def _is_also_purpose(part: Found[str], statement: Statement) -> bool:
+    """Whether the verb is a second one behind a purpose: `trained to increase hope and reduce stigma`."""
+    return (
+        statement.cue is not None
+        and _BASE_FORM.match(part.raw, statement.cue) is not None
+        and _ALSO_PURPOSE.search(part.raw, 0, statement.cue) is not None
+    )
+
+
+def _is_topic(part: Found[str], statement: Statement) -> bool:
+    """Whether the change is what the clause is about: `reducing stigma was seen as a goal`."""
+    if statement.cue is None or part.raw[: statement.cue].strip():
+        return False
+    return (
+        _TOPIC.match(part.raw, statement.cue) is not None
+        and _TOPIC_IS.match(part.raw, statement.words.end - part.start) is not None
+    )
 
 
 def _in_numbers(part: Found[str]) -> list[Statement]:
@@ -1118,6 +1153,8 @@ def _topics(quote: Found[str], named: Sequence[Mention]) -> Iterator[tuple[Found
     bracket = words.raw.find(" (")
     words = words if bracket < 1 or ")" in words.raw[bracket:] else words.part(0, bracket).stripped(_EDGE)
     pieces = [piece.stripped(_EDGE) for piece in words.split(r",\s+(?:and\s+|but also\s+)?|\s+and\s+")]
+    if _PEOPLE_WHO.match(words.raw):
+        return
     heads = [(piece, _head_of(piece, named)) for piece in pieces]
     known = [(piece, head) for piece, head in heads if head is not None and not head.weak]
     plain = "(" not in words.raw and all(len(piece.raw.split()) <= 6 for piece in pieces)
@@ -1140,6 +1177,11 @@ def _head_of(words: Found[str], named: Sequence[Mention]) -> Mention | None:
     return None
 
 
+_PEOPLE_WHO = Wording(
+    rf"(?:(?:the|some|many|most|several|those) )?(?:{_CLIENT_WORDS}|{_PEER_WORDS}|"
+    rf"{_STAFF_WORDS}),? who\b"
+)
+"""People with a clause that says which are no topic."""
 _THAT = Wording(r"\s*that ")
 _EDGE = " \t\r\n,;.:"
 _HEAD_ENDS = Wording(

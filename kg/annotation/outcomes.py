@@ -153,6 +153,14 @@ _PLACES = either(
     "prisons?, "
     "wards?, wings?, schools?, count(?:y|ies), cent(?:er|re)s?, practices?, cities"
 )
+_OF_SAMPLE = (
+    r"(?:be )?(?:(?:fe)?male|white|black|hispanic|latino|(?:un)?married|single|divorced|older|younger|"
+    r"women|men|"
+    r"enrolled|randomi[sz]ed|assigned|recruited|eligible)|(?:statistical )?(?:power|precision)|"
+    r"generali[sz]ability|"
+    r"sample .*"
+)
+"""What tells of the sample, and is no outcome."""
 _MEASURES = (
     r"(?:(?:all|both|most|several|many|some|any|other|the|study|primary|secondary|outcome|remaining)\s+){1,3}"
     r"(?:outcomes?|measures?|domains?|variables?|subscales?|respects|areas|items|indicators|counts)"
@@ -163,7 +171,7 @@ _INQUIRIES = either(
 )
 _NO_NAME = Wording(
     rf"^(?:\W*{_NO_NAME_FIRST}\b.*|.*\d.*|\w+ed|(?:[\w’'-]+\s+){{0,3}}{PERSONS}"
-    rf"|(?:about|among|on|with|in|of|for|to)\s.*|{_MEASURES}|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
+    rf"|(?:about|among|on|with|in|of|for|to)\s.*|{_MEASURES}|{_OF_SAMPLE}|(?:[\w’'-]+\s+){{0,4}}{_PLACES}|(?:[\w’'-]+\s+){{0,3}}{_INQUIRIES}(?:\s(?:with|that|of|in)\s.*)?)$"
 )
 _STATISTIC_FOLLOWS = Wording(
     r"\s+[^,;.()]{3,80}\((?=[^()]*\d)[^()]*(?:p|ci|ratio|difference|mean|or|rr|d|β|beta)\b"
