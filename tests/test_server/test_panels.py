@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -211,6 +212,22 @@ def test_the_years_of_a_concept_are_those_of_its_data(
         assert found == shown + Counter({"": int(undated[1]) if undated else 0})
         seen += 1
     assert seen >= 3
+
+
+def test_the_panels_of_a_kept_release_ask_that_release(client: FlaskClient, seed_release: Path) -> None:
+    name = (seed_release / "current").resolve().name
+    study = rows(client, "SELECT ?s { ?s a pk:Study } LIMIT 1")[0]["s"].removeprefix(
+        "https://w3id.org/peerkg/"
+    )
+    address = f"/releases/{name}/{study}.html"
+    page = client.get(address, headers=HTML).text
+    actions = set(re.findall(r'<form class="row" method="get" action="([^"]*)"', page))
+    assert {urljoin(address, one) for one in actions} == {f"/releases/{name}/sparql"}
+    fetched = set(re.findall(r'read[_.]csv\("([^?"]*)', unescape(page)))
+    assert fetched == {f"https://w3id.org/peerkg/releases/{name}/sparql"}
+    query = panels_of(page)["Findings"]
+    then = client.get(f"/releases/{name}/sparql", query_string={"query": query, "format": "xlsx"})
+    assert len(sheet(then.data)) > 1
 
 
 def test_the_lines_of_python_fetch_what_the_page_shows(every_page: dict[str, str], seed_server: str) -> None:
