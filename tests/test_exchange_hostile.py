@@ -98,6 +98,17 @@ def _jats(values: Values) -> str:
     )
 
 
+def _bits(values: Values) -> str:
+    title, doi, day = (escape(values[name]) for name in ("title", "doi", "day"))
+    year, month, date = day.split("-")
+    return (
+        f'<book><book-meta><book-id book-id-type="doi">{doi}</book-id>'
+        f"<book-title-group><book-title>{title}</book-title></book-title-group>"
+        f'<pub-date pub-type="epub"><day>{date}</day><month>{month}</month><year>{year}</year></pub-date>'
+        "</book-meta></book>"
+    )
+
+
 LAYOUTS = {
     "ris": Layout(
         _tagged(
@@ -279,6 +290,7 @@ LAYOUTS = {
     "endnote_xml": Layout(
         _endnote, lambda records: f"<xml><records>{chr(10).join(records)}</records></xml>\n"
     ),
+    "bits_xml": Layout(_bits, lambda records: "\n".join(["<books>", *records, "</books>", ""])),
     "jats_xml": Layout(
         _jats, lambda records: "\n".join(["<pmc-articleset>", *records, "</pmc-articleset>", ""])
     ),

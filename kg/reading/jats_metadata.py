@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from kg.identifiers import PartialDate
 from kg.model import Grant, Institution, Relation, Report, Section, SubjectClass, Text
+from kg.problems import Problem
 from kg.reading import bibliography, jats, xml_records
 from kg.reading.sections import abstract_sections, kind_of
 from kg.reading.tagged import distinct
 from kg.reading.xml_records import Element, XmlValues
-from kg.source import Found
+from kg.source import Found, Source
 
 RELATIONS = {
     "commentary": "commentedBy",
@@ -43,6 +44,15 @@ def issued(meta: Element, values: XmlValues) -> Found[PartialDate] | None:
 
     dated = sorted(meta.all("pub-date"), key=order)
     return next(filter(None, (jats.date(one, values) for one in dated)), None)
+
+
+def unread(source: Source, doi: Text | None, meta: Element, values: XmlValues) -> Iterator[Problem]:
+    """The DOI and the date, where they are none."""
+    yield from bibliography.unread_dois(source, (doi,))
+    printed = next(map(values.text, meta.all("pub-date")), None)
+    if printed is not None and issued(meta, values) is None:
+        message = f"{printed.raw[:60]!r} is no date"
+        yield Problem.at(source, printed, "unread-value", message, hint="it is not published")
 
 
 def categories(meta: Element, values: XmlValues) -> tuple[tuple[Text, ...], tuple[SubjectClass, ...]]:

@@ -123,6 +123,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         group = meta.first("book-title-group") or meta
         title = _title(group, "book-title", values)
         publisher = meta.first("publisher")
+        yield from _unread(source, meta, "book-id", values)
         yield replace(
             _work(meta, "book-id", values),
             kind="Book",
@@ -138,7 +139,7 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
             references=jats.references(root.below("book-back", "ref-list"), values),
         )
     for part in _parts(root):
-        yield from _chapter(part, title, values)
+        yield from _chapter(source, part, title, values)
 
 
 def _parts(element: Element) -> Iterator[Element]:
@@ -149,11 +150,14 @@ def _parts(element: Element) -> Iterator[Element]:
         yield from _parts(inner)
 
 
-def _chapter(part: Element, book: Text | None, values: XmlValues) -> Iterator[Report]:
+def _chapter(
+    source: Source, part: Element, book: Text | None, values: XmlValues
+) -> Iterator[Report | Problem]:
     meta = part.first("book-part-meta")
     if meta is None or not meta.all("contrib-group", "book-part-id", "abstract"):
         return
     group = meta.first("title-group") or meta
+    yield from _unread(source, meta, "book-part-id", values)
     yield replace(
         _work(meta, "book-part-id", values),
         kind="BookChapter",
@@ -169,6 +173,11 @@ def _title(group: Element, name: str, values: XmlValues) -> Text | None:
     if title is None or not sub:
         return title
     return values.at(f"{title.raw}{' ' if title.raw[-1] in ':?!' else ': '}{sub}", group.where)
+
+
+def _unread(source: Source, meta: Element, id_name: str, values: XmlValues) -> Iterator[Problem]:
+    doi = jats.ids(meta.all(id_name), f"{id_name}-type", values).get("doi")
+    yield from jats_metadata.unread(source, doi, meta, values)
 
 
 def _work(meta: Element, id_name: str, values: XmlValues) -> Report:

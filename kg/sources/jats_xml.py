@@ -180,10 +180,7 @@ def _report(
     source: Source, article: Element, journal: Element | None, meta: Element, values: XmlValues
 ) -> Iterator[Report | Problem]:
     ids = jats.ids(meta.all("article-id"), "pub-id-type", values)
-    doi = bibliography.doi(ids.get("doi"))
-    if "doi" in ids and doi is None:
-        message = f"{ids['doi'].raw[:60]!r} is no DOI"
-        yield Problem.at(source, ids["doi"], "unread-value", message, hint="it is not published")
+    yield from jats_metadata.unread(source, ids.get("doi"), meta, values)
     printed_type = values.attribute(article, "article-type")
     headings, classes = jats_metadata.categories(meta, values)
     people = list(jats_people.people(meta, values))
@@ -194,10 +191,6 @@ def _report(
     counts = meta.first("counts")
     title, other_titles = _titles(meta, values)
     kind = "" if printed_type is None else printed_type.raw.casefold()
-    issued = jats_metadata.issued(meta, values)
-    if issued is None and (unread := next(map(values.text, meta.all("pub-date")), None)) is not None:
-        message = f"{unread.raw[:60]!r} is no date"
-        yield Problem.at(source, unread, "unread-value", message, hint="it is not published")
     yield Report(
         kind=KINDS.get(kind, "JournalArticle"),
         publication_types=(*([] if printed_type is None else [printed_type]), *headings),
@@ -207,7 +200,7 @@ def _report(
         contributions=tuple(jats_people.contributions(people)),
         journal=_journal(journal, values),
         conference=_conference(meta, values),
-        issued=issued,
+        issued=jats_metadata.issued(meta, values),
         volume=values.text(meta.first("volume")),
         issue=values.text(meta.first("issue")),
         pages=jats.pages(meta, values),
@@ -216,7 +209,7 @@ def _report(
         publisher_place=None if publisher is None else values.text(publisher.first("publisher-loc")),
         isbn=tuple(one for text in values.texts(meta.all("isbn")) for one in bibliography.isbns(text)),
         language=values.attribute(article, "lang"),
-        doi=doi,
+        doi=bibliography.doi(ids.get("doi")),
         pmid=bibliography.pmid(ids.get("pmid")),
         pmcid=bibliography.pmcid(pmcid),
         identifiers=tuple(
