@@ -247,7 +247,7 @@ def lines_of_record(
         new = lines.not_told(inside, place.graph, into)
         lines.lines(new, plan, place.graph, policy, into)
         converted_from = plan.row("Report", "convertedFrom").name
-        into[node.iri].add(f"{converted_from} <{place.iri}> <{place.graph}> .")
+        into[node.iri].append(f"{converted_from} <{place.iri}> <{place.graph}> .")
         quoting = Quoting.of_record(source, report, policy, settings.base_iri)
         for one in evidence.of_record(node, inside, plan, quoting):
             evidence.link_lines(one, plan, place.graph, into)
@@ -272,7 +272,7 @@ def add_quads(quads: Iterable[Quad], into: Lines) -> None:
     for quad in quads:
         subject = str(quad.subject)
         line = f"{quad.predicate} {quad.object} {quad.graph_name} ."
-        into.setdefault(subject[1:-1], set()).add(line)
+        into.setdefault(subject[1:-1], []).append(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,13 +159,13 @@ def _write_lines(path: Path, lines: Lines, base: str) -> None:
     """Write facts and evidence apart: most passes are over the facts alone, and most lines are evidence."""
     within, end = f"{base}{iris.PATHS['Evidence']}/", f" <{iris.graph(base, 'evidence')}> ."
     quotes = {subject: rests for subject, rests in lines.items() if subject.startswith(within)}
-    facts: dict[str, set[str]] = {}
+    facts: dict[str, list[str]] = {}
     for subject, rests in lines.items():
         if subject not in quotes:
-            aside = {rest for rest in rests if rest.endswith(end)}
+            aside = [rest for rest in rests if rest.endswith(end)]
             if aside:
                 quotes[subject] = aside
-            facts[subject] = rests - aside
+            facts[subject] = [rest for rest in rests if not rest.endswith(end)] if aside else rests
     runs.write(path.with_suffix(".facts"), {subject: rests for subject, rests in facts.items() if rests})
     runs.write(path.with_suffix(".quotes"), quotes)
 

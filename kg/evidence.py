@@ -286,7 +286,7 @@ def link_lines(found: Evidence, plan: Plan, graph: str, into: Lines) -> None:
     """Add to `into` what `links` says, in N-Quads; `graph` is an IRI."""
     name = plan.row("", "evidencedBy").name
     for record in found.records:
-        into.setdefault(record, set()).add(f"{name} <{found.iri}> <{graph}> .")
+        into.setdefault(record, []).append(f"{name} <{found.iri}> <{graph}> .")
 
 
 def links(found: Evidence, plan: Plan, graph: NamedNode) -> Iterator[Quad]:
@@ -336,10 +336,10 @@ def lines(found: Evidence, quoting: Quoting, into: Lines) -> None:
     for suffix, alike, own in _alike(quoting.graph.value, file, found.predicate, kinds, properties):
         rest = into.get(found.iri + suffix)
         if rest is None:
-            rest = into[found.iri + suffix] = set()
-        rest.update(alike)
+            rest = into[found.iri + suffix] = []
+        rest.extend(alike)
         for before, which, behind in own:
-            rest.add(f"{before}{values[which]}{behind}")
+            rest.append(f"{before}{values[which]}{behind}")
 
 
 _Alike: TypeAlias = tuple[tuple[str, tuple[str, ...], tuple[tuple[str, int, str], ...]], ...]

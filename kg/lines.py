@@ -41,8 +41,8 @@ _ESCAPED = re.compile("[^ !#-\\[\\]-~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010
 _INTEGER = f"^^<{XSD}integer>"
 
 
-class Lines(dict[str, set[str]]):
-    """Statements in N-Quads: by subject, what stands behind it in its lines.
+class Lines(dict[str, list[str]]):
+    """Statements in N-Quads: by subject, what stands behind it in its lines, some of it more than once.
 
     `told` is what was said of things that recur.
     """
@@ -190,9 +190,9 @@ def lines(things: Iterable[tuple[Node, str]], plan: Plan, graph: str, policy: Po
         written_as = classes[type(record)]
         rest = into.get(inner.iri)
         if rest is None:
-            rest = into[inner.iri] = set()
-        add = rest.add
-        rest.update(written_as.types(record.kind if type(record) is Report else ""))
+            rest = into[inner.iri] = []
+        add = rest.append
+        rest.extend(written_as.types(record.kind if type(record) is Report else ""))
         for (field, form), value in zip(written_as.fields, written_as.values(record), strict=True):
             if value is None:
                 continue

@@ -125,9 +125,9 @@ def lines(things: Iterable[Node | Entity], base: str, into: Lines) -> None:
                 found.append(f"{SAME_AS} <{link.ror}{end}")
                 label = Plan.load().row("", "rdfsLabel").name
                 named = f"{label} {written_words(link.ror_name)} <{iris.graph(base, 'links')}> ."
-                into.setdefault(link.ror, set()).add(named)
+                into.setdefault(link.ror, []).append(named)
         if found:
-            into.setdefault(thing.iri, set()).update(found)
+            into.setdefault(thing.iri, []).extend(found)
 
 
 def curated_institutions(

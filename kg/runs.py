@@ -26,9 +26,13 @@ _GAP = b"\0"
 
 
 def write(path: Path, lines: Mapping[str, Iterable[str]]) -> None:
-    """Write a run: the lines by subject, in order."""
+    """Write a run: the lines by subject, in order, each once."""
     in_order = sorted(f"<{subject}>" for subject in lines)
-    entries = ("\0".join((subject, *sorted(lines[subject[1:-1]]))) for subject in in_order)
+    # Equal lines are neighbours then; a set would have to look at every sign of every line.
+    entries = (
+        "\0".join((subject, *[line for line, _ in groupby(sorted(lines[subject[1:-1]]))]))
+        for subject in in_order
+    )
     _write(path, (f"{entry}\n".encode() for entry in entries))
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -52,7 +52,7 @@ def is_stream(path: Path) -> bool:
 STREAMS = [path for path in SAMPLES if is_stream(path)]
 
 
-def in_order(lines: dict[str, set[str]]) -> list[str]:
+def in_order(lines: Mapping[str, Iterable[str]]) -> list[str]:
     return sorted(f"<{subject}> {rest}" for subject, some in lines.items() for rest in some)
 
 
