@@ -199,12 +199,14 @@ class File:
     def lines(self) -> Iterator[str]:
         r"""The lines of the content with their ends, decoded; `\\n`, `\\r\\n` and `\\r` end a line.
 
-        Bytes that are no character of the encoding are read as Windows-1252, and the first of them is noted;
-        so is the first NUL. A line of more than four million characters is cut.
+        Bytes that are no character of the encoding are read as Windows-1252 (of UTF-16, as U+FFFD), and the
+        first of them is noted; so is the first NUL. A line of more than four million characters is cut.
         """
         codec = encodings.CODECS[self.encoding]
         raw = io.BufferedReader(_Blocks(self.blocks()), BLOCK)
-        text = io.TextIOWrapper(raw, encoding=codec, errors="surrogateescape", newline="")
+        is_16 = codec.startswith("utf-16")  # of which no half can be put into a text and taken out again
+        errors = "replace" if is_16 else "surrogateescape"
+        text = io.TextIOWrapper(raw, encoding=codec, errors=errors, newline="")
         number, noted = 0, set[str]()
         while line := text.readline(LONGEST_LINE):
             number += 1
@@ -215,6 +217,10 @@ class File:
                 while (rest := text.readline(LONGEST_LINE)) and not rest.endswith(("\n", "\r")):
                     pass
                 line += "\n"
+            if is_16 and "\ufffd" in line and "byte" not in noted:
+                noted.add("byte")
+                what = f"a character here is not whole in {self.encoding}; for such stands U+FFFD"
+                self._note("encoding", what, number, "fetch the file again, or save it as UTF-8")
             if not line.isascii():
                 mended = encodings.mended(line)
                 if mended != line and "byte" not in noted:

@@ -511,3 +511,12 @@ def test_of_more_authors_than_a_work_can_have_the_first_are_read(monkeypatch: py
     assert [(one.code, one.line) for one in made.problems] == [("too-many-values", 1)]
     assert [len(report.authorships) for report in made.reports] == [2, 0]
     assert made.tally.mapped["AU"] == 3
+
+
+def test_half_a_character_of_utf_16_harms_its_own_record_only() -> None:
+    text = LAYOUTS["ris"].of(good(1), good(2, title="House X"), good(3))
+    first, last = text.encode("utf-16-le").split("X".encode("utf-16-le"))
+    made = converted(b"\xff\xfe" + first + b"\x00\xd8" + last + b"a")
+    assert titles(made) == ["House 1", "House \ufffd", "House 3"]
+    line = text[: text.index("X")].count("\n") + 1
+    assert [one.line for one in made.problems if one.line] == [line]
