@@ -18,6 +18,7 @@ from kg import conversion, linking, renaming, understanding
 from kg.conversion import Conversion
 from kg.identifiers import PartialDate
 from kg.mapping import Plan
+from kg.model import Institution
 from kg.opening import File
 from kg.reading import bibliography
 from kg.settings import Settings
@@ -317,7 +318,8 @@ def converted(text: str | bytes) -> Conversion:
 def titles(made: Conversion) -> list[str]:
     """The titles of the reports, or the names of the organisations."""
     named = [report.title for report in made.reports if report.title is not None]
-    return [*(one.value for one in named), *(one.name.value for one in made.authorities)]
+    organisations = [one for one in made.authorities if isinstance(one, Institution)]
+    return [*(one.value for one in named), *(one.name.value for one in organisations)]
 
 
 def dois(made: Conversion) -> list[str | None]:
