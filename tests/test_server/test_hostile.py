@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg import release as releases
 from kg.release import Release
 from tests.releasing import TYPE, content, written
+from tests.test_server.test_hostile_data import WORDS
 from tests.test_server.test_pages import EVIL, HTML, Elements, Whole, running
 
 pytestmark = pytest.mark.slow
@@ -25,18 +27,20 @@ LINKS = (
     "https://schema.org/sameAs",
     "http://www.w3.org/2002/07/owl#sameAs",
 )
+NAMES = ("http://www.w3.org/2000/01/rdf-schema#label", "https://schema.org/name")
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def poisoned(quad: Quad) -> Iterator[Quad]:
-    """The statement with hostile words before its own; of things also a link that must not be one."""
+    """The statement with hostile words before its own; of things also a link that must not be one.
+
+    What is a name has the same words everywhere; all other texts take turns with those that others tried.
+    """
     value = quad.object
     if isinstance(value, Literal) and (value.language or value.datatype.value.endswith("#string")):
-        value = (
-            Literal(EVIL + value.value, language=value.language)
-            if value.language
-            else Literal(EVIL + value.value)
-        )
+        number = crc32(f"{quad.predicate} {value.value}".encode()) % len(WORDS)
+        words = (EVIL if quad.predicate.value in NAMES else WORDS[number]) + value.value
+        value = Literal(words, language=value.language) if value.language else Literal(words)
     yield Quad(quad.subject, quad.predicate, value, quad.graph_name)
     if quad.predicate.value == TYPE:
         for predicate in LINKS:
@@ -74,7 +78,7 @@ def client(hostile_release: Release) -> Iterator[FlaskClient]:
 
 
 ISLAND = {"type": "application/ld+json"}
-EDITOR = {"type": "module", "src": "./static/editor.js"}
+EDITORS = [{"type": "module", "src": f"./{up}static/editor.js"} for up in ("", "../")]
 
 
 def addresses(release: Release) -> list[str]:
@@ -86,20 +90,31 @@ def addresses(release: Release) -> list[str]:
     found = [address for several in by_class.values() for address in (several[0], several[-1])]
     sources = by_class["source"]
     question = "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+FILTER(isLiteral(%3Fo))+%7D+LIMIT+200"
-    fixed = ["/", "/findings", "/search?q=peer", "/dumps/", "/releases/", f"/releases/{release.id}", question]
+    fixed = ["/map", "/expert?lines=peer", "/search?role=peer-worker", f"/releases/{release.id}/validation"]
+    fixed += [
+        "/",
+        "/findings",
+        "/search?q=peer",
+        "/dumps/",
+        "/releases/",
+        f"/releases/{release.id}",
+        question,
+    ]
     return [*found, *sources, *fixed, "/outcome/hope.html", "/study/none", "/ontology.html"]
 
 
 def test_no_word_of_a_document_breaks_out_of_a_page(client: FlaskClient, hostile_release: Release) -> None:
     shown = 0
-    for address in dict.fromkeys(addresses(hostile_release)):
+    for address in dict.fromkeys(
+        prefix + one for prefix in ("", "/zh") for one in addresses(hostile_release)
+    ):
         response = client.get(address, headers=HTML)
         assert response.status_code in (200, 404), f"{address}: {response.status_code}"
         page = Elements(response.text)
         assert (page.wrong, page.open) == ([], []), address
         for tag, given in page.found:
             assert tag not in ("img", "iframe", "style", "base", "object"), address
-            assert tag != "script" or given in (ISLAND, EDITOR), address
+            assert tag != "script" or given in (ISLAND, *EDITORS), address
             assert not [name for name in given if name.startswith("on") or name == "style"], address
             to = given.get("href") or given.get("src") or given.get("action") or ""
             assert re.match(r"https?://|(?![a-z]+:)", to), f"{address}: {to}"
