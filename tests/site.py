@@ -40,7 +40,7 @@ def addresses(release: Release) -> list[str]:
     for row in live:
         by_kind.setdefault(row.kind, []).append(f"/{row.iri.removeprefix(release.base)}.html")
     things = [by_kind[kind][0] for kind in KINDS if kind in by_kind]
-    things += [by_kind["ParticipantGroup"][0], by_kind["Study"][-1], by_kind["SourceDocument"][-1]]
+    things += [by_kind["ParticipantGroup"][0], by_kind["Study"][-1]]
     study = by_kind["Study"][-1].removeprefix("/study/").removesuffix(".html")
     came_to_be = [f"/releases/{release.id}/{name}" for name in ("changes", "validation")]
     return [*FIXED, *CONCEPTS, *dict.fromkeys(things), f"/compare?study={study}", *came_to_be]
