@@ -64,7 +64,7 @@ def judged(chromium: Browser, seed_server: str) -> Iterator[Page]:
 def large(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A window on some hundred made-up works; `make bench-site` goes the same ways among 100,000."""
     public = tmp_path_factory.mktemp("large") / "public"
-    collection.write(public, 400)
+    collection.write(public, 150)
     with serving(public) as server, window(chromium, server.address, script=False) as found:
         yield found
 

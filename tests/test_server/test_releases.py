@@ -42,9 +42,9 @@ def says(address: str, title: str) -> bool:
 def test_releases_are_taken_up_without_a_failed_and_without_a_mixed_answer(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:
-    first = written(tmp_path, content(facts(title="first")))
+    first = written(tmp_path, content(facts(title="doorbell")))
     with start(tmp_path) as server:
-        assert titles(server.address) == ["first"]
+        assert titles(server.address) == ["doorbell"]
         old = server.descendants()
         failures: list[str] = []
         seen: set[tuple[str, str]] = set()
@@ -57,24 +57,24 @@ def test_releases_are_taken_up_without_a_failed_and_without_a_mixed_answer(
                         response = client.get(address)
                         if response.status_code != 200:
                             failures.append(f"{response.status_code} {response.text[:200]}")
-                        words = "".join(word for word in ("first", "second") if word in response.text)
+                        words = "".join(word for word in ("doorbell", "windowsill") if word in response.text)
                         seen.add((response.headers["Peerkg-Release"], words))
 
         askers = [threading.Thread(target=keep_asking) for _ in range(3)]
         for asker in askers:
             asker.start()
-        second = written(tmp_path, content(facts(title="second")), DAY + timedelta(days=1))
-        assert server.until(lambda: titles(server.address) == ["second"])
-        assert server.until(lambda: (second.id, "second") in seen)
+        second = written(tmp_path, content(facts(title="windowsill")), DAY + timedelta(days=1))
+        assert server.until(lambda: titles(server.address) == ["windowsill"])
+        assert server.until(lambda: (second.id, "windowsill") in seen)
         for number in range(1, SWITCHES):
-            name, title = ((second.id, "second"), (first.id, "first"))[number % 2]
+            name, title = ((second.id, "windowsill"), (first.id, "doorbell"))[number % 2]
             roll_back(tmp_path, name)
             assert server.until(partial(says, server.address, title))
         over.set()
         for asker in askers:
             asker.join()
         assert failures == []
-        assert seen == {(first.id, "first"), (second.id, "second")}
+        assert seen == {(first.id, "doorbell"), (second.id, "windowsill")}
         assert server.gone(old)
 
 
