@@ -130,19 +130,6 @@ def ror(found: Text | None) -> Text | None:
     return found.map(lambda _: match[1].lower()) if found and match else None
 
 
-def no_organisation(source: Source, *, has_ror: bool) -> Problem:
-    """That a record of ROR lacks what makes it one."""
-    return Problem(
-        "no-record",
-        "the organisation has no name" if has_ror else "the record has no ROR id",
-        source.path,
-        line=source.first_line,
-        where=source.where,
-        hint="take the record from https://ror.org again",
-        severity="error",
-    )
-
-
 def pages(first: str, last: str) -> str:
     """First and last page in full; a shortened last page is completed.
 

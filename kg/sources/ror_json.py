@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kg.model import Institution, Text
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, json_records
+from kg.reading import bibliography, json_records, ror_records
 from kg.reading.fields import Fields, Tally
 from kg.reading.json_records import JsonValues, Object, inner, objects
-from kg.source import Found, Source
+from kg.source import Source
 
 FIELDS = Fields(
     mapped={
@@ -45,21 +44,18 @@ FIELDS = Fields(
     },
 )
 
-_ID = re.compile(r'"id"\s*:\s*"https://ror\.org/0[a-z0-9]{8}"')
 _SHOWN = "ror_display"
 
 
 def recognises(source: Source) -> bool:
     """JSON whose objects have an `id` of `https://ror.org/`, and `names` and `locations` of version 2."""
-    if not _ID.search(source.text):
-        return False
-    keys = {key.removeprefix("items/") for key in json_records.first_keys(source.text)}
+    keys = ror_records.keys(source)
     return {"id", "names", "names/types"} <= keys and not keys.isdisjoint({"locations", "status", "types"})
 
 
 def records(file: File) -> Iterator[Source | Problem]:
     """The organisations of an array, of the `items` of an answer, or one a line; a single one."""
-    return json_records.records(file, ("items",))
+    return ror_records.organisations(file)
 
 
 def read(source: Source) -> Iterator[Institution | Problem | Tally]:
@@ -73,7 +69,7 @@ def read(source: Source) -> Iterator[Institution | Problem | Tally]:
     ror = bibliography.ror(values.text(record.get("id"), "id"))
     names = list(_names(record, values))
     if ror is None or not names:
-        yield bibliography.no_organisation(source, has_ror=ror is not None)
+        yield ror_records.no_organisation(source, has_ror=ror is not None)
         return
     place = next((one for _, one in objects(record.get("locations"))), {})
     details, where = inner(place.get("geonames_details")), ("locations", 0, "geonames_details")
@@ -111,21 +107,14 @@ def _types(name: Object) -> list[object]:
 def _identifiers(record: Object, values: JsonValues) -> Iterator[Text]:
     """Identifiers in other registers, the preferred one of each register first: `wikidata:Q30289125`."""
     for number, one in objects(record.get("external_ids")):
-        register = one.get("type")
-        if not isinstance(register, str) or not re.fullmatch(r"[A-Za-z]{1,20}", register):
-            continue
         where = ("external_ids", number)
-        printed = (
-            values.text(one.get("preferred"), *where, "preferred"),
-            *values.texts(one.get("all"), *where, "all"),
-        )
-        known = {"".join(text.raw.split()): text for text in reversed(printed) if text is not None}
-        for identifier, text in reversed(known.items()):
-            yield Found(f"{register.lower()}:{identifier}", text.raw, text.start, text.where)
+        preferred = values.text(one.get("preferred"), *where, "preferred")
+        every = values.texts(one.get("all"), *where, "all")
+        yield from ror_records.identifiers(one.get("type"), (preferred, *every))
 
 
 def _links(record: Object, values: JsonValues) -> Iterator[Text]:
     for number, one in objects(record.get("links")):
         link = values.text(one.get("value"), "links", number, "value")
-        if link is not None and re.match(r"https?://\S", link.raw):
+        if link is not None and ror_records.is_address(link):
             yield link

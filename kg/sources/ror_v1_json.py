@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kg.model import Institution, Text
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, json_records
+from kg.reading import bibliography, json_records, ror_records
 from kg.reading.fields import Fields, Tally
-from kg.reading.json_records import JsonValues, Object, each, inner, objects
-from kg.source import Found, Source
+from kg.reading.json_records import JsonValues, Object, inner, objects
+from kg.source import Source
 
 FIELDS = Fields(
     mapped={
@@ -47,20 +46,16 @@ FIELDS = Fields(
     },
 )
 
-_ID = re.compile(r'"id"\s*:\s*"https://ror\.org/0[a-z0-9]{8}"')
-
 
 def recognises(source: Source) -> bool:
     """JSON whose objects have an `id` of `https://ror.org/`, one `name`, `aliases` and `acronyms`."""
-    if not _ID.search(source.text):
-        return False
-    keys = {key.removeprefix("items/") for key in json_records.first_keys(source.text)}
+    keys = ror_records.keys(source)
     return {"id", "name", "aliases", "acronyms"} <= keys and "names" not in keys
 
 
 def records(file: File) -> Iterator[Source | Problem]:
     """The organisations of an array, of the `items` of an answer, or one a line; a single one."""
-    return json_records.records(file, ("items",))
+    return ror_records.organisations(file)
 
 
 def read(source: Source) -> Iterator[Institution | Problem | Tally]:
@@ -74,7 +69,7 @@ def read(source: Source) -> Iterator[Institution | Problem | Tally]:
     ror = bibliography.ror(values.text(record.get("id"), "id"))
     name = values.text(record.get("name"), "name")
     if ror is None or name is None:
-        yield bibliography.no_organisation(source, has_ror=ror is not None)
+        yield ror_records.no_organisation(source, has_ror=ror is not None)
         return
     address = next((one for _, one in objects(record.get("addresses"))), {})
     others = {one.value: one for one in _other_names(record, values) if one.value != name.value}
@@ -91,7 +86,7 @@ def read(source: Source) -> Iterator[Institution | Problem | Tally]:
         ror=ror,
         identifiers=tuple(_identifiers(record, values)),
         kinds=tuple(one.map(str.lower) for one in values.texts(record.get("types"), "types")),
-        urls=tuple(one for one in links if re.match(r"https?://\S", one.raw)),
+        urls=tuple(filter(ror_records.is_address, links)),
         status=values.text(record.get("status"), "status"),
     )
 
@@ -108,13 +103,7 @@ def _other_names(record: Object, values: JsonValues) -> Iterator[Text]:
 def _identifiers(record: Object, values: JsonValues) -> Iterator[Text]:
     """Identifiers in other registers, the preferred one of each register first: `wikidata:Q30289125`."""
     for register, one in inner(record.get("external_ids")).items():
-        if not re.fullmatch(r"[A-Za-z]{1,20}", register):
-            continue
         where = ("external_ids", register)
-        found = [values.text(inner(one).get("preferred"), *where, "preferred")]
-        found += [
-            values.text(each_one, *place) for place, each_one in each(inner(one).get("all"), *where, "all")
-        ]
-        seen = {"".join(text.raw.split()): text for text in reversed(found) if text is not None}
-        for identifier, text in reversed(seen.items()):
-            yield Found(f"{register.lower()}:{identifier}", text.raw, text.start, text.where)
+        preferred = values.text(inner(one).get("preferred"), *where, "preferred")
+        every = values.texts(inner(one).get("all"), *where, "all")
+        yield from ror_records.identifiers(register, (preferred, *every))

@@ -9,7 +9,7 @@ from kg.identifiers import PartialDate
 from kg.model import Report
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, json_records
+from kg.reading import bibliography, json_records, wikidata
 from kg.reading.fields import Fields, Tally
 from kg.reading.json_records import JsonValues, Object, inner
 from kg.source import Found, Source
@@ -26,27 +26,21 @@ FIELDS = Fields(
     },
     known={
         "title/xml:lang": "language of the title",
-        **{
-            f"{name}/{part}": f"how {name} is given: as an address or as text"
-            for name in ("item", "doi", "pmid", "pmcid", "title", "issued", "precision")
-            for part in ("type", "datatype")
-        },
+        **wikidata.given(("item", "doi", "pmid", "pmcid", "title", "issued", "precision")),
     },
 )
 
-_ENTITY = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d{0,11})")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T00:00:00Z")
 
 
 def recognises(source: Source) -> bool:
     """JSON with the `head` and `results` of SPARQL, and `item` and `doi` among its variables."""
-    keys = json_records.first_keys(source.text)
-    return {"head", "results"} <= keys and {"item", "doi"} <= json_records.variables(source.text)
+    return wikidata.is_answer(source, "doi")
 
 
 def records(file: File) -> Iterator[Source | Problem]:
     """The rows of the answer."""
-    return json_records.records(file, ("results", "bindings"))
+    return wikidata.rows(file)
 
 
 def read(source: Source) -> Iterator[Report | Problem | Tally]:
@@ -57,20 +51,13 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         return
     yield FIELDS.tally_of(row)
     values = JsonValues()
-    item = values.text(inner(row.get("item")).get("value"), "item", "value")
-    entity = _ENTITY.fullmatch(item.raw) if item is not None else None
-    if item is None or entity is None:
-        yield Problem(
-            "no-record",
-            "the row has no item of Wikidata",
-            source.path,
-            line=source.first_line,
-            where=source.where,
-            hint="ask the query service again, with the item as `?item`",
-            severity="error",
-        )
+    item = wikidata.entity(row, values)
+    if item is None:
+        yield wikidata.no_record(source, "item of Wikidata", "the item as `?item`")
         return
-    doi, pmid, pmcid, title = (_value(row, name, values) for name in ("doi", "pmid", "pmcid", "title"))
+    doi, pmid, pmcid, title = (
+        wikidata.value(row, name, values) for name in ("doi", "pmid", "pmcid", "title")
+    )
     yield from bibliography.unread_dois(source, [doi])
     yield Report(
         title=title,
@@ -78,17 +65,13 @@ def read(source: Source) -> Iterator[Report | Problem | Tally]:
         pmid=bibliography.pmid(pmid),
         pmcid=pmcid.map(lambda raw: f"PMC{raw}") if pmcid and pmcid.raw.isdecimal() else None,
         issued=_date(row, values),
-        identifiers=(item.map(lambda _: f"wikidata:{entity[1]}"),),
+        identifiers=(item,),
     )
-
-
-def _value(row: Object, name: str, values: JsonValues) -> Found[str] | None:
-    return values.text(inner(row.get(name)).get("value"), name, "value")
 
 
 def _date(row: Object, values: JsonValues) -> Found[PartialDate] | None:
     """As much of the date as is known: Wikidata writes the first of January for a year."""
-    found = _value(row, "issued", values)
+    found = wikidata.value(row, "issued", values)
     match = _DAY.fullmatch(found.raw) if found is not None else None
     if found is None or match is None:
         return None

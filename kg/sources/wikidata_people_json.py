@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kg import identifiers
 from kg.model import Person
 from kg.opening import File
 from kg.problems import Problem
-from kg.reading import bibliography, json_records
+from kg.reading import bibliography, json_records, wikidata
 from kg.reading.fields import Fields, Tally
-from kg.reading.json_records import JsonValues, inner
+from kg.reading.json_records import JsonValues
 from kg.source import Source
 
 FIELDS = Fields(
@@ -20,25 +19,18 @@ FIELDS = Fields(
         "orcid/value": "ORCID iD",
         "isni/value": "ISNI",
     },
-    known={
-        f"{name}/{part}": f"how {name} is given: as an address or as text"
-        for name in ("item", "orcid", "isni")
-        for part in ("type", "datatype")
-    },
+    known=wikidata.given(("item", "orcid", "isni")),
 )
-
-_ENTITY = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d{0,11})")
 
 
 def recognises(source: Source) -> bool:
     """JSON with the `head` and `results` of SPARQL, and `item` and `orcid` among its variables."""
-    keys = json_records.first_keys(source.text)
-    return {"head", "results"} <= keys and {"item", "orcid"} <= json_records.variables(source.text)
+    return wikidata.is_answer(source, "orcid")
 
 
 def records(file: File) -> Iterator[Source | Problem]:
     """The rows of the answer."""
-    return json_records.records(file, ("results", "bindings"))
+    return wikidata.rows(file)
 
 
 def read(source: Source) -> Iterator[Person | Problem | Tally]:
@@ -49,22 +41,12 @@ def read(source: Source) -> Iterator[Person | Problem | Tally]:
         return
     yield FIELDS.tally_of(row)
     values = JsonValues()
-    item, printed, isni = (
-        values.text(inner(row.get(name)).get("value"), name, "value") for name in ("item", "orcid", "isni")
-    )
-    entity = _ENTITY.fullmatch(item.raw) if item is not None else None
-    orcid = bibliography.orcid(printed)
-    if item is None or entity is None or orcid is None:
-        yield Problem(
-            "no-record",
-            "the row has no item of Wikidata" if orcid is not None else "the row has no ORCID iD that is one",
-            source.path,
-            line=source.first_line,
-            where=source.where,
-            hint="ask the query service again, with the item as `?item` and the ORCID iD as `?orcid`",
-            severity="error",
-        )
+    item, orcid = wikidata.entity(row, values), bibliography.orcid(wikidata.value(row, "orcid", values))
+    if item is None or orcid is None:
+        lacks = "ORCID iD that is one" if orcid is None else "item of Wikidata"
+        yield wikidata.no_record(source, lacks, "the item as `?item` and the ORCID iD as `?orcid`")
         return
+    isni = wikidata.value(row, "isni", values)
     number = identifiers.isni(isni.raw) if isni is not None else None
     others = (isni.map(lambda _: f"isni:{number}"),) if isni is not None and number is not None else ()
-    yield Person(orcid=orcid, identifiers=(item.map(lambda _: f"wikidata:{entity[1]}"), *others))
+    yield Person(orcid=orcid, identifiers=(item, *others))
