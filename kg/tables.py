@@ -297,20 +297,28 @@ def write(folder: Path, index: Store, before: Before | None = None) -> None:
     """
     facts = Facts(index)
     folder.mkdir(parents=True, exist_ok=True)
-    for table in TABLES:
-        things = facts.instances(table.of)
-        kept = _Kept(table, before)
-        with (
-            (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as text,
-            parquet.ParquetWriter(folder / f"{table.name}.parquet", _schema(table)) as packed,
-        ):
-            # RFC 4180 with a header, in UTF-8.
-            writer = csv.writer(text)
-            writer.writerow(["iri", *(column.name for column in table.columns)])
-            for at in range(0, len(things) or 1, ROWS):
-                rows = [kept.row(iri) or _row(table, facts, iri) for iri in things[at : at + ROWS]]
-                writer.writerows(row.text for row in rows)
-                packed.write_table(_parquet(table, rows))
+    limit = csv.field_size_limit(1 << 30)  # a work may cite thousands
+    try:
+        for table in TABLES:
+            _write(table, folder, facts, before)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _write(table: Table, folder: Path, facts: Facts, before: Before | None) -> None:
+    things = facts.instances(table.of)
+    kept = _Kept(table, before)
+    with (
+        (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as text,
+        parquet.ParquetWriter(folder / f"{table.name}.parquet", _schema(table)) as packed,
+    ):
+        # RFC 4180 with a header, in UTF-8.
+        writer = csv.writer(text)
+        writer.writerow(["iri", *(column.name for column in table.columns)])
+        for at in range(0, len(things) or 1, ROWS):
+            rows = [kept.row(iri) or _row(table, facts, iri) for iri in things[at : at + ROWS]]
+            writer.writerows(row.text for row in rows)
+            packed.write_table(_parquet(table, rows))
 
 
 class Row(NamedTuple):
@@ -336,20 +344,16 @@ class _Kept:
 
     @staticmethod
     def _read(path: Path) -> Iterator[Row]:
-        limit = csv.field_size_limit(1 << 30)  # a work may cite thousands
-        try:
-            with (
-                path.with_suffix(".csv").open(encoding="utf-8", newline="") as text,
-                parquet.ParquetFile(path.with_suffix(".parquet")) as packed,
-            ):
-                lines = csv.reader(text)
-                next(lines, None)
-                batches = packed.iter_batches(ROWS)
-                rows = (row for batch in batches for row in zip(*_columns(batch), strict=True))
-                for line, cells in zip(lines, rows, strict=True):
-                    yield Row(line, list(cells))
-        finally:
-            csv.field_size_limit(limit)
+        with (
+            path.with_suffix(".csv").open(encoding="utf-8", newline="") as text,
+            parquet.ParquetFile(path.with_suffix(".parquet")) as packed,
+        ):
+            lines = csv.reader(text)
+            next(lines, None)
+            batches = packed.iter_batches(ROWS)
+            rows = (row for batch in batches for row in zip(*_columns(batch), strict=True))
+            for line, cells in zip(lines, rows, strict=True):
+                yield Row(line, list(cells))
 
     def row(self, iri: str) -> Row | None:
         """The row of a thing, if there is one and nothing has changed for it."""

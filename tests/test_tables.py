@@ -109,3 +109,14 @@ def test_what_would_break_a_table_does_not(tmp_path: Path) -> None:
     assert read(tmp_path, "participant_groups")[0]["size"] == "9" * 30
     (group,) = parquet.read_table(tmp_path / "participant_groups.parquet").to_pylist()
     assert group["size"] is None
+
+
+def test_rows_of_any_length_are_taken_over(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    long = quad("person/b", "http://xmlns.com/foaf/0.1/name", "Ada " * 40_000, "g")
+    index = default(*facts(), quad("person/b", TYPE, NamedNode(f"{PK}Person"), "g"), long)
+    tables.write(tmp_path / "before", index)
+    tables.write(tmp_path / "after", index, tables.Before(tmp_path / "before", frozenset()))
+    for path in (tmp_path / "before").iterdir():
+        assert (tmp_path / "after" / path.name).read_bytes() == path.read_bytes()
+    assert csv.field_size_limit() == limit
