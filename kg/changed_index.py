@@ -103,15 +103,8 @@ def _is_of_this_version(previous: Release) -> bool:
 
 def _is_whole(previous: Release) -> bool:
     """Whether the manifest and the dumps that an index is made from are as they were written."""
-    if not (previous.folder / release.SEAL).exists():
-        return False
-    if (previous.folder / release.SEAL).read_bytes() != release.seal(previous.folder).encode():
-        return False
-    listed = {entry["path"]: entry["sha256"] for entry in previous.manifest["files"]}
-    needed = [*_named(previous), previous.description]
-    names = {path: path.relative_to(previous.folder).as_posix() for path in needed}
-    return all(
-        path.is_file() and release.file_digest(path) == listed.get(name) for path, name in names.items()
+    return release.is_as_sealed(previous.folder) and release.are_as_written(
+        previous, [*_named(previous), previous.description]
     )
 
 

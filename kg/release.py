@@ -307,9 +307,24 @@ def verify(directory: Path, name: str) -> list[str]:
     return [*content_faults(release), *_broken_promises(directory, release)]
 
 
+def is_as_sealed(folder: Path) -> bool:
+    """Whether the manifest is as its seal says; a release without a seal is not."""
+    path = folder / SEAL
+    return path.exists() and path.read_bytes() == seal(folder).encode()
+
+
+def are_as_written(release: Release, paths: Iterable[Path]) -> bool:
+    """Whether these files of a release are there as the manifest says."""
+    listed = {entry["path"]: entry["sha256"] for entry in release.manifest["files"]}
+    return all(
+        path.is_file() and file_digest(path) == listed.get(path.relative_to(release.folder).as_posix())
+        for path in paths
+    )
+
+
 def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     """The files that are not as the manifest says, and the manifest where it is not as its seal says."""
-    if (folder / SEAL).exists() and (folder / SEAL).read_bytes() != seal(folder).encode():
+    if (folder / SEAL).exists() and not is_as_sealed(folder):
         yield f"{MANIFEST}: its SHA-256 is not that of {SEAL}"
         return
     listed = {str(entry["path"]): entry for entry in manifest["files"]}

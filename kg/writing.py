@@ -199,17 +199,9 @@ def _has_tables(previous: Release) -> bool:
     """Whether the tables before are those that the code here writes, as they were written."""
     if previous.manifest["versions"].get("tables") != tables.written_by():
         return False
-    listed = {entry["path"]: entry["sha256"] for entry in previous.manifest["files"]}
-    paths = [
-        previous.dumps / "tables" / f"{table.name}{suffix}"
-        for table in tables.TABLES
-        for suffix in (".csv", ".parquet")
-    ]
-    return all(
-        path.is_file()
-        and release.file_digest(path) == listed.get(path.relative_to(previous.folder).as_posix())
-        for path in paths
-    )
+    folder, suffixes = previous.dumps / "tables", (".csv", ".parquet")
+    written = [folder / f"{table.name}{suffix}" for table in tables.TABLES for suffix in suffixes]
+    return release.are_as_written(previous, written)
 
 
 def _searched(path: Path, default: DefaultGraph) -> int:
