@@ -86,9 +86,13 @@ _WORKS = """SELECT DISTINCT ?item ?doi ?pmid ?pmcid ?title ?issued ?precision {
 
 
 def _wikidata(dois: tuple[str, ...]) -> str:
-    shown = (doi.upper().replace("\\", "\\\\").replace('"', '\\"') for doi in dois)
-    query = _WORKS % " ".join(f'"{doi}"' for doi in shown)
-    return "/sparql?" + urlencode({"query": query, "format": "json"})
+    return _asked(_WORKS, (doi.upper() for doi in dois))
+
+
+def _asked(query: str, ids: Iterable[str]) -> str:
+    escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in ids)
+    values = " ".join(f'"{one}"' for one in escaped)
+    return "/sparql?" + urlencode({"query": query % values, "format": "json"})
 
 
 _PEOPLE = """SELECT DISTINCT ?item ?orcid ?isni {
@@ -100,8 +104,7 @@ _PEOPLE = """SELECT DISTINCT ?item ?orcid ?isni {
 
 
 def _wikidata_people(orcids: tuple[str, ...]) -> str:
-    query = _PEOPLE % " ".join(f'"{orcid}"' for orcid in orcids)
-    return "/sparql?" + urlencode({"query": query, "format": "json"})
+    return _asked(_PEOPLE, orcids)
 
 
 def _json_with(*keys: str) -> Callable[[bytes], str]:
