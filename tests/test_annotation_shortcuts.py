@@ -91,6 +91,7 @@ def test_a_wording_finds_among_any_words_what_its_pattern_finds(words: list[str]
         (r"(?>care){2,3}", {"care"}),
         (r"\d+\s?%", {"%"}),
         (r"fell(?:,| by)?", {"fell", "fell,"}),
+        (r"(?:and|as|so|nor) [^.]+ (?:did|do|does|was|were|had|has|have)", {"and", "as", "so", "nor"}),
         (r"hope|\d+", None),
         (r"(?:hope)?", None),
         (r"(?:hope)*", None),

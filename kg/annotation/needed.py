@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import fsum
 from re import _constants as code  # type: ignore[attr-defined]  # what `re` is made of has no public name
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple, TypeAlias
@@ -49,9 +50,10 @@ def needed(pattern: str) -> Letters | None:
     >>> needed(r"\d+ \w+") is None
     True
     """
-    if re.compile(pattern).flags & _CHANGING:
+    items = parser.parse(pattern)
+    if items.state.flags & _CHANGING:
         return None
-    letters = _sequence(parser.parse(pattern)).needed
+    letters = _sequence(items).needed
     return None if letters is None or _frequency(letters) > _TOO_FREQUENT else letters
 
 
@@ -136,4 +138,5 @@ def _pieces(strings: Letters) -> Letters | None:
 
 
 def _frequency(letters: Letters) -> float:
-    return sum([_RARE if one in _RARE_MARKS else _FREQUENCY[len(one)] for one in letters])
+    """About how often a clause has one of them, exactly the same in whatever order they come."""
+    return fsum([_RARE if one in _RARE_MARKS else _FREQUENCY[len(one)] for one in letters])
