@@ -108,7 +108,7 @@ OTHERS_DIFFER = Wording(
     r"(?:with|who(?! (?:did|had|were|was) not)|aged|under|over)\b"
     r"|\bbut not (?:in|among|for) (?:the )?(?:younger|older|female|male|white|black|hispanic|latino|"
     r"rural|urban|"
-    r"women|men|girls|boys|mothers|fathers|girls|boys)\b"
+    r"women|men|girls|boys|mothers|fathers)\b"
 )
 """That it is not so for all: `three trials found no difference`, `only among women`."""
 
@@ -259,12 +259,12 @@ def compared(clause: str, place: int, earliest: int = 0) -> Kind | None:
             continue
         joint = pair.start("between") + _last_joint(pair["between"])
         behind = _SIDE.match(clause, joint, pair.end() + 60)
-        first = (_CONTROL.search(clause, 0, joint) is not None, _TREATED.search(clause, 0, joint) is not None)
+        controls, supported = _CONTROL.search(clause, 0, joint), _TREATED.search(clause, 0, joint)
+        first = (controls is not None, supported is not None)
         words = clause[joint : behind.end() if behind else pair.end()]
         second = (_CONTROL.search(words) is not None, _TREATED.search(words) is not None)
-        if first == _BOTH and second == _NEITHER:
-            supported, controls = _TREATED.search(clause, 0, joint), _CONTROL.search(clause, 0, joint)
-            in_order = supported and controls and supported.start() < controls.start()
+        if controls and supported and second == _NEITHER:
+            in_order = supported.start() < controls.start()
             return _change(pair["second"], pair["first"]) if in_order else None
         if (first, second) in _FIRST_IS_TREATED:
             return _change(pair["second"], pair["first"])
