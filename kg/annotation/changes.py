@@ -315,7 +315,7 @@ class Cue(NamedTuple):
 def cues(clause: str) -> list[Cue]:
     """The printed changes of a clause in order of place; one that is negated is `no-difference`."""
     found: list[Cue] = []
-    verbal = likely = False
+    last_form = ""
     for match in _CHANGE.finditer(clause):
         group = match.lastgroup or ""
         form, _, name = group.partition("_")
@@ -326,7 +326,7 @@ def cues(clause: str) -> list[Cue]:
             and not clause[found[-1].end : start].strip()
             and (
                 _TIES.match(clause, start)
-                or (verbal and _AMOUNT.match(clause, start))
+                or (last_form == "verb" and _AMOUNT.match(clause, start))
                 or _MORE_IN_ONE.match(clause, start)
             )
         ):
@@ -370,7 +370,7 @@ def cues(clause: str) -> list[Cue]:
             continue
         if (
             form == "verb"
-            and likely
+            and last_form == "likely"
             and _THEN.fullmatch(clause, found[-1].end, start)
             and kind in _DEEDS
             and not clause.startswith(" out", end)
@@ -380,10 +380,9 @@ def cues(clause: str) -> list[Cue]:
             if before.kind != "increase":
                 kind = _TURNED.get(kind, kind) if before.kind == "decrease" else before.kind
             found.append(Cue(start, end, kind, "right"))
-            likely = False
+            last_form = ""
             continue
-        likely = form == "likely"
-        verbal = form == "verb"
+        last_form = form
         side = _side(clause, form, kind, start, end)
         if kind != "no-difference" and _is_denied(clause, form, start, end):
             kind = "no-difference"
