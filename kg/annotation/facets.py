@@ -125,6 +125,8 @@ DATA_COLLECTED = Wording(
 )
 """Behind one of these `by telephone` says how data were collected."""
 REMOTE = frozenset({ConceptId("setting", "telephone"), ConceptId("setting", "online")})
+NOT_AIMED_AT = REMOTE | OF_PEERS
+"""Where the study was, though `AIMED_AT` stands before it."""
 _DATA_NOUN = Wording(r"[\s-]+(?:interviews?|surveys?|questionnaires?|assessments?|follow-?ups?|screening)\b")
 
 VAGUE_PLACES = frozenset({ConceptId("setting", "health-setting")})
@@ -654,7 +656,7 @@ def _is_place(sentence: Sentence, label: Label) -> bool:
         DATA_COLLECTED.search(text, max(0, begin - 90), begin) or _DATA_NOUN.match(text, end)
     ):
         return False
-    if label.concept not in REMOTE | OF_PEERS and AIMED_AT.search(text, max(0, begin - 60), begin):
+    if label.concept not in NOT_AIMED_AT and AIMED_AT.search(text, max(0, begin - 60), begin):
         return False
     several = label.kind == "acronym" or len(re.findall(r"\w+", label.found.raw)) > 1
     given = sentence.zone != "title" and label.concept not in REMOTE
