@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +13,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from kg import formats
 from kg.exports import latex
-from kg.result_files import WRITERS, NotHeldError
+from server import sheets
 from server.entities import inquiry
 from server.findings import Claim, Finding
 from server.links import words
@@ -215,26 +213,22 @@ def _title(parts: dict[str, list[Row]]) -> str:
 
 def as_csv(lines: Iterable[Line], *, excel: bool) -> str:
     """A study in each column; for spreadsheets with a byte order mark, and what would be a formula quoted."""
-
-    def text(cell: Iterable[Said]) -> str:
-        value = " | ".join(one.plain() for one in cell)
-        return formats.guarded(value) if excel else value
-
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows([line.title, *map(text, line.cells)] for line in lines)
-    return ("\ufeff" if excel else "") + written.getvalue()
+    return sheets.as_csv(_texts(lines), excel=excel)
 
 
-def as_table(lines: Sequence[Line], form: str) -> bytes:
+def as_table(lines: Iterable[Line], form: str) -> bytes:
     """A study in each column, as a workbook or as Parquet; a title that two studies share is numbered."""
-    rows = [[line.title, *(" | ".join(one.plain() for one in cell) for cell in line.cells)] for line in lines]
+    first, *rows = _texts(lines)
     names: list[str] = []
-    for name in rows[0]:
+    for name in first:
         names.append(name if name not in names else f"{name} ({len(names)})")
-    try:
-        return WRITERS[form](names, rows[1:])
-    except NotHeldError as error:
-        raise Problem("not-expressible", str(error)) from error
+    return sheets.as_file(form, names, rows)
+
+
+def _texts(lines: Iterable[Line]) -> Iterator[list[str]]:
+    """What a line is about, and what each study says of it."""
+    for line in lines:
+        yield [line.title, *(" | ".join(one.plain() for one in cell) for cell in line.cells)]
 
 
 def as_json(studies: Sequence[str], lines: Iterable[Line]) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,8 +18,8 @@ from kg import formats
 from kg.evidence_map import AXES, BASES, Cell, EvidenceMap, Filters, members, shown_paths
 from kg.identifiers import VOCABULARY
 from kg.release import Release
-from kg.result_files import WRITERS, NotHeldError
-from server import drawing, panels, rendering
+from kg.result_files import WRITERS
+from server import drawing, panels, rendering, sheets
 from server.drawing import Drawn, Heading
 from server.links import Links, words
 from server.problem import Problem
@@ -442,11 +440,13 @@ def document(ext: str, release: str = "") -> Response:
         response = Response(rendering.png(g.call, svg), content_type="image/png")
     elif ext == "csv":
         excel = request.args.get("excel") == "1"
-        response = Response(_csv(view, excel=excel), content_type="text/csv; charset=utf-8")
+        text = sheets.as_csv([_HEADINGS, *_lines(view)], excel=excel)
+        response = Response(text, content_type="text/csv; charset=utf-8")
         if excel:
             response.headers["Content-Disposition"] = 'attachment; filename="map.csv"'
     elif ext in WRITERS:
-        response = Response(_file(view, ext), content_type=formats.result_format(ext).media_type)
+        data = sheets.as_file(ext, _HEADINGS, _lines(view))
+        response = Response(data, content_type=formats.result_format(ext).media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="map.{ext}"'
     else:
         written = orjson.dumps(_json(of, view), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -526,34 +526,11 @@ def _numbers(cell: Cell) -> list[int]:
 _HEADINGS = ["row", "row_label", "column", "column_label", *(name.replace("-", "_") for name in _COLUMNS)]
 
 
-def _lines(view: View) -> Iterator[tuple[str, str, str, str, list[int]]]:
+def _lines(view: View) -> Iterator[list[str | int]]:
     """The cells, each with its row and column."""
     for row, cells in zip(view.rows, view.cells, strict=True):
         for column, cell in zip(view.columns, cells, strict=True):
-            yield row.iri, row.name, column.iri, column.name, _numbers(cell)
-
-
-def _csv(view: View, *, excel: bool) -> str:
-    """A cell in each row; for spreadsheets with a byte order mark, and what would be a formula quoted."""
-
-    def text(value: str) -> str:
-        return formats.guarded(value) if excel else value
-
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(_HEADINGS)
-    for *names, numbers in _lines(view):
-        writer.writerow([*map(text, names), *numbers])
-    return ("\ufeff" if excel else "") + written.getvalue()
-
-
-def _file(view: View, form: str) -> bytes:
-    """The same rows as a workbook or as Parquet."""
-    rows: list[list[str | int]] = [[*names, *numbers] for *names, numbers in _lines(view)]
-    try:
-        return WRITERS[form](_HEADINGS, rows)
-    except NotHeldError as error:
-        raise Problem("not-expressible", str(error)) from error
+            yield [row.iri, row.name, column.iri, column.name, *_numbers(cell)]
 
 
 def _json(of: Release, view: View) -> dict[str, Any]:
