@@ -13,45 +13,34 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import sync_playwright
 
 from benchmarks import collection
+from benchmarks.run import serving
 from benchmarks.synthetic import size
 from kg import release
 from kg.evidence_map import AXES, EvidenceMap
 from kg.release import Release
+from tests import chromium
 from tests.journeys import JOURNEYS
 
-PEERKG = Path(sys.executable).with_name("peerkg")
 HTML = {"Accept": "text/html"}
 BAR, LARGEST = 100.0, 150_000
 """Milliseconds for a map or a search; bytes for a page."""
 WORDS = ("peer", "recovery", "hope", "veterans", "mentors", "clinic", "rural", "young", "coaches", "wards")
 
 
-@contextmanager
-def serving(directory: Path) -> Iterator[str]:
-    """The address of a server over the directory."""
-    command = [str(PEERKG), "serve", str(directory), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().split()[-1].rstrip("/")
-            while httpx.get(address, headers=HTML, timeout=600).status_code == 503:
-                time.sleep(1)  # it loads
-            yield address
-        finally:
-            process.terminate()
+def loaded(address: str) -> str:
+    """The address of a server, when it has loaded its release."""
+    while httpx.get(address, headers=HTML, timeout=600).status_code == 503:
+        time.sleep(1)
+    return address
 
 
 def pages(of: Release, found: EvidenceMap) -> dict[str, tuple[float | None, Callable[[int], str]]]:
@@ -126,19 +115,16 @@ def measured(client: httpx.Client, of: Release, turns: int) -> Iterator[dict[str
 
 def travelled(address: str) -> Iterator[dict[str, object]]:
     """Each journey, in seconds; one that does not arrive raises what it met."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        print("no Chromium: nobody travels", file=sys.stderr)
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium.started() as browser:
+        if browser is None:
+            print("no Chromium: nobody travels", file=sys.stderr)
+            return
         page = browser.new_page(base_url=address, java_script_enabled=False)
         page.set_default_timeout(60_000)
         for journey in JOURNEYS:
             start = time.perf_counter()
             journey(page)
             yield {"what": f"journey {journey.__name__}", "s": round(time.perf_counter() - start, 1)}
-        browser.close()
 
 
 def main() -> int:
@@ -154,12 +140,12 @@ def main() -> int:
     of = release.current(given.release)
     print(json.dumps({"release": of.id, "works": of.manifest["counts"]["works"]}), flush=True)
     with (
-        serving(given.release) as address,
-        httpx.Client(base_url=address, headers=HTML, timeout=60) as client,
+        serving(given.release) as (_, place),
+        httpx.Client(base_url=loaded(f"http://{place}"), headers=HTML, timeout=60) as client,
     ):
         for figures in measured(client, of, given.turns):
             print(json.dumps(figures), flush=True)
-        for figures in () if given.no_browser else travelled(address):
+        for figures in () if given.no_browser else travelled(str(client.base_url)):
             print(json.dumps(figures), flush=True)
     return 0
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no stubs
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks import collection
 from kg import release as releases
 from tests import site
+from tests.chromium import started
 from tests.conftest import ROOT
 from tests.journeys import JOURNEYS
 from tests.test_server.conftest import serving
@@ -27,14 +27,10 @@ WIDTHS = (320, 900, 1400)
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("no Chromium is installed")
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+    with started() as browser:
+        if browser is None:
+            pytest.skip("no Chromium is installed")
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from playwright.sync_api import sync_playwright
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
+
+from tests.chromium import started
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,14 +84,11 @@ def addresses() -> list[str]:
 
 
 def test_no_word_of_strangers_runs_or_leads_away(start: Callable[..., Any], tmp_path: Path) -> None:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium is installed")
     data = tmp_path / "hostile.nt"
     serialize(hostile(), str(data), format=RdfFormat.N_TRIPLES)
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with start("--data", data) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=quiet)
+    with started() as browser, start("--data", data) as server:
+        if browser is None:
+            pytest.skip("no Chromium is installed")
         page = browser.new_page(base_url=server.address)
         page.set_default_timeout(60_000)
         page.add_init_script(WATCH)
@@ -107,7 +104,6 @@ def test_no_word_of_strangers_runs_or_leads_away(start: Callable[..., Any], tmp_
             assert not re.search("[\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f]", page.content()), address
             links |= set(page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"))
             seen += sum(words in page.locator("body").inner_text() for words in WORDS[:3])
-        browser.close()
     assert seen > 3
     assert {link.partition(":")[0] for link in links} <= {"http", "https"}
     assert "https://example.org/good" in links
