@@ -27,7 +27,7 @@ from server.property_values import in_language, values_of
 from server.reconcile_queries import MOST, data_extension, queries_of_draft, queries_of_old
 from server.reconcile_terms import DEFAULT_TYPES, PROPERTIES, TYPES, properties_of, type_named
 from server.reconciliation import FEATURES, Match, Query, Shown, reconciled, types_of
-from server.wording import DEFAULT, gettext, language
+from server.wording import DEFAULT, language
 from server.wording import gettext as _
 
 blueprint = Blueprint("reconcile", __name__)
@@ -138,7 +138,7 @@ def proposals() -> Response:
     given = request.args.get("type", "")
     chosen = type_named(given)
     known = list(PROPERTIES.values()) if not given else properties_of(chosen.name) if chosen else []
-    listed = [{"id": one.id, "name": gettext(one.title)} for one in known[:limit]]
+    listed = [{"id": one.id, "name": _(one.title)} for one in known[:limit]]
     answer: dict[str, Any] = {"properties": listed}
     if given:
         answer["type"] = given
@@ -167,7 +167,7 @@ def suggest(what: str) -> Response:
         [one.as_json() for one in TYPES.values()]
         if what == "type"
         else [
-            {"id": one.id, "name": gettext(one.title), "description": _whose(one.kinds)}
+            {"id": one.id, "name": _(one.title), "description": _whose(one.kinds)}
             for one in PROPERTIES.values()
         ]
     )
@@ -186,9 +186,9 @@ def flyout(what: str) -> Response:
         thing = _thing(given)
         title, about = _called(thing), thing.about or _title(thing)
     elif what == "type" and (chosen := type_named(given)) is not None:
-        title, about = gettext(chosen.title), gettext(chosen.description)
+        title, about = _(chosen.title), _(chosen.description)
     elif what == "property" and given in PROPERTIES:
-        title, about = gettext(PROPERTIES[given].title), _whose(PROPERTIES[given].kinds)
+        title, about = _(PROPERTIES[given].title), _whose(PROPERTIES[given].kinds)
     text = render_template("flyout.html", title=title, about=about)
     return _sent({"id": given, "html": text})
 
@@ -251,9 +251,7 @@ def _common() -> dict[str, Any]:
         "name": g.release.manifest["title"] or "peerkg",
         "documentation": f"{_root()}reconcile/features",
         "serviceVersion": f"{g.release.manifest['versions'].get('peerkg', '')} {g.release.id}".strip(),
-        "defaultTypes": [
-            {"id": TYPES[name].id, "name": gettext(TYPES[name].title)} for name in DEFAULT_TYPES
-        ],
+        "defaultTypes": [{"id": TYPES[name].id, "name": _(TYPES[name].title)} for name in DEFAULT_TYPES],
         "batchSize": BATCH,
     }
 
@@ -332,12 +330,12 @@ def _suggestion(thing: Thing, name: str) -> dict[str, Any]:
 
 
 def _title(thing: Thing) -> str:
-    return gettext(TYPES[thing.kinds[0]].title) if thing.kinds[0] in TYPES else thing.kind
+    return _(TYPES[thing.kinds[0]].title) if thing.kinds[0] in TYPES else thing.kind
 
 
 def _whose(kinds: tuple[str, ...]) -> str:
     """Of what a property is one: of work, study."""
-    named = [gettext(TYPES[kind].title) for kind in kinds]
+    named = [_(TYPES[kind].title) for kind in kinds]
     return _("of") + " " + _(", ").join(name.lower() for name in named)
 
 
@@ -384,8 +382,8 @@ def _meta(names: list[str]) -> list[dict[str, Any]]:
         leads = TYPES.get(known_as.leads_to)
         found.append({
             "id": known_as.id,
-            "name": gettext(known_as.title),
-            **({"type": {"id": leads.id, "name": gettext(leads.title)}} if leads else {}),
+            "name": _(known_as.title),
+            **({"type": {"id": leads.id, "name": _(leads.title)}} if leads else {}),
         })  # fmt: skip
     return found
 

@@ -102,13 +102,12 @@ def reconciled(
                     wanted.setdefault(condition.property, set()).update(one.thing.iri for one in candidates)
         values = values_of(call, [(PROPERTIES[name], iris) for name, iris in wanted.items()], languages)
         return [
-            _judged(query, candidates, values, Shown(lookup, first_of(query.language, languages)))
+            _judged(query, candidates, values, Shown(lookup, _first(query.language, languages)))
             for query, candidates in zip(queries, found, strict=True)
         ]
 
 
-def first_of(language: str, languages: Sequence[str]) -> Sequence[str]:
-    """The languages with that of a query before them, where it says one."""
+def _first(language: str, languages: Sequence[str]) -> Sequence[str]:
     return [language, *languages] if language else languages
 
 
