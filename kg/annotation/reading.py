@@ -170,7 +170,7 @@ def _with_short_forms(labels: dict[Found[str], list[Label]]) -> None:
         return
     short = re.compile(rf"(?<![\w(-])(?P<short>{'|'.join(sorted(defined, key=len, reverse=True))})(?![\w-])")
     for passage, found in labels.items():
-        places = [(label.found.start, label.found.end) for label in found]
+        places = [_place(label) for label in found]
         added = []
         for match in short.finditer(passage.raw):
             words = passage.part(match.start(), match.end())
@@ -180,7 +180,11 @@ def _with_short_forms(labels: dict[Found[str], list[Label]]) -> None:
                 added.append(Label(words, full.concepts, kind, full.scheme))
         if added:
             found.extend(added)
-            found.sort(key=lambda label: (label.found.start, label.found.end))
+            found.sort(key=_place)
+
+
+def _place(label: Label) -> tuple[int, int]:
+    return label.found.start, label.found.end
 
 
 def _is_short_for(short: str, words: str) -> bool:
@@ -240,7 +244,7 @@ def _named(passage: Found[str], vocabulary: Vocabulary) -> list[Label]:
                     people.append(Label(words, (named.found.value,), "label", "population"))
     if not people:
         return labels
-    return sorted((*labels, *people), key=lambda label: (label.found.start, label.found.end))
+    return sorted((*labels, *people), key=_place)
 
 
 def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabulary) -> list[Label]:
@@ -266,7 +270,7 @@ def _with_elided(passage: Found[str], labels: list[Label], vocabulary: Vocabular
                     found.append(Label(words, (named.found.value,), "label", label.scheme))
     if not found:
         return labels
-    return sorted((*labels, *found), key=lambda label: (label.found.start, label.found.end))
+    return sorted((*labels, *found), key=_place)
 
 
 _JOINTS = (" and ", " or ", "/or ", " & ")
