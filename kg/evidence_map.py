@@ -177,6 +177,10 @@ class Filters:
     last: int | None = None
     source: str = ""
 
+    def choose(self, basis: str, whom: str) -> bool:
+        """Whether a finding of that basis, of these people, is one of those."""
+        return self.whom in ("", whom) and (not self.bases or basis in self.bases)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -296,19 +300,22 @@ class EvidenceMap:
         """
         if "findings" not in self.data:
             return None
-        chosen = [path for path in filters.concepts if path.startswith("outcome/")]
-        outcomes = [{_local(one) for one in self.below(path)} for path in chosen]
-        among = f"{self.counted(filters) | 1 << len(self.data['units']):b}"[:0:-1]
+        outcomes = self._outcomes(filters)
+        among = set(members(self.counted(filters)))
         found = Counter[int]()
         for outcome, told, basis, whom, numbers in self.data["said"]:
             if (
                 all(outcome in names for names in outcomes)
                 and direction in ("", told)
-                and filters.whom in ("", whom)
-                and (basis in filters.bases or not filters.bases)
+                and filters.choose(basis, whom)
             ):
                 found.update(numbers)
-        return {number: found[number] for number in self.newest if number in found and among[number] == "1"}
+        return {number: found[number] for number in self.newest if number in found and number in among}
+
+    def _outcomes(self, filters: Filters) -> list[set[str]]:
+        """For each outcome among the filters the names of it and of what is narrower."""
+        paths = (path for path in filters.concepts if path.startswith("outcome/"))
+        return [{_local(one) for one in self.below(path)} for path in paths]
 
     def having(self, path: str) -> int:
         """The units that have the concept or a narrower one; a scheme's name means any of its concepts."""
@@ -347,17 +354,11 @@ class EvidenceMap:
 
     def of_outcome(self, path: str, filters: Filters, among: int) -> _Column:
         """What the units among those say of an outcome or a narrower one."""
-        wanted = {_local(one) for one in self.below(path)}
-        for other in filters.concepts:
-            if other.startswith("outcome/"):
-                wanted &= {_local(one) for one in self.below(other)}
+        wanted = {_local(one) for one in self.below(path)}.intersection(*self._outcomes(filters))
         sets: dict[str, dict[str, int]] = {basis: {} for basis in BASES}
         for outcome, direction, basis, whom, units in self._said:
-            if outcome not in wanted or basis not in sets or (filters.whom and whom != filters.whom):
-                continue
-            if filters.bases and basis not in filters.bases:
-                continue
-            sets[basis][direction] = sets[basis].get(direction, 0) | (units & among)
+            if outcome in wanted and basis in sets and filters.choose(basis, whom):
+                sets[basis][direction] = sets[basis].get(direction, 0) | (units & among)
         asked = 0
         for basis in ASKED:
             for units in sets[basis].values():
