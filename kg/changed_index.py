@@ -7,20 +7,17 @@ description, and how many statements there are. `peerkg verify` reads the whole 
 
 from __future__ import annotations
 
-import heapq
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from kg import dumping, packing, release, statements, store, tables
+from kg import dumping, release, statements, store, tables
 from kg.release import Release
-from kg.statements import END, Counts, Entry, grouped, lines_in
+from kg.statements import END, Counts, Entry
 
 MOST = 200_000
 """So many statements may come and go: more are loaded as quickly, and are not held."""
@@ -133,22 +130,11 @@ def _differing(
     previous: Release, everything: Iterable[Entry]
 ) -> list[tuple[bytes, frozenset[bytes], frozenset[bytes]]] | None:
     """The subjects of which not the same is said, with all their lines before and now; `None` if too many."""
-    parts = (grouped(lines_in(packing.blocks(path))) for path in _named(previous))
-    before = statements.joined(heapq.merge(*parts, key=itemgetter(0)))
-    both = heapq.merge(
-        ((subject, 0, rests) for subject, *rests in before),
-        ((subject, 1, rests) for subject, *rests in everything),
-        key=itemgetter(0),
-    )
     found = []
     number = 0
-    for subject, some in groupby(both, key=itemgetter(0)):
-        sides: tuple[list[bytes], list[bytes]] = ([], [])
-        for _, side, rests in some:
-            sides[side].extend(rests)
-        if sides[0] == sides[1]:
-            continue
-        old, new = (_lines(previous, [subject, *rests]) for rests in sides)
+    before = release.entries_in(_named(previous))
+    for subject, *sides in statements.differing(before, everything):
+        old, new = (_lines(previous, [subject, *sorted(rests)]) for rests in sides)
         number += len(old ^ new)
         if number > MOST:
             return None

@@ -5,13 +5,11 @@ The dumps of both are read side by side, subject by subject; only what differs i
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, pairwise
-from operator import itemgetter
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +18,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from kg import formats, packing, registry, release
 from kg.release import Release
-from kg.statements import Entry, grouped, lines_in
+from kg.statements import Entry, differing, grouped, lines_in
 
 What = Literal["added", "removed", "changed"]
 _PK = "https://w3id.org/peerkg/ontology#"
@@ -124,7 +122,7 @@ class Step:
 def steps(old: Release, new: Release) -> Iterator[Step]:
     """What changed from `old` to `new`, subject by subject; nothing more is held."""
     links = f"<{new.graph('links').value}>".encode()
-    for subject, before, after in _side_by_side(_entries(old), _entries(new)):
+    for subject, before, after in differing(_entries(old), _entries(new)):
         yield Step(
             _Lines(subject, tuple(sorted(after - before))),
             _Lines(subject, tuple(sorted(before - after))),
@@ -172,27 +170,6 @@ def _entries(of: Release) -> Iterator[Entry]:
 def _is_sorted(path: Path) -> bool:
     subjects = (line.partition(b" ")[0] for line in lines_in(packing.blocks(path)))
     return all(one <= other for one, other in pairwise(subjects))
-
-
-def _side_by_side(
-    old: Iterable[Entry], new: Iterable[Entry]
-) -> Iterator[tuple[bytes, frozenset[bytes], frozenset[bytes]]]:
-    """Each subject of which the releases do not say the same, with what both say of it."""
-    tagged = heapq.merge(
-        ((subject, 0, rests) for subject, *rests in old),
-        ((subject, 1, rests) for subject, *rests in new),
-        key=itemgetter(0, 1),
-    )
-    for subject, some in groupby(tagged, key=itemgetter(0)):
-        sides: list[list[bytes]] = [[], []]
-        for _, side, rests in some:
-            sides[side] = rests
-        before, after = map(frozenset, sides) if sides[0] != sides[1] else _NOTHING
-        if before != after:
-            yield subject, before, after
-
-
-_NOTHING = (frozenset[bytes](), frozenset[bytes]())
 
 
 def _changes(

@@ -372,6 +372,12 @@ def content_faults(
         yield str(error)
 
 
+def entries_in(dumps: Iterable[Path]) -> Iterator[Entry]:
+    """What sorted dumps of named graphs say together, subject by subject."""
+    parts = (grouped(lines_in(packing.blocks(path))) for path in dumps)
+    return statements.joined(heapq.merge(*parts, key=itemgetter(0)))
+
+
 def _dump_sum(path: Path, syntax: formats.Syntax) -> Sum:
     """The sum of the triples of a dump; the lines of N-Triples are summed up as they stand there."""
     if syntax is formats.N_TRIPLES:
@@ -407,8 +413,7 @@ class _Merged:
     def _lines(self) -> Iterator[Entry]:
         """What all dumps say, subject by subject."""
         dumps = (self._release.dumps / QUADS, self._release.dumps / EVIDENCE)
-        parts = (grouped(lines_in(packing.blocks(path))) for path in dumps)
-        for entry in statements.joined(heapq.merge(*parts, key=itemgetter(0))):
+        for entry in entries_in(dumps):
             lines = text(entry)
             self.digest.update(lines)
             if self._is_index_read:

@@ -121,6 +121,27 @@ def joined(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield first
 
 
+def differing(
+    old: Iterable[Entry], new: Iterable[Entry]
+) -> Iterator[tuple[bytes, frozenset[bytes], frozenset[bytes]]]:
+    """Each subject of which old and new entries do not say the same, with what both say of it."""
+    tagged = heapq.merge(
+        ((subject, 0, rests) for subject, *rests in old),
+        ((subject, 1, rests) for subject, *rests in new),
+        key=itemgetter(0),
+    )
+    for subject, some in groupby(tagged, key=itemgetter(0)):
+        sides: list[list[bytes]] = [[], []]
+        for _, side, rests in some:
+            sides[side] = rests
+        before, after = map(frozenset, sides) if sides[0] != sides[1] else _NOTHING
+        if before != after:
+            yield subject, before, after
+
+
+_NOTHING = (frozenset[bytes](), frozenset[bytes]())
+
+
 def lines_in(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a text that comes in pieces, with their line feeds."""
     left = b""
