@@ -13,7 +13,10 @@ from server.service import Call, Edition, Service
 
 @contextmanager
 def as_of(release: str) -> Iterator[None]:
-    """While this lasts the request is about the release of that name."""
+    """While this lasts the request is about the release of that name; without one all stays as it is."""
+    if not release:
+        yield
+        return
     service: Service = current_app.extensions["peerkg"]
     call: Call = g.call
     edition = call.run(_borrowed(service, release))

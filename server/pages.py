@@ -97,10 +97,8 @@ _HOME = {
 def findings(release: str = "") -> str:
     """Every finding, by what it says, whom it is about, and what the study that states it is about."""
     released()
-    if release:
-        with as_of(release):
-            return _findings()
-    return _findings()
+    with as_of(release):
+        return _findings()
 
 
 def _findings() -> str:
@@ -261,10 +259,8 @@ def _editor(call: Call, asked: Request) -> Response:
 def picture(ext: str, release: str = "") -> Response:
     """The result of a query as a chart, a graph or a map, in a file of its own."""
     released()
-    if release:
-        with as_of(release):
-            return _pictured(g.call, ext)
-    return _pictured(g.call, ext)
+    with as_of(release):
+        return _pictured(g.call, ext)
 
 
 def _pictured(call: Call, ext: str) -> Response:
