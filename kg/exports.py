@@ -16,7 +16,7 @@ from kg.identifiers import PartialDate
 from kg.keys import digest, normalised
 from kg.model import Authorship, Contribution, Report
 from kg.source import Found
-from kg.sources import bibtex, csl_json
+from kg.sources import csl_json
 
 RIS_TYPES = {
     "Abstract": "ABST",
@@ -247,6 +247,8 @@ def to_bibtex(reports: Sequence[Report], *, abstracts: bool = True) -> str:
 
 
 def _bibtex_entry(report: Report, key: str, *, abstracts: bool) -> str:
+    from kg.sources import bibtex  # noqa: PLC0415 - its reader takes 50 ms: the server starts without it
+
     kind = BIBTEX_TYPES.get(report.kind, "misc")
     journal = report.journal
     around = "journal" if kind in {"article", "unpublished"} else "booktitle"
