@@ -20,7 +20,7 @@ from kg.model import Report
 from kg.opening import File
 from kg.source import Source
 from kg.sources import stream_format
-from server import exporting
+from server import entities, exporting
 from server.comparing import Line, Said, as_csv, as_latex, as_markdown, as_table
 from tests.releasing import BASE, PK, TYPE, content, quad, written
 from tests.test_evidence_map import CONCEPTS, GRAPH, concept, finding, study
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 PRISM = "http://prismstandard.org/namespaces/basic/2.0/"
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
+CITES = "http://purl.org/spar/cito/cites"
 OWL_SAME = "http://www.w3.org/2002/07/owl#sameAs"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
@@ -78,6 +79,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         *finding("a1", "report/a", "outcome/hope", "improved"),
         quad("finding/a1", f"{PK}findingText", "=more <b>hope</b>", GRAPH),
         *study("b"), *work("b", "Windows", "Lind"),
+        *(quad(f"report/{name}", CITES, NamedNode(f"{BASE}report/b"), GRAPH) for name in "xyz"),
         quad("report/a", OWL_SAME, NamedNode("http://www.wikidata.org/entity/Q4"), GRAPH),
         quad("report/a", f"{PK}reportFacet", NamedNode(f"{CONCEPTS}role/mentor"), GRAPH),
         quad("report/a", f"{PK}reportFacet", NamedNode(f"{CONCEPTS}outcome/hope"), GRAPH),
@@ -217,6 +219,18 @@ def test_what_identifiers_prove_is_had_as_quickstatements(client: FlaskClient) -
     assert "Q4\tP2860" not in text
     assert text.count("CREATE\n") == 1
     assert 'LAST\tP356\t"10.1000/B"\tS854\t"https://doi.org/10.1000/b"\n' in text
+
+
+def test_what_a_page_has_no_room_for_is_asked_for_by_its_link(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entities, "INCOMING", 2)
+    page = client.get("/report/b.html", headers=HTML).text
+    of_all, of_citing = re.findall(r'There are more: <a href="[./]*([^"]*)"', page)
+    for link in (of_all, of_citing):
+        found = json.loads(client.get(f"/{unescape(link)}&format=json").data)["results"]["bindings"]
+        subjects = {value["value"] for row in found for value in row.values()}
+        assert subjects >= {f"{BASE}report/{name}" for name in "xyz"}
 
 
 def test_the_tags_of_a_report_say_what_it_is(client: FlaskClient) -> None:
